@@ -1,0 +1,15 @@
+//! Where generated gates, C headers and the runtime meet.
+//!
+//! Three kinds of code that are built apart must agree on memory formats: the assembly the rewriter
+//! generates into `libcallgates.so`, the runtime library, and the macros of `ia2.h`. Each format is
+//! written down once, here. The headers repeat the few numbers they need; a test compares them.
+#![no_std]
+
+pub mod dso_note;
+pub mod thread_block;
+
+/// Size of a page, the grain at which memory carries a protection key.
+pub const PAGE_SIZE: usize = 4096;
+
+/// Raised whenever a format below changes; parts of different versions refuse each other at start.
+pub const VERSION: u32 = 1;
