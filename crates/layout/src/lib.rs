@@ -7,6 +7,7 @@
 
 pub mod dso_note;
 pub mod thread_block;
+pub mod tls_padding;
 
 /// Size of a page, the grain at which memory carries a protection key.
 pub const PAGE_SIZE: usize = 4096;
