@@ -9,6 +9,7 @@ pub mod callgates;
 pub mod dso_note;
 pub mod stub;
 pub mod thread_block;
+pub mod tls_padding;
 pub mod trap;
 pub mod vault;
 
