@@ -40,8 +40,7 @@ impl ByteRanges {
     pub fn within(&self, window: Range<u64>) -> ByteRanges {
         let clip = |range: &Range<u64>| {
             let clipped = range.start.max(window.start)..range.end.min(window.end);
-            (!clipped.is_empty())
-                .then(|| clipped.start - window.start..clipped.end - window.start)
+            (!clipped.is_empty()).then(|| clipped.start - window.start..clipped.end - window.start)
         };
         ByteRanges(self.0.iter().filter_map(clip).collect())
     }

@@ -98,12 +98,7 @@ fn check<'a>(
     Ok(Call { types, target, result: function.result, arguments, style })
 }
 
-fn check_argument(
-    types: &Types,
-    target: Target,
-    ty: TypeId,
-    named: bool,
-) -> Result<(), Reason> {
+fn check_argument(types: &Types, target: Target, ty: TypeId, named: bool) -> Result<(), Reason> {
     check_value(types, target, ty)?;
     if named || is_promoted(types, ty) { Ok(()) } else { Err(Reason::NotPromoted) }
 }

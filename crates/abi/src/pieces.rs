@@ -2,12 +2,12 @@
 
 use ctype::{Int, Type, TypeId, Types};
 
+use crate::ByteRanges;
 use crate::class::Class;
 use crate::place::{Argument, Extension, Piece, Place, ResultPlace, Signature};
 use crate::register::{General, Register, Vector, X87};
 use crate::supported::size_of;
 use crate::value::value_bytes;
-use crate::ByteRanges;
 
 /// A value to be cut.
 pub(crate) struct Slices {
@@ -88,7 +88,11 @@ impl Slices {
                 Class::Integer => pieces.push(self.general(registers.general(), offset)),
                 Class::Sse => {
                     let ups = classes[index + 1..].iter().take_while(|&&up| up == Class::SseUp);
-                    pieces.push(self.vector(registers.vector(), offset, 8 + 8 * ups.count() as u64));
+                    pieces.push(self.vector(
+                        registers.vector(),
+                        offset,
+                        8 + 8 * ups.count() as u64,
+                    ));
                 }
                 _ => {}
             }

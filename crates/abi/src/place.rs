@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::register::{General, Live, Register};
 use crate::ByteRanges;
+use crate::register::{General, Live, Register};
 use ctype::TypeId;
 
 /// How one call is made.

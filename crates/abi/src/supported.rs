@@ -134,8 +134,7 @@ impl Checker<'_> {
                     8 * self.types.size_of(field.ty.ty).ok_or(Reason::Incomplete)?
                 }
             };
-            let inside =
-                field.offset_bits.checked_add(bits).is_some_and(|end| end <= size_bits);
+            let inside = field.offset_bits.checked_add(bits).is_some_and(|end| end <= size_bits);
             let aligned = field.bit_width.is_some() || field.offset_bits.is_multiple_of(8);
             if !inside || !aligned {
                 return Err(Reason::Layout);

@@ -40,6 +40,16 @@ impl<'u> Converter<'u> {
         self.types
     }
 
+    /// The entry of `void`.
+    pub fn void(&mut self) -> TypeId {
+        self.types.intern(ctype::Type::Void)
+    }
+
+    /// The entry of the pointer to a type.
+    pub fn pointer_to(&mut self, ty: TypeId) -> TypeId {
+        self.types.pointer(ty)
+    }
+
     /// The type's entry, qualifiers dropped.
     ///
     /// # Errors

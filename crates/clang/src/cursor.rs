@@ -186,6 +186,27 @@ impl<'u> Cursor<'u> {
         Type { raw: unsafe { sys::clang_getEnumDeclIntegerType(self.raw) }, unit: self.unit }
     }
 
+    /// The value of an integer constant expression.
+    pub fn integer(self) -> Option<i64> {
+        // SAFETY: see `name`; the result is disposed of once.
+        unsafe {
+            let result = sys::clang_Cursor_Evaluate(self.raw);
+            if result.is_null() {
+                return None;
+            }
+            let is_integer = sys::clang_EvalResult_getKind(result) == sys::CXEval_Int;
+            let value = is_integer.then(|| sys::clang_EvalResult_getAsLongLong(result));
+            sys::clang_EvalResult_dispose(result);
+            value
+        }
+    }
+
+    /// The initialiser of a variable.
+    pub fn initialiser(self) -> Option<Cursor<'u>> {
+        // SAFETY: see `name`.
+        Cursor::new(unsafe { sys::clang_Cursor_getVarDeclInitializer(self.raw) }, self.unit)
+    }
+
     /// Whether a macro definition has parameters.
     pub fn is_function_like_macro(self) -> bool {
         // SAFETY: see `name`.

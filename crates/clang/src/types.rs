@@ -111,6 +111,21 @@ impl<'u> Type<'u> {
         self.with(unsafe { inner(self.raw) })
     }
 
+    /// The type without outer typedefs and other sugar; what is inside keeps its own.
+    pub fn desugared(self) -> Type<'u> {
+        let mut ty = self;
+        loop {
+            ty = match ty.kind() {
+                TypeKind::Elaborated => ty.named(),
+                TypeKind::Typedef => match ty.declaration() {
+                    Some(declaration) => declaration.underlying_type(),
+                    None => return ty,
+                },
+                _ => return ty,
+            };
+        }
+    }
+
     /// The declaration of a typedef, record or enumeration.
     pub fn declaration(self) -> Option<Cursor<'u>> {
         // SAFETY: see `canonical`.

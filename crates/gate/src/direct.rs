@@ -129,10 +129,7 @@ impl Builder<'_> {
             Insn::Endbr64,
             Insn::Label(READY_TO_CALL),
             Load(Gpr::R11, Mem::ThreadOffset(symbol::THREAD_BLOCK)),
-            TestBits(
-                Mem::Thread(Gpr::R11, caller_page + READY),
-                1 << self.target.number(),
-            ),
+            TestBits(Mem::Thread(Gpr::R11, caller_page + READY), 1 << self.target.number()),
             Insn::Jump(Condition::Equal, NO_STACK),
             Push(Gpr::Rbp),
             Insn::Cfi(Cfi::AdjustCfaOffset(8)),
@@ -166,10 +163,7 @@ impl Builder<'_> {
 
     /// Switches to the target's rights and stack.
     fn enter(&mut self) {
-        self.switch(
-            self.target,
-            vault::pages(self.target) + vault::incoming(self.caller),
-        );
+        self.switch(self.target, vault::pages(self.target) + vault::incoming(self.caller));
         self.push([
             Insn::Load(
                 Gpr::Rsp,
@@ -243,13 +237,11 @@ impl Builder<'_> {
         let kept: Vec<Gpr> =
             self.moved_results().map(|(kept, _)| kept).chain([Gpr::Rbx, Gpr::Rbp]).collect();
         // What the switch overwrites needs no clearing, what the epilogue restores neither.
-        let rewritten = [Gpr::Rax, Gpr::Rcx, Gpr::Rdx, Gpr::R11, Gpr::R12, Gpr::R13, Gpr::R14, Gpr::R15];
+        let rewritten =
+            [Gpr::Rax, Gpr::Rcx, Gpr::Rdx, Gpr::R11, Gpr::R12, Gpr::R13, Gpr::R14, Gpr::R15];
         let untouched: Vec<Gpr> = kept.into_iter().chain(rewritten).collect();
         self.clear_general(&[], &untouched);
-        self.switch(
-            self.caller,
-            vault::pages(self.caller) + vault::outgoing(self.target),
-        );
+        self.switch(self.caller, vault::pages(self.caller) + vault::outgoing(self.target));
         self.push([
             Insn::Load(
                 Gpr::Rsp,

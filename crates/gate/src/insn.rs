@@ -176,7 +176,10 @@ pub enum Cfi {
 
 /// An instruction or a line of layout.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-#[allow(missing_docs, reason = "each name is the instruction; operands in Intel order, target first")]
+#[allow(
+    missing_docs,
+    reason = "each name is the instruction; operands in Intel order, target first"
+)]
 pub enum Insn {
     Endbr64,
     Push(Gpr),

@@ -20,6 +20,8 @@ mod stub;
 
 pub use library::assembly;
 
+use std::fmt;
+
 use abi::{ResultPlace, Signature};
 use pkru::Pkey;
 
@@ -30,7 +32,7 @@ pub struct FunctionIndex(pub usize);
 /// A function that is called across compartments.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Function {
-    /// What its object registers at start; unique in the program.
+    /// What its object registers at start; with [`Function::pkey`] unique in the program.
     pub id: u64,
     /// Name in C, for symbols and messages.
     pub name: String,
@@ -52,25 +54,27 @@ pub struct Crossing {
     pub function: FunctionIndex,
 }
 
-/// A function that is called through pointers of one type.
+/// An address that any compartment may call: what an opaque function pointer points to, or the
+/// `__wrap_` symbol of a function for callers that were not compiled with the generated header.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Stub {
-    /// What is called.
-    pub function: FunctionIndex,
-    /// Symbol of the stub.
+    /// Its symbol.
     pub symbol: String,
-    /// Hash of the pointer type.
+    /// Hash of the pointer type; [`NO_TYPE`] if no opaque pointer may point here.
     pub type_hash: u64,
-    /// Compartments that may call it, its own included.
-    pub callers: Vec<Pkey>,
+    /// What the call of each compartment that may call it leads to.
+    pub slots: Vec<(Pkey, FunctionIndex)>,
 }
+
+/// The hash of no type. `type_hash` in `rewrite` never gives it.
+pub const NO_TYPE: u64 = 0;
 
 /// Everything that crosses compartments in a program.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Program {
     /// The number `INIT_RUNTIME` names.
     pub highest_pkey: Pkey,
-    /// All functions, in ascending order of [`Function::id`].
+    /// All functions, in ascending order of [`Function::id`] and [`Function::pkey`].
     pub functions: Vec<Function>,
     /// Direct gates. Those that stubs need besides are added by [`assembly`].
     pub crossings: Vec<Crossing>,
@@ -89,6 +93,31 @@ pub enum Unsupported {
     Alignment(u32),
     /// A vector wider than 16 bytes.
     WideVector,
+}
+
+impl fmt::Display for Unsupported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unsupported::StackArguments(bytes) => {
+                write!(
+                    f,
+                    "{bytes} bytes of its arguments are on the stack, the limit is {SPARE_BYTES}"
+                )
+            }
+            Unsupported::LargeResult(bytes) => {
+                write!(f, "its result has {bytes} bytes, the limit is {SPARE_BYTES}")
+            }
+            Unsupported::Alignment(bytes) => {
+                write!(
+                    f,
+                    "an argument or its result must be aligned to {bytes} bytes, the limit is 16"
+                )
+            }
+            Unsupported::WideVector => {
+                f.write_str("it takes or returns a vector of more than 16 bytes")
+            }
+        }
+    }
 }
 
 /// Bytes that travel in the spare vector registers, xmm8 to xmm15.
@@ -115,7 +144,8 @@ pub fn check(signature: &Signature) -> Result<(), Unsupported> {
     }
     let mut live = signature.argument_registers();
     live.extend(signature.result_registers());
-    let wide = |live: &abi::Live| matches!(live.register, abi::Register::Vector(_)) && live.bytes > 16;
+    let wide =
+        |live: &abi::Live| matches!(live.register, abi::Register::Vector(_)) && live.bytes > 16;
     if live.iter().any(wide) {
         return Err(Unsupported::WideVector);
     }
@@ -127,7 +157,7 @@ pub fn gate_symbol(caller: Pkey, function: &Function) -> String {
     format!("ia2_{caller}_to_{}", scoped_name(function))
 }
 
-/// Symbol of the function's entry stub for its own type.
+/// Symbol of the function's entry stub for pointers of its own type.
 pub fn stub_symbol(function: &Function) -> String {
     format!("ia2_fn_{}", scoped_name(function))
 }

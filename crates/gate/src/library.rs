@@ -67,7 +67,13 @@ fn gates(out: &mut String, program: &Program) {
     }
     for (number, crossing) in crossings.into_iter().enumerate() {
         let target = &program.functions[crossing.function.0];
-        line(out, format!("# {} -> {}: {} {}", crossing.caller, target.pkey, target.name, target.signature));
+        line(
+            out,
+            format!(
+                "# {} -> {}: {} {}",
+                crossing.caller, target.pkey, target.name, target.signature
+            ),
+        );
         line(out, ".balign 16");
         let name = gate_symbol(crossing.caller, target);
         function(out, &name, &direct::gate(program, crossing, number));

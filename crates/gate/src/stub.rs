@@ -17,7 +17,9 @@ use crate::{Crossing, Program, Stub, gate_symbol};
 /// The entry: finds the slot of the running compartment. All argument registers survive, and `al`,
 /// which carries a number in variadic calls.
 pub(crate) fn entry() -> Vec<Insn> {
-    use Insn::{BitScanForward, CompareConstant, Constant, MoveIfEqual, MoveIfZero, Pop, Push, Zero};
+    use Insn::{
+        BitScanForward, CompareConstant, Constant, MoveIfEqual, MoveIfZero, Pop, Push, Zero,
+    };
     vec![
         Insn::Endbr64,
         Push(Gpr::Rax),
@@ -47,22 +49,24 @@ const _: () = assert!(stub::SLOT_STRIDE == 16, "the entry computes 8 times twice
 
 /// The slot of one calling compartment.
 pub(crate) fn slot(program: &Program, stub: &Stub, caller: Pkey) -> Vec<Insn> {
-    let function = &program.functions[stub.function.0];
-    if !stub.callers.contains(&caller) {
+    let Some(&(_, index)) = stub.slots.iter().find(|(pkey, _)| *pkey == caller) else {
         return vec![Insn::Endbr64, Insn::Trap(Trap::NoGate as u8)];
-    }
+    };
+    let function = &program.functions[index.0];
     if caller == function.pkey {
-        let address = Mem::Own(symbol::TABLE, table_entry(stub.function.0));
+        let address = Mem::Own(symbol::TABLE, table_entry(index.0));
         return vec![Insn::Endbr64, Insn::JumpThrough(address)];
     }
     vec![Insn::Endbr64, Insn::JumpTo(gate_symbol(caller, function))]
 }
 
 /// The direct gates that a stub's slots lead to.
-pub(crate) fn crossings<'a>(program: &'a Program, stub: &'a Stub) -> impl Iterator<Item = Crossing> {
-    let own = program.functions[stub.function.0].pkey;
-    stub.callers
+pub(crate) fn crossings<'a>(
+    program: &'a Program,
+    stub: &'a Stub,
+) -> impl Iterator<Item = Crossing> + 'a {
+    stub.slots
         .iter()
-        .filter(move |&&caller| caller != own)
-        .map(|&caller| Crossing { caller, function: stub.function })
+        .filter(|(caller, function)| program.functions[function.0].pkey != *caller)
+        .map(|&(caller, function)| Crossing { caller, function })
 }

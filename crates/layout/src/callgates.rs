@@ -10,7 +10,8 @@ pub struct Callgates {
     pub version: u32,
     /// The number `INIT_RUNTIME` names: vault and thread block have room for so many compartments.
     pub highest_pkey: u32,
-    /// Functions that gates and stubs call, in the order of the table.
+    /// Functions that gates and stubs call, in ascending order of id and compartment, which is that
+    /// of the table.
     pub functions: *const Function,
     /// Number of [`Function`]s.
     pub function_count: usize,
@@ -39,7 +40,7 @@ pub struct Function {
 /// An entry of a DSO's `ia2_functions` section: the object defines this function.
 #[repr(C)]
 pub struct Registered {
-    /// Hash of compartment, name and type; for a `static` function also of its translation unit.
+    /// Hash of name and type, for a `static` function also of the file that defines it.
     /// Zero in the entry that only keeps the section from being empty.
     pub id: u64,
     /// Address of the function.

@@ -33,9 +33,7 @@ pub enum Trap {
 impl Trap {
     /// The check with this code.
     pub fn from_code(code: u8) -> Option<Trap> {
-        use Trap::{
-            Frame, IdleReturn, NoGate, Once, Pkru, Pointer, Secret, Stack, Unregistered,
-        };
+        use Trap::{Frame, IdleReturn, NoGate, Once, Pkru, Pointer, Secret, Stack, Unregistered};
         [Pkru, Secret, Frame, NoGate, Stack, Pointer, Once, IdleReturn, Unregistered]
             .into_iter()
             .find(|&trap| trap as u8 == code)

@@ -145,8 +145,8 @@ pub struct Edit {
     pub when: When,
 }
 
-/// Order of insertions at one place: what closes an inner expression comes first, then what closes
-/// outer ones, then what opens outer ones, then inner ones.
+/// Order of edits at one place: what closes an inner expression comes first, then what closes outer
+/// ones, then what opens outer ones, then inner ones, then what replaces the text.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Order {
     /// Closes an expression; the number falls with its depth in the syntax tree.
@@ -155,6 +155,8 @@ pub enum Order {
     Between,
     /// Opens an expression; the number rises with its depth.
     Open(i32),
+    /// Replaces what begins here.
+    Replace,
 }
 
 /// A condition that is decided for the whole program.

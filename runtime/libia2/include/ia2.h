@@ -156,7 +156,13 @@ __attribute__((unused)) static __inline__ unsigned int ia2_get_pkey(void)
  */
 
 /* Address of the stub of `f`: a constant, callable like a plain function from any compartment. */
+#if IA2_COMPARTMENTS
 #define IA2_FN_ADDR(f) ((void *)&ia2_fn_##f)
+#define IA2_FN_ADDR_AS(f, id) ((void *)&ia2_fn_##f##_as_##id)
+#else
+#define IA2_FN_ADDR(f) ((void *)(f))
+#define IA2_FN_ADDR_AS(f, id) ((void *)(f))
+#endif
 /* The opaque pointer to `f`. */
 #define IA2_FN(f) ((__typeof__(ia2_fn_##f)){IA2_FN_ADDR(f)})
 /* Address that the opaque pointer holds. */
@@ -165,8 +171,14 @@ __attribute__((unused)) static __inline__ unsigned int ia2_get_pkey(void)
 #define IA2_AS_PTR(op) ((op).ptr)
 /* Something to call with arguments: IA2_CALL(op, id)(a, b). */
 #define IA2_CALL(op, id) ((IA2_TYPE_##id)ia2_call_address((op).ptr, IA2_HASH_##id))
-/* An opaque pointer of the given type to `f`, whose own type is another one. */
+/*
+ * An opaque pointer of the given type to `f`, whose own type may be another one. The rewriter makes
+ * IA2_CAST_AS of it, which also says the type's name: then the stub is one for that type.
+ */
 #define IA2_CAST(f, type) ((type){IA2_FN_ADDR(f)})
+#define IA2_CAST_AS(f, type, id) ((type){IA2_FN_ADDR_AS(f, id)})
+/* An opaque pointer with this address. */
+#define IA2_OPAQUE(id, address) ((struct IA2_fnptr_##id){(void *)(address)})
 /* Asks for a stub of `f`; the rewriter makes it where it sees this. */
 #define IA2_DEFINE_WRAPPER(f) struct ia2_wrapper;
 
@@ -269,11 +281,13 @@ struct ia2_function {
         __attribute__((section("ia2_functions"), used, aligned(16))) = {id, (unsigned long)&f};
 
 /*
- * IA2_NEED(f): this object calls `f` of another compartment. The call goes to a gate, so this is the
- * only reference by which the linker sees that the object needs the library with `f`. `--wrap=f` in
- * the generated linker arguments makes __real_f the name of `f` itself.
+ * IA2_NEED(f): this object calls `f`, which another compartment may define: then P.h makes
+ * IA2_NEED_f an IA2_REFER_TO(f), else nothing. The call itself goes to a gate, so this is the only
+ * reference by which the linker sees that the object needs the library with `f`. `--wrap=f` in the
+ * generated linker arguments makes __real_f the name of `f` itself.
  */
-#define IA2_NEED(f)                                                                                \
+#define IA2_NEED(f) IA2_NEED_##f
+#define IA2_REFER_TO(f)                                                                            \
     __asm__(".pushsection .data.rel.ia2_needs,\"aw\",@progbits\n"                                  \
             ".balign 8\n"                                                                          \
             ".quad __real_" #f "\n"                                                                \
@@ -281,6 +295,48 @@ struct ia2_function {
 #else
 #define IA2_REGISTER(f, id)
 #define IA2_NEED(f)
+#endif
+
+#if defined(IA2_REWRITTEN) && !defined(IA2_REWRITER)
+/*
+ * IA2_STATIC_FN(f, type, file) in front of the first declaration of a static function whose address
+ * is taken: what P.h declares for external ones. `file` tells it from its namesakes elsewhere.
+ * IA2_STATIC_FN_AS is the same for a pointer of another type that `f` is cast to.
+ */
+#define IA2_STATIC_FN(f, type, file)                                                               \
+    extern struct IA2_fnptr_##type ia2_fn_##f                                                      \
+        __asm__("ia2_fn_" IA2_TEXT(PKEY) "_" #file "_" #f);
+#define IA2_STATIC_FN_AS(f, type, file)                                                            \
+    extern struct IA2_fnptr_##type ia2_fn_##f##_as_##type                                          \
+        __asm__("ia2_fn_" IA2_TEXT(PKEY) "_" #file "_" #f "_as_" #type);
+#endif
+
+#if IA2_COMPARTMENTS
+/*
+ * In P.h: tells the runtime which compartment this object's code was compiled for, and where its
+ * tables and its shared data are (crates/layout, dso_note). The first entries keep the sections from
+ * being empty, so that they exist; so does the empty thread-local section, behind which padding.ld
+ * puts the padding.
+ */
+#define IA2_MEMBER                                                                                 \
+    __asm__(".pushsection ia2_functions,\"awG\",@progbits,ia2_no_function,comdat\n"                \
+            ".balign 16\n"                                                                         \
+            ".quad 0, 0\n"                                                                         \
+            ".popsection\n"                                                                        \
+            ".pushsection ia2_handlers,\"awG\",@progbits,ia2_no_handler,comdat\n"                  \
+            ".balign 32\n"                                                                         \
+            ".quad 0, 0, 0, 0\n"                                                                   \
+            ".popsection\n"                                                                        \
+            ".pushsection .tbss.ia2_anchor,\"awTG\",@nobits,ia2_tls_anchor,comdat\n"               \
+            ".popsection\n"                                                                        \
+            ".irp name, functions, handlers, shared_data\n"                                        \
+            ".hidden __start_ia2_\\name, __stop_ia2_\\name\n"                                     \
+            ".endr");                                                                              \
+    IA2_NOTE("1", "ia2_member_" IA2_TEXT(PKEY),                                                    \
+             ".long " IA2_TEXT(PKEY) "\n"                                                          \
+             ".irp name, functions, handlers, shared_data\n"                                       \
+             ".long __start_ia2_\\name - ., __stop_ia2_\\name - .\n"                              \
+             ".endr")
 #endif
 
 #endif

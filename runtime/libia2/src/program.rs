@@ -189,12 +189,14 @@ pub(crate) unsafe fn fill_table(objects: &[Object], cpu: u32) {
     for object in objects {
         for note in notes(object).filter(|note| note.kind == dso_note::MEMBER) {
             for registered in note.table::<Registered>(2, 3).iter().filter(|entry| entry.id != 0) {
-                check_own_code(object, registered.address, "a function it registers");
+                check_no_others_code(objects, object, registered.address);
                 // Not found: the gates were generated without a crossing of this function.
-                let found = functions.binary_search_by_key(&registered.id, |function| function.id);
+                let found = functions.binary_search_by_key(
+                    &(registered.id, u32::from(object.pkey.number())),
+                    |function| (function.id, function.pkey),
+                );
                 // As in symbol lookup, the object loaded first wins.
                 if let Ok(index) = found
-                    && functions[index].pkey == u32::from(object.pkey.number())
                     && slots[index] == 0
                 {
                     slots[index] = registered.address;
@@ -243,8 +245,25 @@ pub(crate) fn handlers(objects: &[Object], store: &mut Store) -> &'static [signa
     handlers
 }
 
-/// An object can only offer code of its own: with another's address it would lend out rights it
-/// does not have.
+/// An object may register code of its own, and library functions that it uses as callbacks. Code of
+/// another compartment would run with the wrong rights.
+fn check_no_others_code(objects: &[Object], object: &Object, address: usize) {
+    let owner = objects.iter().find(|other| other.has_code_at(address));
+    match owner {
+        Some(owner) if owner.pkey == object.pkey || owner.pkey.is_untrusted() => {}
+        _ => Message::error("")
+            .bytes(object.display_name())
+            .text(" registers a function at ")
+            .hex(address as u64)
+            .text(", which is code of ")
+            .bytes(owner.map_or(b"no object", |owner| owner.display_name()))
+            .text("; two objects may define the same symbol (link with -Wl,-Bsymbolic or make the ")
+            .text("function static)")
+            .stop(),
+    }
+}
+
+/// A signal handler must be code of the object that declares it.
 fn check_own_code(object: &Object, address: usize, what: &str) {
     if !object.has_code_at(address) {
         Message::error("")

@@ -91,9 +91,7 @@ impl Classifier<'_> {
                 self.array(element.ty, *length, ty, bit, naming)
             }
             Type::Record(record) => match definition(self.types, *record) {
-                Some(fields) => {
-                    self.record(fields, self.types.record(*record).kind, bit, naming)
-                }
+                Some(fields) => self.record(fields, self.types.record(*record).kind, bit, naming),
                 None => Pair::MEMORY,
             },
             // Among them `_Atomic`, which the rules forget.
@@ -206,8 +204,9 @@ impl Classifier<'_> {
     fn has_flexible_array(&self, record: &RecordDefinition) -> bool {
         record.fields.iter().any(|field| match self.types.get(field.ty.ty) {
             Type::Array(_, Length::Incomplete) => true,
-            Type::Record(inner) => definition(self.types, *inner)
-                .is_some_and(|inner| self.has_flexible_array(inner)),
+            Type::Record(inner) => {
+                definition(self.types, *inner).is_some_and(|inner| self.has_flexible_array(inner))
+            }
             _ => false,
         })
     }

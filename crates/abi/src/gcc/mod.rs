@@ -8,7 +8,9 @@ mod vector_mode;
 
 pub(crate) use assign::assign;
 
-use ctype::{Field, Float, Int, Length, RecordDefinition, RecordId, RecordKind, Type, TypeId, Types};
+use ctype::{
+    Field, Float, Int, Length, RecordDefinition, RecordId, RecordKind, Type, TypeId, Types,
+};
 
 use crate::class::Class;
 use crate::supported::{definition, size_of};
@@ -156,7 +158,14 @@ impl<'a> Gcc<'a> {
         }
     }
 
-    fn vector(&self, element: TypeId, lanes: u32, ty: TypeId, bit: u64, outermost: bool) -> Classes {
+    fn vector(
+        &self,
+        element: TypeId,
+        lanes: u32,
+        ty: TypeId,
+        bit: u64,
+        outermost: bool,
+    ) -> Classes {
         let size = size_of(self.types, ty);
         let mut up = vec![Class::SseUp; span(0, size / 8)];
         match self.vector_mode(element, lanes, size, outermost) {

@@ -35,10 +35,8 @@ impl Gcc<'_> {
         let element = self.types.get(element);
         let is_float = matches!(element, Type::Float(_));
         let is_half = matches!(element, Type::Float(Float::Float16 | Float::BFloat16));
-        let is_wide = matches!(
-            element,
-            Type::Int(Int::Int128 | Int::UInt128) | Type::Float(Float::Float128)
-        );
+        let is_wide =
+            matches!(element, Type::Int(Int::Int128 | Int::UInt128) | Type::Float(Float::Float128));
         match (size, lanes) {
             (_, 1) if is_float => VectorMode::Block,
             (8, 1) => VectorMode::Half,
@@ -79,9 +77,9 @@ impl Gcc<'_> {
             Type::Atomic(value) => self.wide_mode(value.ty, outermost),
             Type::Record(record) if !self.is_union(*record) => {
                 let fields = definition(self.types, *record).map_or(&[][..], |def| &def.fields);
-                let flexible = fields
-                    .iter()
-                    .any(|field| matches!(self.types.get(field.ty.ty), Type::Array(_, Length::Incomplete)));
+                let flexible = fields.iter().any(|field| {
+                    matches!(self.types.get(field.ty.ty), Type::Array(_, Length::Incomplete))
+                });
                 let mut filling =
                     fields.iter().filter(|field| size_of(self.types, field.ty.ty) == size);
                 !flexible

@@ -26,14 +26,24 @@ macro_rules! codes {
 }
 
 mod compile_commands;
+mod macros;
+mod outputs;
+mod plan;
+mod sources;
 
 pub use compile_commands::*;
+pub use macros::*;
+pub use outputs::*;
+pub use plan::*;
+pub use sources::*;
 
 /// The areas: first and last number, what they are about, and their table.
-const AREAS: [(u16, u16, &[Explanation]); 1] = [
-    // Compile database and command line. The numbers after it are for constructs of the sources
-    // (21xx), the whole program and its plan (22xx), macros (23xx) and outputs (24xx).
+const AREAS: [(u16, u16, &[Explanation]); 5] = [
     (2000, 2099, compile_commands::TABLE),
+    (2100, 2199, sources::TABLE),
+    (2200, 2299, plan::TABLE),
+    (2300, 2399, macros::TABLE),
+    (2400, 2499, outputs::TABLE),
 ];
 
 /// Every code there is, in the order of the tables.

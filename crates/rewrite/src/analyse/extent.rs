@@ -66,7 +66,9 @@ impl<'u> Analysis<'u> {
             return Err(Obstacle::MixedMacro);
         }
         let range = written.offset..end.offset;
-        if let Some(span) = self.whole_expansion(used, &Span { file: end.file, range: range.clone() }) {
+        if let Some(span) =
+            self.whole_expansion(used, &Span { file: end.file, range: range.clone() })
+        {
             return Ok(Extent { file: span.file, range: span.range, level: Level::Expansion });
         }
         let is_in_argument = start.expansion() != Some(used);
@@ -133,7 +135,11 @@ impl<'u> Analysis<'u> {
     /// The use of a macro at this place, if the macro expands to what is written in `body` and
     /// nothing else. A macro that is only another name of a macro counts as that.
     fn whole_expansion(&self, used: Point, body: &Span) -> Option<Span> {
-        let known = self.macros.around(used).next().filter(|known| known.span.range.start == used.offset)?;
+        let known = self
+            .macros
+            .around(used)
+            .next()
+            .filter(|known| known.span.range.start == used.offset)?;
         let start = Point { file: body.file, offset: body.range.start };
         let definition = self.macros.definition_around(start)?;
         if self.body_range(&definition.span)? != body.range {
@@ -161,9 +167,8 @@ impl<'u> Analysis<'u> {
         let name_end = tokens.get(name)?.range.end;
         let mut first = name + 1;
         // Parameters follow the name without a space (C17 6.10.3).
-        let has_parameters = tokens.get(first).is_some_and(|token| {
-            token.is(b'(') && token.range.start == name_end
-        });
+        let has_parameters =
+            tokens.get(first).is_some_and(|token| token.is(b'(') && token.range.start == name_end);
         if has_parameters {
             first = behind_closing(tokens, first)?;
         }
