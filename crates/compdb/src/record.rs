@@ -222,11 +222,27 @@ impl Reader<'_> {
         number: usize,
     ) -> Result<Option<String>, DatabaseTextError> {
         let Some(value) = fields.get(field) else { return Ok(None) };
-        let string = serde_json::from_str(value.get()).map_err(|_| {
+        let string: String = serde_json::from_str(value.get()).map_err(|_| {
             let at = self.span(value);
             DatabaseTextError::WrongType { at, number, field, expected: "a string" }
         })?;
+        self.without_nul(&string, value, field, number)?;
         Ok(Some(string))
+    }
+
+    /// No program can be given a NUL character, and no file has one in its name.
+    fn without_nul(
+        &self,
+        string: &str,
+        value: &RawValue,
+        field: &'static str,
+        number: usize,
+    ) -> Result<(), DatabaseTextError> {
+        if !string.contains('\0') {
+            return Ok(());
+        }
+        let expected = "free of NUL characters";
+        Err(DatabaseTextError::WrongType { at: self.span(value), number, field, expected })
     }
 
     fn arguments(&self, value: &RawValue, number: usize) -> Result<Vec<String>, DatabaseTextError> {
@@ -235,6 +251,9 @@ impl Reader<'_> {
         let arguments: Vec<String> = serde_json::from_str(value.get()).map_err(|_| {
             DatabaseTextError::WrongType { at: at.clone(), number, field: "arguments", expected }
         })?;
+        for argument in &arguments {
+            self.without_nul(argument, value, "arguments", number)?;
+        }
         if arguments.first().is_none_or(String::is_empty) {
             return Err(DatabaseTextError::Missing {
                 at,

@@ -335,6 +335,22 @@ fn what_is_said_about_the_wrong_form() {
 }
 
 #[test]
+fn what_is_said_about_nul_characters() {
+    check_text(
+        b"[{\"directory\": \"/p\", \"file\": \"a\\u0000.c\", \"command\": \"gcc\"}]",
+        &expect![[r#"
+            error[IA2004]: `file` of entry 1 of the compile database is not free of NUL characters
+             --> /p/build/compile_commands.json:1:30
+              |
+            1 | [{"directory": "/p", "file": "a\u0000.c", "command": "gcc"}]
+              |                              ^^^^^^^^^^^
+              |
+              = help: record the build again, or correct the file
+        "#]],
+    );
+}
+
+#[test]
 fn a_byte_order_mark_is_skipped_and_places_stay_right() {
     let files = MemoryFiles::new();
     let read = |text: &str| Database::new(&files, Utf8Path::new(PATH), text.as_bytes());
@@ -351,6 +367,19 @@ fn a_byte_order_mark_is_skipped_and_places_stay_right() {
           = help: record the build again, or correct the file
     "#]],
     );
+}
+
+#[test]
+fn nesting_does_not_exhaust_the_stack() {
+    let files = MemoryFiles::new();
+    let read = |text: &str| Database::new(&files, Utf8Path::new(PATH), text.as_bytes());
+    let (open, close) = ("[".repeat(300_000), "]".repeat(300_000));
+    assert!(read(&open).is_err());
+    assert!(read(&format!("{open}{close}")).is_err());
+    let extra = format!(
+        "[{{\"x\": {open}{close}, \"directory\": \"/\", \"file\": \"a.c\", \"command\": \"gcc a.c\"}}]"
+    );
+    assert_eq!(read(&extra).expect("well formed").entries().len(), 1);
 }
 
 proptest! {

@@ -168,8 +168,10 @@ pub(super) const TABLE: &[Flag] = &[
         "-working-directory",
         Separate,
         "paths in the command mean something else with it",
-    ),
-    Flag::refuse("-working-directory=", Joined, "paths in the command mean something else with it"),
+    )
+    .operand(Path),
+    Flag::refuse("-working-directory=", Joined, "paths in the command mean something else with it")
+        .operand(Path),
     Flag::drop("-wrapper", Separate, CompilerOnly),
     Flag::drop("-z", JoinedOrSeparate, Linker),
 ];
