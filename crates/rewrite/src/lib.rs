@@ -1,0 +1,3 @@
+//! draft
+pub mod declarator;
+pub mod token;
