@@ -119,9 +119,16 @@ __attribute__((unused)) static __inline__ unsigned int ia2_get_pkey(void)
             "773:\n"                                                                               \
             ".popsection")
 
-/* A page of thread-local storage at the end of the object's (padding.ld), so that it is whole pages. */
+/*
+ * IA2_TLS_PAD makes the thread-local storage of an object whole pages, so that it can carry a
+ * protection key: it begins at a page boundary and ends with a page of its own. Linkers put .tcommon
+ * behind all other thread-local sections.
+ */
 #define IA2_TLS_PAD                                                                                \
-    __asm__(".pushsection .tbss.ia2_pad,\"awTG\",@nobits,ia2_tls_pad,comdat\n"                     \
+    __asm__(".pushsection .tbss.ia2_start,\"awTG\",@nobits,ia2_tls_pad,comdat\n"                   \
+            ".balign 4096\n"                                                                       \
+            ".popsection\n"                                                                        \
+            ".pushsection .tcommon,\"awTG\",@nobits,ia2_tls_pad,comdat\n"                          \
             ".balign 4096\n"                                                                       \
             ".zero 4096\n"                                                                         \
             ".popsection")
@@ -315,8 +322,7 @@ struct ia2_function {
 /*
  * In P.h: tells the runtime which compartment this object's code was compiled for, and where its
  * tables and its shared data are (crates/layout, dso_note). The first entries keep the sections from
- * being empty, so that they exist; so does the empty thread-local section, behind which padding.ld
- * puts the padding.
+ * being empty, so that they exist.
  */
 #define IA2_MEMBER                                                                                 \
     __asm__(".pushsection ia2_functions,\"awG\",@progbits,ia2_no_function,comdat\n"                \
@@ -326,8 +332,6 @@ struct ia2_function {
             ".pushsection ia2_handlers,\"awG\",@progbits,ia2_no_handler,comdat\n"                  \
             ".balign 32\n"                                                                         \
             ".quad 0, 0, 0, 0\n"                                                                   \
-            ".popsection\n"                                                                        \
-            ".pushsection .tbss.ia2_anchor,\"awTG\",@nobits,ia2_tls_anchor,comdat\n"               \
             ".popsection\n"                                                                        \
             ".irp name, functions, handlers, shared_data\n"                                        \
             ".hidden __start_ia2_\\name, __stop_ia2_\\name\n"                                     \

@@ -1,6 +1,6 @@
 //! Giving memory its key.
 
-use layout::{PAGE_SIZE, thread_block, vault};
+use layout::{PAGE_SIZE, thread_block, tls_padding, vault};
 use libc::{PF_R, PF_W, PF_X, PT_LOAD};
 use pkru::Pkey;
 use sys::syscall::{self, Errno, Protection};
@@ -114,9 +114,8 @@ pub(crate) fn protect_thread(objects: &[Object], highest: Pkey) {
         discard(page);
     }
     for object in objects.iter().filter(|object| !object.pkey.is_untrusted()) {
-        if let Some(block) = object.thread_local_block(thread_pointer) {
-            check_whole_pages(object, block);
-            protect(block, Protection::READ_WRITE, object.pkey, object.display_name());
+        if let Some(pages) = thread_local_pages(objects, object, thread_pointer) {
+            protect(pages, Protection::READ_WRITE, object.pkey, object.display_name());
         }
     }
 }
@@ -133,9 +132,9 @@ pub(crate) fn release_thread(objects: &[Object], highest: Pkey) {
         protect(page, Protection::READ_WRITE, Pkey::UNTRUSTED, b"a thread's control page");
     }
     for object in objects.iter().filter(|object| !object.pkey.is_untrusted()) {
-        if let Some(block) = object.thread_local_block(thread_pointer) {
-            discard(block);
-            protect(block, Protection::READ_WRITE, Pkey::UNTRUSTED, object.display_name());
+        if let Some(pages) = thread_local_pages(objects, object, thread_pointer) {
+            discard(pages);
+            protect(pages, Protection::READ_WRITE, Pkey::UNTRUSTED, object.display_name());
         }
     }
 }
@@ -150,15 +149,29 @@ fn discard(pages: Range) {
     }
 }
 
-/// Thread-local variables of a compartment must fill pages of their own.
-fn check_whole_pages(object: &Object, block: Range) {
-    if !block.start.is_multiple_of(PAGE_SIZE) || !block.end.is_multiple_of(PAGE_SIZE) {
-        Message::error("the thread-local variables of ")
-            .bytes(object.display_name())
-            .text(" (compartment ")
-            .decimal(object.pkey.number().into())
-            .text(") share a page with others; link it with -Wl,-T…/runtime/libia2/padding.ld, ")
-            .text("or run pad-tls on it and on libc.so.6")
-            .stop()
+/// The pages of an object's thread-local variables. Nothing of another compartment may lie on them.
+fn thread_local_pages(
+    objects: &[Object],
+    object: &Object,
+    thread_pointer: usize,
+) -> Option<Range> {
+    let pages = object.thread_local_block(thread_pointer)?.pages();
+    if pages.is_empty() {
+        return None;
     }
+    let in_the_way = objects.iter().filter(|other| other.pkey != object.pkey).find(|other| {
+        let block = other.thread_local_block(thread_pointer);
+        block.is_some_and(|block| block.has_data_in(&pages))
+    });
+    if in_the_way.is_none() && !tls_padding::control_block_in(&pages, thread_pointer) {
+        return Some(Range { start: pages.start, end: pages.end });
+    }
+    Message::error("the thread-local variables of ")
+        .bytes(object.display_name())
+        .text(" (compartment ")
+        .decimal(object.pkey.number().into())
+        .text(") share a page with those of ")
+        .bytes(in_the_way.map_or(b"the C library", Object::display_name))
+        .text("; rewrite the sources that define them, or run pad-tls on both")
+        .stop()
 }

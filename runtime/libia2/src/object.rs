@@ -2,6 +2,7 @@
 
 use core::ffi::{CStr, c_char, c_int, c_void};
 
+use layout::tls_padding::{Storage, TlsBlock};
 use layout::{PAGE_SIZE, dso_note};
 use libc::{Elf64_Phdr, PF_W, PF_X, PT_DYNAMIC, PT_GNU_RELRO, PT_LOAD, PT_TLS, dl_phdr_info};
 use linux_raw_sys::elf::Elf_Dyn;
@@ -20,7 +21,8 @@ pub(crate) struct Object {
     header_count: usize,
     /// Where its thread-local storage lies relative to the thread pointer, in every thread.
     tls_offset: isize,
-    tls_size: usize,
+    tls_size: u64,
+    tls_flags: u32,
     /// The compartment it belongs to.
     pub(crate) pkey: Pkey,
 }
@@ -102,6 +104,7 @@ impl Object {
             header_count: info.dlpi_phnum.into(),
             tls_offset: 0,
             tls_size: 0,
+            tls_flags: 0,
             pkey: Pkey::UNTRUSTED,
         };
         let tls = object.headers().iter().find(|header| header.p_type == PT_TLS);
@@ -109,7 +112,8 @@ impl Object {
             && !info.dlpi_tls_data.is_null()
         {
             object.tls_offset = (info.dlpi_tls_data as isize) - (thread_pointer() as isize);
-            object.tls_size = tls.p_memsz as usize;
+            object.tls_size = tls.p_memsz;
+            object.tls_flags = tls.p_flags;
         }
         object
     }
@@ -208,12 +212,12 @@ impl Object {
     }
 
     /// The object's block of thread-local storage in the thread with this thread pointer.
-    pub(crate) fn thread_local_block(&self, thread_pointer: usize) -> Option<Range> {
+    pub(crate) fn thread_local_block(&self, thread_pointer: usize) -> Option<TlsBlock> {
         if self.tls_size == 0 {
             return None;
         }
         let start = thread_pointer.wrapping_add_signed(self.tls_offset);
-        Some(Range { start, end: start + self.tls_size })
+        Some(TlsBlock::new(start, self.tls_size, self.tls_flags, Storage::Static))
     }
 
     /// The dynamic section's first entry; null if there is none.

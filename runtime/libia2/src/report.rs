@@ -236,7 +236,8 @@ fn owner(message: Message, address: usize) -> Message {
     let thread_pointer = object::thread_pointer();
     let local = sealed().objects().iter().find_map(|object| {
         let block = object.thread_local_block(thread_pointer)?;
-        block.contains(address).then(|| (object, (address - block.start) as u64))
+        let offset = address.checked_sub(block.start)?;
+        (offset < block.size).then_some((object, offset as u64))
     });
     let Some((object, offset)) = local else { return message.text("a mapping without a name") };
     let message = match symbol::find(object, offset, Kind::ThreadLocal) {

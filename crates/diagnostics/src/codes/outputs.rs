@@ -41,4 +41,16 @@ codes! {
     /// ls -l source.c
     /// ```
     SOURCE_UNREADABLE = 2404;
+
+    /// libclang cannot be used
+    ///
+    /// Sources are read with libclang, which is searched when the program starts. Version 17 or
+    /// later is needed.
+    ///
+    /// ```sh
+    /// apt-get install libclang1-19
+    /// ```
+    ///
+    /// `LIBCLANG_PATH` names the directory of one that is installed elsewhere.
+    LIBCLANG_MISSING = 2405;
 }

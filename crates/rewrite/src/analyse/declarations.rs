@@ -69,8 +69,8 @@ impl<'u> Analysis<'u> {
         self.nested_parameters(cursor);
         match cursor.kind() {
             Kind::Variable => {
-                if cursor.is_thread_local() && cursor.is_definition() && self.thread_local.is_none()
-                {
+                // Without `extern` it is at least a tentative definition.
+                if cursor.is_thread_local() && !cursor.is_extern() && self.thread_local.is_none() {
                     self.thread_local = self.span_of(cursor);
                 }
                 if let Some(value) = cursor.initialiser() {

@@ -172,7 +172,7 @@ fn append(unit: &Facts, linked: &Linked, files: &mut BTreeMap<SourcePath, FileEd
             insert(files, &unit.end, Order::Between, &text);
         }
     }
-    if unit.thread_local.is_some() && unit.pkey != 0 && unit.compartments.is_empty() {
+    if unit.thread_local.is_some() && unit.pkey != 0 {
         insert(files, &unit.end, Order::Between, "IA2_TLS_PAD;\n");
     }
 }
