@@ -13,14 +13,14 @@ mod workspace;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// The tasks of this project.
 #[derive(Parser)]
 #[command(name = "x", bin_name = "./x", disable_help_subcommand = true)]
 struct Arguments {
     #[command(subcommand)]
-    task: Task,
+    task: Option<Task>,
 }
 
 #[derive(Subcommand)]
@@ -36,16 +36,14 @@ enum Task {
 }
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
-        Err(error) => {
-            // Without a task, the help is the answer, not an error.
-            let asked = std::env::args_os().len() == 1 || !error.use_stderr();
-            let printed = error.print();
-            return if asked && printed.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(2) };
-        }
+    let Some(task) = Arguments::parse().task else {
+        // Without a task, the help is the answer, not an error.
+        return match Arguments::command().print_help() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        };
     };
-    let result = match arguments.task {
+    let result = match task {
         Task::Doctor => doctor::run(),
         Task::Stage => stage::run(),
         Task::Test(arguments) => test::run(&arguments),

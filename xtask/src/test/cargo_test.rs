@@ -40,71 +40,70 @@ pub(super) fn run(workspace: Workspace, progress: &Progress) -> Result<Count> {
 #[derive(Default)]
 struct Log {
     count: Count,
-    /// The lines since the last test program began.
+    /// The test program that runs and has not told its result yet.
+    program: Option<String>,
+    /// What was printed since it began.
     lines: Vec<String>,
-    /// Whether the test program that printed these lines has told its result.
-    told: Told,
-    /// Test programs that told no result, because they crashed.
-    crashed: u64,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
-enum Told {
-    /// No test program runs.
-    #[default]
-    Nothing,
-    /// One has begun.
-    Begun,
 }
 
 impl Log {
     /// Takes a line; gives the lines to be shown.
     fn add(&mut self, line: &str) -> Vec<String> {
-        if let Some(begun) = begins_program(line) {
-            let mut shown = self.end_program();
-            self.told = Told::Begun;
-            shown.push(format!("    {begun}"));
+        if let Some(program) = begins_program(line) {
+            let shown = self.end_program();
+            self.program = Some(program);
             return shown;
         }
         self.lines.push(line.to_owned());
-        let Some(result) = Results::parse(line) else { return Vec::new() };
-        self.told = Told::Nothing;
+        let Some(Results { passed, failed, ignored }) = Results::parse(line) else {
+            return Vec::new();
+        };
         // A test that is not run proves nothing, so it does not count as passed.
-        self.count += Count { passed: result.passed, failed: result.failed + result.ignored };
-        let printed = std::mem::take(&mut self.lines);
-        if result.failed + result.ignored > 0 { printed } else { Vec::new() }
+        let failed = failed + ignored;
+        self.count += Count { passed, failed };
+        let program = self.program.take().unwrap_or_default();
+        let mut shown = std::mem::take(&mut self.lines);
+        if failed == 0 {
+            shown.clear();
+        }
+        if passed + failed > 0 {
+            shown.push(format!("    {program}: {passed} passed, {failed} failed"));
+        }
+        shown
     }
 
     /// A test program that ends without a result has crashed.
     fn end_program(&mut self) -> Vec<String> {
-        let printed = std::mem::take(&mut self.lines);
-        if std::mem::take(&mut self.told) == Told::Nothing {
-            return Vec::new();
-        }
-        self.crashed += 1;
+        let mut shown = std::mem::take(&mut self.lines);
+        let Some(program) = self.program.take() else { return Vec::new() };
         self.count += Count::FAILED;
-        printed
+        shown.push(format!("    {program}: ended without a result"));
+        shown
     }
 
     /// Takes cargo's own result.
     fn finish(&mut self, success: bool) -> Vec<String> {
         let rest = self.lines.clone();
-        let mut shown = self.end_program();
-        if !success && self.count.failed == 0 {
-            // Something could not be built.
-            self.count += Count::FAILED;
-            shown = rest;
+        let shown = self.end_program();
+        if success || self.count.failed > 0 {
+            return shown;
         }
-        shown
+        // Something could not be built.
+        self.count += Count::FAILED;
+        rest
     }
 }
 
-/// The name of the test program that cargo says it starts.
-fn begins_program(line: &str) -> Option<&str> {
+/// The test program that cargo says it starts: `Running unittests src/lib.rs (target/…/name-hash)` or
+/// `Doc-tests name`.
+fn begins_program(line: &str) -> Option<String> {
     let line = line.trim_start();
-    line.strip_prefix("Running ")
-        .filter(|rest| rest.ends_with(')'))
-        .or_else(|| line.strip_prefix("Doc-tests ").map(|_| line))
+    if let Some(name) = line.strip_prefix("Doc-tests ") {
+        return Some(format!("{name}, examples in its documentation"));
+    }
+    let (source, file) = line.strip_prefix("Running ")?.strip_suffix(')')?.split_once(" (")?;
+    let (name, _) = file.rsplit('/').next()?.rsplit_once('-')?;
+    Some(format!("{name}, {}", source.trim_start_matches("unittests ")))
 }
 
 /// The last line of a test program: `test result: ok. 9 passed; 0 failed; 0 ignored; …`.
@@ -141,7 +140,7 @@ mod tests {
     }
 
     const GOOD: &str = "   Compiling a v0.1.0
-     Running unittests src/lib.rs (target/debug/deps/a-1)
+     Running unittests src/lib.rs (target/debug/deps/a-01ab)
 
 running 2 tests
 test one ... ok
@@ -160,7 +159,7 @@ test result: ok. 0 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; fini
     fn results_of_all_programs_are_added() {
         let (count, shown) = counted(GOOD, true);
         assert_eq!(count, Count { passed: 2, failed: 0 });
-        assert_eq!(shown, "    unittests src/lib.rs (target/debug/deps/a-1)\n    Doc-tests a");
+        assert_eq!(shown, "    a, src/lib.rs: 2 passed, 0 failed");
     }
 
     #[test]
