@@ -28,6 +28,8 @@ pub fn root() -> PathBuf {
 /// git cannot be run, or a file cannot be read.
 pub fn text_files() -> Result<Vec<TextFile>> {
     let mut git = Command::new("git");
+    // Also where the files belong to somebody else, as in a container.
+    git.args(["-c", "safe.directory=*"]);
     git.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
     let output = git.current_dir(root()).output().context("git ls-files")?;
     ensure!(output.status.success(), "git: {}", String::from_utf8_lossy(&output.stderr));

@@ -55,6 +55,13 @@ pub(crate) const NEEDS: &[Need] = &[
         find: || find::all(&["apt-get", "apt-cache", "dpkg", "dpkg-source"]),
     },
     Need {
+        name: "git",
+        why: "lists the files that the rules of the repository are about",
+        packages: &[&["git"]],
+        tasks: &[Test],
+        find: || find::version("git", 2),
+    },
+    Need {
         name: "bear",
         why: "records compile commands, as the guide says",
         packages: &[&["bear"]],
