@@ -1,0 +1,94 @@
+//! The rules, applied to this repository.
+
+use std::fs;
+use std::process::{Command, Stdio};
+
+use anyhow::{Result, ensure};
+use tidy::repository::{TextFile, metadata, root, text_files};
+use tidy::{dependencies, layers, licences, text};
+
+/// Passes if there are no complaints, else fails with all of them.
+fn none(complaints: impl IntoIterator<Item = String>) -> Result<()> {
+    let complaints: Vec<_> = complaints.into_iter().collect();
+    ensure!(complaints.is_empty(), "\n{}", complaints.join("\n"));
+    Ok(())
+}
+
+fn file(path: &str) -> Result<TextFile> {
+    let contents = fs::read_to_string(root().join(path))?;
+    Ok(TextFile { path: path.to_owned(), contents })
+}
+
+#[test]
+fn every_module_says_what_it_is_for() -> Result<()> {
+    none(text::module_docs(&text_files()?))
+}
+
+#[test]
+fn source_files_are_short() -> Result<()> {
+    none(text::lengths(&text_files()?, text::LONG_FILES))
+}
+
+#[test]
+fn file_names_say_something() -> Result<()> {
+    none(text::names(&text_files()?))
+}
+
+#[test]
+fn nothing_is_unfinished_or_bound_to_a_machine() -> Result<()> {
+    none(text::forbidden_words(&text_files()?))
+}
+
+#[test]
+fn no_test_is_switched_off() -> Result<()> {
+    none(text::ignored_tests(&text_files()?))
+}
+
+#[test]
+fn pkru_is_written_only_in_gates_and_runtime() -> Result<()> {
+    none(text::wrpkru(&text_files()?))
+}
+
+#[test]
+fn dependencies_point_downward() -> Result<()> {
+    none(metadata()?.iter().flat_map(|workspace| layers::layering(workspace, &root())))
+}
+
+#[test]
+fn outside_dependencies_have_a_reason() -> Result<()> {
+    none(dependencies::reasons(&file("Cargo.toml")?))?;
+    none(dependencies::reasons(&file("runtime/Cargo.toml")?))?;
+    let is_member =
+        |file: &&TextFile| file.path.ends_with("/Cargo.toml") && file.path != "runtime/Cargo.toml";
+    let files = text_files()?;
+    none(files.iter().filter(is_member).flat_map(dependencies::own_versions))
+}
+
+#[test]
+fn outside_dependencies_come_from_the_registry() -> Result<()> {
+    none(metadata()?.iter().flat_map(dependencies::sources))
+}
+
+#[test]
+fn licences_are_allowed() -> Result<()> {
+    let allowed = licences::allowed(&file("deny.toml")?.contents)?;
+    none(metadata()?.iter().flat_map(|workspace| licences::licences(workspace, &allowed)))
+}
+
+#[test]
+fn commands_in_the_readme_exist() -> Result<()> {
+    let commands = text::x_commands(&file("README.md")?.contents);
+    ensure!(commands.len() >= 2, "the quick start names hardly any command: {commands:?}");
+    for words in commands {
+        // Everything before `--` and the first argument of its own are looked at; nothing is run.
+        let task = words.first().into_iter();
+        let output = Command::new(root().join("x"))
+            .args(task)
+            .arg("--help")
+            .stdin(Stdio::null())
+            .output()?;
+        let errors = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "./x {}: {errors}", words.join(" "));
+    }
+    Ok(())
+}
