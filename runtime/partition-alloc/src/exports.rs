@@ -14,9 +14,8 @@ use crate::{
     libc::VaList,
     lines, malloc, paths,
     printf::{self, Checks},
-    shared::{self, SHARED},
     strings,
-    thread_slot::Running,
+    thread_slot::{Running, Sharing, slot_offset},
 };
 
 /// Makes the heaps of compartments 0 to `highest_pkey`, each limited to `limit` bytes (0: not
@@ -25,7 +24,7 @@ use crate::{
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ia2_heap_start(highest_pkey: c_uint, limit: usize) {
     // SAFETY: the caller's obligation.
-    if let Err(why) = unsafe { heaps::start(highest_pkey, limit) } {
+    if let Err(why) = unsafe { heaps::start(highest_pkey, limit, slot_offset) } {
         fatal::stop(format_args!("{why}"))
     }
 }
@@ -35,8 +34,9 @@ unsafe extern "C" fn ia2_heap_start(highest_pkey: c_uint, limit: usize) {
 #[unsafe(no_mangle)]
 extern "C" fn ia2_heap_thread_end() {
     let caller = Running::now();
-    let heap = caller.compartment();
-    if let Err(misuse) = caller.arena().detach(&caller.slot(heap)) {
+    caller.refuse_nobody();
+    let heap = caller.heap();
+    if let Err(misuse) = heap.arena.detach(&caller.slot(heap)) {
         misused(&caller, "ia2_heap_thread_end", heap, misuse)
     }
 }
@@ -47,8 +47,9 @@ extern "C" fn ia2_heap_thread_end() {
 #[unsafe(no_mangle)]
 extern "C" fn ia2_heap_fork_child() {
     let caller = Running::now();
-    let heap = caller.compartment();
-    if let Err(misuse) = caller.arena().recover_after_fork(&caller.slot(heap)) {
+    caller.refuse_nobody();
+    let heap = caller.heap();
+    if let Err(misuse) = heap.arena.recover_after_fork(&caller.slot(heap)) {
         misused(&caller, "ia2_heap_fork_child", heap, misuse)
     }
 }
@@ -67,8 +68,7 @@ extern "C" fn __wrap_malloc(size: usize) -> *mut u8 {
 
 #[unsafe(no_mangle)]
 extern "C" fn __wrap_calloc(count: usize, size: usize) -> *mut u8 {
-    let caller = Running::now();
-    malloc::calloc(&caller, "calloc", caller.compartment(), count, size)
+    malloc::calloc(&Running::now(), count, size)
 }
 
 #[unsafe(no_mangle)]
@@ -88,14 +88,12 @@ extern "C" fn __wrap_reallocarray(block: *mut u8, count: usize, size: usize) -> 
 
 #[unsafe(no_mangle)]
 extern "C" fn __wrap_memalign(align: usize, size: usize) -> *mut u8 {
-    let caller = Running::now();
-    malloc::memalign(&caller, "memalign", caller.compartment(), align, size)
+    malloc::memalign(&Running::now(), align, size)
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn __wrap_aligned_alloc(align: usize, size: usize) -> *mut u8 {
-    let caller = Running::now();
-    malloc::aligned_alloc(&caller, "aligned_alloc", caller.compartment(), align, size)
+    malloc::aligned_alloc(&Running::now(), align, size)
 }
 
 #[unsafe(no_mangle)]
@@ -104,9 +102,8 @@ unsafe extern "C" fn __wrap_posix_memalign(
     align: usize,
     size: usize,
 ) -> c_int {
-    let caller = Running::now();
     // SAFETY: as the C function's.
-    unsafe { malloc::posix_memalign(&caller, caller.compartment(), result, align, size) }
+    unsafe { malloc::posix_memalign(&Running::now(), result, align, size) }
 }
 
 #[unsafe(no_mangle)]
@@ -126,9 +123,8 @@ extern "C" fn __wrap_malloc_usable_size(block: *mut u8) -> usize {
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn __wrap_strdup(text: *const c_char) -> *mut c_char {
-    let caller = Running::now();
     // SAFETY: as the C function's.
-    unsafe { strings::strdup(&caller, "strdup", caller.compartment(), text) }
+    unsafe { strings::strdup(&Running::now(), text) }
 }
 
 #[unsafe(no_mangle)]
@@ -139,9 +135,8 @@ unsafe extern "C" fn __wrap___strdup(text: *const c_char) -> *mut c_char {
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn __wrap_strndup(text: *const c_char, most: usize) -> *mut c_char {
-    let caller = Running::now();
     // SAFETY: as the C function's.
-    unsafe { strings::strndup(&caller, "strndup", caller.compartment(), text, most) }
+    unsafe { strings::strndup(&Running::now(), text, most) }
 }
 
 #[unsafe(no_mangle)]
@@ -313,32 +308,32 @@ unsafe extern "C" fn __wrap___asprintf_chk() -> c_int {
 
 #[unsafe(no_mangle)]
 extern "C" fn shared_malloc(size: usize) -> *mut u8 {
-    malloc::allocate(&Running::now(), "shared_malloc", SHARED, size)
+    malloc::malloc(&Sharing, size)
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn shared_calloc(count: usize, size: usize) -> *mut u8 {
-    malloc::calloc(&Running::now(), "shared_calloc", SHARED, count, size)
+    malloc::calloc(&Sharing, count, size)
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn shared_free(block: *mut u8) {
-    shared::shared_free(&Running::now(), block);
+    malloc::free(&Sharing, block);
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn shared_realloc(block: *mut u8, size: usize) -> *mut u8 {
-    shared::shared_realloc(&Running::now(), block, size)
+    malloc::realloc(&Sharing, block, size)
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn shared_memalign(align: usize, size: usize) -> *mut u8 {
-    malloc::memalign(&Running::now(), "shared_memalign", SHARED, align, size)
+    malloc::memalign(&Sharing, align, size)
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn shared_aligned_alloc(align: usize, size: usize) -> *mut u8 {
-    malloc::aligned_alloc(&Running::now(), "shared_aligned_alloc", SHARED, align, size)
+    malloc::aligned_alloc(&Sharing, align, size)
 }
 
 #[unsafe(no_mangle)]
@@ -348,17 +343,17 @@ unsafe extern "C" fn shared_posix_memalign(
     size: usize,
 ) -> c_int {
     // SAFETY: as the C function's.
-    unsafe { malloc::posix_memalign(&Running::now(), SHARED, result, align, size) }
+    unsafe { malloc::posix_memalign(&Sharing, result, align, size) }
 }
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn shared_strdup(text: *const c_char) -> *mut c_char {
     // SAFETY: as the C function's.
-    unsafe { strings::strdup(&Running::now(), "shared_strdup", SHARED, text) }
+    unsafe { strings::strdup(&Sharing, text) }
 }
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn shared_strndup(text: *const c_char, most: usize) -> *mut c_char {
     // SAFETY: as the C function's.
-    unsafe { strings::strndup(&Running::now(), "shared_strndup", SHARED, text, most) }
+    unsafe { strings::strndup(&Sharing, text, most) }
 }

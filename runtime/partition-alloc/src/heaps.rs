@@ -7,16 +7,49 @@ use partition_heap::{
     Arena, Geometry, Kernel, ZeroPage,
     geometry::{MAX_DATA_SHIFT, MIN_DATA_SHIFT, PAGE_SIZE, UNIT_SIZE},
 };
-use pkru::Pkey;
+use pkru::{Pkey, Pkru};
 use sys::syscall::{Protection, map_anonymous, protect, syscall, unmap};
 
 /// What a heap that does not exist reads as.
 static ZEROS: ZeroPage = ZeroPage([0; PAGE_SIZE]);
 
+/// A heap and how to find out that it is the one to use. The first cache line is all that the hot
+/// paths need.
+#[repr(C, align(256))]
+pub(crate) struct Heap {
+    /// Offset of the thread's slot from the thread pointer.
+    slot: isize,
+    /// The heap.
+    pub(crate) arena: Arena<Kernel>,
+    /// Its key.
+    pub(crate) key: Pkey,
+}
+
+impl Heap {
+    const fn absent(key: Pkey) -> Heap {
+        // SAFETY: never used, since the arena is absent.
+        const NOTHING: Kernel =
+            unsafe { Kernel::new(Pkey::UNTRUSTED, partition_heap::GuardMethod::Marker) };
+        Heap { slot: 0, arena: Arena::absent(&ZEROS, NOTHING), key }
+    }
+
+    /// Offset of the running thread's slot for this heap from the thread pointer.
+    #[inline(always)]
+    pub(crate) fn slot_offset(&self) -> isize {
+        self.slot
+    }
+}
+
+/// Where the shared heap is in the table: after the others, so that private heaps are found first.
+const SHARED_INDEX: usize = 16;
+/// A heap that does not exist, for PKRU values that no gate loads.
+const NOBODY_INDEX: usize = 17;
+
 /// All heaps of the process, in one range of addresses: heap k is the k-th arena.
 #[repr(C, align(4096))]
 pub(crate) struct Heaps {
-    arenas: [Arena<Kernel>; Pkey::COUNT],
+    /// By key; key 0 is at [`SHARED_INDEX`], and what is at 0 is not used.
+    table: [Heap; 18],
     /// Start of the range; 0 before there are heaps.
     start: usize,
     /// log₂ of the distance from one arena to the next.
@@ -25,29 +58,34 @@ pub(crate) struct Heaps {
     highest: u8,
 }
 
-// The page is made read-only, so nothing else may be on it.
-const _: () = assert!(size_of::<Heaps>() == PAGE_SIZE);
+// The pages are made read-only, so nothing else may be on them.
+const _: () = assert!(size_of::<Heaps>() == 2 * PAGE_SIZE);
 
 impl Heaps {
     /// No heaps yet: contains no address and has no block to give.
     pub(crate) const fn none() -> Heaps {
-        // SAFETY: never used, since the arenas are absent.
-        const NOTHING: Kernel =
-            unsafe { Kernel::new(Pkey::UNTRUSTED, partition_heap::GuardMethod::Marker) };
-        Heaps {
-            arenas: [const { Arena::absent(&ZEROS, NOTHING) }; Pkey::COUNT],
-            start: 0,
-            stride_shift: 0,
-            highest: 0,
+        let mut table = [const { Heap::absent(Pkey::UNTRUSTED) }; 18];
+        let mut index = 1;
+        while index < Pkey::COUNT {
+            if let Some(key) = Pkey::new(index as u8) {
+                table[index] = Heap::absent(key);
+            }
+            index += 1;
         }
+        Heaps { table, start: 0, stride_shift: 0, highest: 0 }
     }
 
     /// Heaps for compartments 0 to `highest`, each limited to `limit` bytes (0: not limited), with
-    /// their keys on the memory. Needs no right to that memory.
+    /// their keys on the memory. `slot` says at which offset from the thread pointer a thread has
+    /// its slot for a heap. Needs no right to the heaps' memory.
     ///
     /// # Errors
     /// In words.
-    pub(crate) fn reserve(highest: Pkey, limit: usize) -> Result<Heaps, &'static str> {
+    pub(crate) fn reserve(
+        highest: Pkey,
+        limit: usize,
+        slot: impl Fn(Pkey) -> isize,
+    ) -> Result<Heaps, &'static str> {
         let mut heaps = Heaps::none();
         let (start, geometry) =
             reserve_range(highest.index() + 1).ok_or("no address range for the heaps is free")?;
@@ -61,9 +99,10 @@ impl Heaps {
             let base = base.wrapping_add(key.index() << heaps.stride_shift);
             // SAFETY: the arena is part of the range just reserved, fresh and zero, and this is
             // its only memory.
-            heaps.arenas[key.index()] =
-                unsafe { Arena::new(base, geometry, limit, Kernel::new(key, guards)) };
-            if !heaps.arenas[key.index()].prepare() {
+            let arena = unsafe { Arena::new(base, geometry, limit, Kernel::new(key, guards)) };
+            let prepared = arena.prepare();
+            heaps.table[table_index(key)] = Heap { slot: slot(key), arena, key };
+            if !prepared {
                 return Err("the heaps' memory cannot be made accessible with its key \
                             (is the key allocated, is there memory?)");
             }
@@ -72,10 +111,40 @@ impl Heaps {
     }
 
     /// The heap of a compartment; 0 is the shared one.
+    pub(crate) fn heap(&self, key: Pkey) -> &Heap {
+        &self.table[table_index(key)]
+    }
+
+    /// The shared heap.
     #[inline(always)]
-    pub(crate) fn arena(&self, key: Pkey) -> &Arena<Kernel> {
-        // The mask changes nothing, but spares the hot path a bounds check.
-        &self.arenas[key.index() % Pkey::COUNT]
+    pub(crate) fn shared(&self) -> &Heap {
+        &self.table[SHARED_INDEX]
+    }
+
+    /// The heap of the compartment that runs with this PKRU; for a value that no gate loads, one
+    /// that does not exist.
+    ///
+    /// This compares with one value after the other instead of computing an index, because CPUs run
+    /// RDPKRU only when all earlier instructions are done: an address computed from its result keeps
+    /// the whole allocation waiting (24 ns of 36 for a pair of `malloc` and `free` on an AMD Milan),
+    /// while a branch on it is predicted and checked later.
+    #[inline(always)]
+    pub(crate) fn of(&self, pkru: Pkru) -> &Heap {
+        for key in 1..SHARED_INDEX {
+            if Pkey::new(key as u8).is_some_and(|key| Pkru::of(key) == pkru) {
+                return reached_by_branch(&self.table[key]);
+            }
+        }
+        // The latter is what signal handlers get, and what runs before the first gate.
+        if pkru == Pkru::of(Pkey::UNTRUSTED) || pkru == Pkru::LINUX_DEFAULT {
+            return reached_by_branch(&self.table[SHARED_INDEX]);
+        }
+        reached_by_branch(&self.table[NOBODY_INDEX])
+    }
+
+    /// Whether a heap is what [`Heaps::of`] finds for a value that no gate loads.
+    pub(crate) fn is_nobodys(&self, heap: &Heap) -> bool {
+        core::ptr::eq(heap, &self.table[NOBODY_INDEX])
     }
 
     /// Whose heap's address range an address lies in. Reads only this table.
@@ -89,6 +158,23 @@ impl Heaps {
     pub(crate) fn exist(&self) -> bool {
         self.start != 0
     }
+}
+
+/// Hides from the compiler that several branches lead here with different heaps. It would make them
+/// one conditional move, on whose result everything would wait.
+#[inline(always)]
+fn reached_by_branch(heap: &Heap) -> &Heap {
+    let mut address: *const Heap = heap;
+    // SAFETY: no instruction; the address stays what it is, and with it the reference.
+    unsafe {
+        core::arch::asm!("/* {0} */", inout(reg) address, options(nomem, nostack, preserves_flags));
+        &*address
+    }
+}
+
+/// Where the heap with a key is in the table.
+fn table_index(key: Pkey) -> usize {
+    if key.is_untrusted() { SHARED_INDEX } else { key.index() }
 }
 
 /// Reserves inaccessible addresses for this many arenas, as large as the process may have.
@@ -149,16 +235,20 @@ pub(crate) fn process() -> &'static Heaps {
 ///
 /// # Errors
 /// In words.
-pub(crate) unsafe fn start(highest: u32, limit: usize) -> Result<(), &'static str> {
+pub(crate) unsafe fn start(
+    highest: u32,
+    limit: usize,
+    slot: impl Fn(Pkey) -> isize,
+) -> Result<(), &'static str> {
     if process().exist() {
         return Err("ia2_heap_start was called twice");
     }
     let highest = u8::try_from(highest).ok().and_then(Pkey::new);
-    let heaps = Heaps::reserve(highest.ok_or("the highest key is above 15")?, limit)?;
+    let heaps = Heaps::reserve(highest.ok_or("the highest key is above 15")?, limit, slot)?;
     let place = PROCESS.0.get();
     // SAFETY: no other thread exists, and nobody holds a reference across this call.
     unsafe { place.write(heaps) };
     // SAFETY: nobody writes the table again.
-    unsafe { protect(place as usize, PAGE_SIZE, Protection::READ) }
+    unsafe { protect(place as usize, size_of::<Heaps>(), Protection::READ) }
         .map_err(|_| "the table of heaps cannot be made read-only")
 }

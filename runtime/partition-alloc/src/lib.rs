@@ -8,7 +8,7 @@
 //!
 //! - [`heaps`]: the table of heaps, made once and then read-only, and the runtime's three functions;
 //! - [`caller`]: who calls, hence which heap and which thread cache;
-//! - [`malloc`], [`shared`], [`strings`], [`paths`], [`printf`], [`lines`]: the functions, with the
+//! - [`malloc`], [`strings`], [`paths`], [`printf`], [`lines`]: the functions, with the
 //!   caller as an argument;
 //! - [`exports`]: their names in C, with the running compartment as caller;
 //! - [`fatal`]: the last words.
@@ -27,7 +27,6 @@ mod lines;
 mod malloc;
 mod paths;
 mod printf;
-mod shared;
 mod strings;
 #[cfg(not(test))]
 mod thread_slot;

@@ -1,14 +1,15 @@
-//! `malloc` and its relatives, for the heap of the running compartment.
+//! `malloc` and its relatives, for the caller's heap: the running compartment's, or the shared one.
 //!
 //! Blocks are found by their address: `free` and `realloc` also take blocks of the shared heap, which
 //! programs hand from one compartment to another, and pass what lies outside all heaps to libc.
 
 use core::ffi::c_int;
 
-use pkru::Pkey;
+use partition_heap::Failure;
 
 use crate::{
     caller::{Caller, Home, failed, home, misused},
+    heaps::Heap,
     libc,
 };
 
@@ -18,102 +19,103 @@ const PAGE: usize = layout::PAGE_SIZE;
 /// malloc(3).
 #[inline(always)]
 pub(crate) fn malloc<C: Caller>(caller: &C, size: usize) -> *mut u8 {
-    allocate(caller, "malloc", caller.compartment(), size)
+    allocate(caller, "malloc", size)
 }
 
-/// Allocates from the heap with this key.
+/// Allocates on behalf of a function.
 #[inline(always)]
-pub(crate) fn allocate<C: Caller>(caller: &C, function: &str, heap: Pkey, size: usize) -> *mut u8 {
-    match caller.heaps().arena(heap).allocate(&caller.slot(heap), size) {
+pub(crate) fn allocate<C: Caller>(caller: &C, function: &'static str, size: usize) -> *mut u8 {
+    let heap = caller.heap();
+    let block = heap.arena.allocate_simply(&caller.slot(heap), size);
+    if block.is_null() { allocate_slowly(*caller, function, size) } else { block }
+}
+
+#[cold]
+#[inline(never)]
+fn allocate_slowly<C: Caller>(caller: C, function: &'static str, size: usize) -> *mut u8 {
+    let heap = caller.heap();
+    match heap.arena.allocate(&caller.slot(heap), size) {
         Ok(block) => block.address,
-        Err(failure) => failed(caller, function, heap, failure),
+        Err(failure) => failed(&caller, function, failure),
     }
 }
 
-/// calloc(3), from the heap with this key.
-#[inline(always)]
-pub(crate) fn calloc<C: Caller>(
-    caller: &C,
-    function: &str,
-    heap: Pkey,
-    count: usize,
-    size: usize,
-) -> *mut u8 {
+/// calloc(3).
+pub(crate) fn calloc<C: Caller>(caller: &C, count: usize, size: usize) -> *mut u8 {
     let bytes = count.checked_mul(size).unwrap_or(usize::MAX);
-    match caller.heaps().arena(heap).allocate(&caller.slot(heap), bytes) {
-        Ok(block) => {
-            if !block.clean {
-                // SAFETY: the block holds `bytes` bytes and is not in use.
-                unsafe { block.address.write_bytes(0, bytes) };
-            }
-            block.address
+    let heap = caller.heap();
+    let slot = caller.slot(heap);
+    let mut block = heap.arena.allocate_simply(&slot, bytes);
+    if block.is_null() {
+        match heap.arena.allocate(&slot, bytes) {
+            Ok(fresh) if fresh.clean => return fresh.address,
+            Ok(fresh) => block = fresh.address,
+            Err(failure) => return failed(caller, "calloc", failure),
         }
-        Err(failure) => failed(caller, function, heap, failure),
     }
+    // SAFETY: the block holds `bytes` bytes and is not in use.
+    unsafe { block.write_bytes(0, bytes) };
+    block
 }
 
 /// free(3).
 #[inline(always)]
 pub(crate) fn free<C: Caller>(caller: &C, block: *mut u8) {
-    let heap = caller.compartment();
-    let arena = caller.heaps().arena(heap);
-    match arena.offset_of(block) {
-        Some(offset) => {
-            if let Err(misuse) = arena.free(&caller.slot(heap), offset) {
-                misused(caller, "free", heap, misuse)
-            }
-        }
-        None => free_elsewhere(caller, block),
+    let heap = caller.heap();
+    let done = match heap.arena.offset_of(block) {
+        Some(offset) => heap.arena.free_simply(&caller.slot(heap), offset),
+        None => false,
+    };
+    if !done {
+        free_slowly(*caller, block);
     }
 }
 
-#[cold]
 #[inline(never)]
-fn free_elsewhere<C: Caller>(caller: &C, block: *mut u8) {
-    if block.is_null() {
-        return;
-    }
-    match home(caller, "free", block) {
-        Home::Heap(heap, offset) => {
-            if let Err(misuse) = caller.heaps().arena(heap).free(&caller.slot(heap), offset) {
-                misused(caller, "free", heap, misuse)
-            }
-        }
-        // SAFETY: not from our heaps, so libc's to judge, as if this library were not there.
-        Home::Libc => unsafe { libc::free(block.cast()) },
+fn free_slowly<C: Caller>(caller: C, block: *mut u8) {
+    let own = caller.heap();
+    let (heap, offset) = match own.arena.offset_of(block) {
+        Some(offset) => (own, offset),
+        None if block.is_null() => return,
+        None => match home(&caller, "free", block) {
+            Home::Heap(heap, offset) => (heap, offset),
+            // SAFETY: not from our heaps, so libc's to judge, as if this library were not there.
+            Home::Libc => return unsafe { libc::free(block.cast()) },
+        },
+    };
+    if let Err(misuse) = heap.arena.free(&caller.slot(heap), offset) {
+        misused(&caller, "free", heap, misuse)
     }
 }
 
-/// realloc(3), for a block of the running compartment's heap, the shared one or libc's.
+/// realloc(3), for a block of the caller's heap, the shared one or libc's.
 pub(crate) fn realloc<C: Caller>(caller: &C, block: *mut u8, size: usize) -> *mut u8 {
     if block.is_null() {
         return malloc(caller, size);
     }
     match home(caller, "realloc", block) {
-        Home::Heap(heap, offset) => resize(caller, "realloc", heap, offset, size),
+        Home::Heap(heap, offset) => resize(caller, heap, offset, size),
         // SAFETY: as for `free`.
         Home::Libc => unsafe { libc::realloc(block.cast(), size).cast() },
     }
 }
 
-/// Changes the size of a block in the heap with this key. Size 0 frees it, as glibc does.
-pub(crate) fn resize<C: Caller>(
-    caller: &C,
-    function: &str,
-    heap: Pkey,
-    offset: usize,
-    size: usize,
-) -> *mut u8 {
-    let (arena, slot) = (caller.heaps().arena(heap), caller.slot(heap));
+/// Changes the size of a block of a heap. Size 0 frees it, as glibc does.
+fn resize<C: Caller>(caller: &C, heap: &Heap, offset: usize, size: usize) -> *mut u8 {
+    let slot = caller.slot(heap);
     if size == 0 {
-        if let Err(misuse) = arena.free(&slot, offset) {
-            misused(caller, function, heap, misuse)
+        if let Err(misuse) = heap.arena.free(&slot, offset) {
+            misused(caller, "realloc", heap, misuse)
         }
         return core::ptr::null_mut();
     }
-    match arena.reallocate(&slot, offset, size) {
+    match heap.arena.reallocate(&slot, offset, size) {
         Ok(block) => block,
-        Err(failure) => failed(caller, function, heap, failure),
+        Err(Failure::Misuse(misuse)) => misused(caller, "realloc", heap, misuse),
+        Err(Failure::NoMemory) => {
+            libc::set_errno(libc::ENOMEM);
+            core::ptr::null_mut()
+        }
     }
 }
 
@@ -133,32 +135,24 @@ pub(crate) fn reallocarray<C: Caller>(
     }
 }
 
-/// Allocates from the heap with this key, aligned to a power of two.
-pub(crate) fn allocate_aligned<C: Caller>(
+/// Allocates on behalf of a function, aligned to a power of two.
+fn allocate_aligned<C: Caller>(
     caller: &C,
-    function: &str,
-    heap: Pkey,
+    function: &'static str,
     align: usize,
     size: usize,
 ) -> *mut u8 {
-    let arena = caller.heaps().arena(heap);
-    match arena.allocate_aligned(&caller.slot(heap), size, align) {
+    let heap = caller.heap();
+    match heap.arena.allocate_aligned(&caller.slot(heap), size, align) {
         Ok(block) => block.address,
-        Err(failure) => failed(caller, function, heap, failure),
+        Err(failure) => failed(caller, function, failure),
     }
 }
 
-/// memalign(3) for the heap with this key. As in glibc, an alignment that is no power of two is
-/// rounded up to one.
-pub(crate) fn memalign<C: Caller>(
-    caller: &C,
-    function: &str,
-    heap: Pkey,
-    align: usize,
-    size: usize,
-) -> *mut u8 {
+/// memalign(3). As in glibc, an alignment that is no power of two is rounded up to one.
+pub(crate) fn memalign<C: Caller>(caller: &C, align: usize, size: usize) -> *mut u8 {
     match align.checked_next_power_of_two() {
-        Some(align) => allocate_aligned(caller, function, heap, align, size),
+        Some(align) => allocate_aligned(caller, "memalign", align, size),
         None => {
             libc::set_errno(libc::EINVAL);
             core::ptr::null_mut()
@@ -166,28 +160,21 @@ pub(crate) fn memalign<C: Caller>(
     }
 }
 
-/// aligned_alloc(3) for the heap with this key: the alignment must be a power of two.
-pub(crate) fn aligned_alloc<C: Caller>(
-    caller: &C,
-    function: &str,
-    heap: Pkey,
-    align: usize,
-    size: usize,
-) -> *mut u8 {
+/// aligned_alloc(3): the alignment must be a power of two.
+pub(crate) fn aligned_alloc<C: Caller>(caller: &C, align: usize, size: usize) -> *mut u8 {
     if !align.is_power_of_two() {
         libc::set_errno(libc::EINVAL);
         return core::ptr::null_mut();
     }
-    allocate_aligned(caller, function, heap, align, size)
+    allocate_aligned(caller, "aligned_alloc", align, size)
 }
 
-/// posix_memalign(3) for the heap with this key. Returns the error and leaves `errno` alone.
+/// posix_memalign(3). Returns the error and leaves `errno` alone.
 ///
 /// # Safety
 /// `result` is writable.
 pub(crate) unsafe fn posix_memalign<C: Caller>(
     caller: &C,
-    heap: Pkey,
     result: *mut *mut u8,
     align: usize,
     size: usize,
@@ -197,7 +184,7 @@ pub(crate) unsafe fn posix_memalign<C: Caller>(
     }
     // SAFETY: libc's `errno` of the running thread.
     let errno = unsafe { *libc::__errno_location() };
-    let block = allocate_aligned(caller, "posix_memalign", heap, align, size);
+    let block = allocate_aligned(caller, "posix_memalign", align, size);
     libc::set_errno(errno);
     if block.is_null() {
         return libc::ENOMEM;
@@ -209,13 +196,13 @@ pub(crate) unsafe fn posix_memalign<C: Caller>(
 
 /// valloc(3).
 pub(crate) fn valloc<C: Caller>(caller: &C, size: usize) -> *mut u8 {
-    allocate_aligned(caller, "valloc", caller.compartment(), PAGE, size)
+    allocate_aligned(caller, "valloc", PAGE, size)
 }
 
 /// pvalloc(3): whole pages, at least one.
 pub(crate) fn pvalloc<C: Caller>(caller: &C, size: usize) -> *mut u8 {
     let bytes = size.max(1).checked_next_multiple_of(PAGE).unwrap_or(usize::MAX);
-    allocate_aligned(caller, "pvalloc", caller.compartment(), PAGE, bytes)
+    allocate_aligned(caller, "pvalloc", PAGE, bytes)
 }
 
 /// malloc_usable_size(3).
@@ -224,7 +211,7 @@ pub(crate) fn malloc_usable_size<C: Caller>(caller: &C, block: *mut u8) -> usize
         return 0;
     }
     match home(caller, "malloc_usable_size", block) {
-        Home::Heap(heap, offset) => match caller.heaps().arena(heap).usable_size(offset) {
+        Home::Heap(heap, offset) => match heap.arena.usable_size(offset) {
             Ok(size) => size,
             Err(misuse) => misused(caller, "malloc_usable_size", heap, misuse),
         },

@@ -59,7 +59,7 @@ pub(crate) unsafe fn getcwd<C: Caller>(
         // SAFETY: libc allocates.
         return unsafe { take_over(caller, "getcwd", libc::getcwd(buffer, 0)) };
     }
-    let block: *mut c_char = malloc::allocate(caller, "getcwd", caller.compartment(), size).cast();
+    let block: *mut c_char = malloc::allocate(caller, "getcwd", size).cast();
     if block.is_null() {
         return block;
     }

@@ -67,8 +67,7 @@ pub(crate) unsafe fn vasprintf<C: Caller>(
     for _ in 0..TRIES {
         let Ok(bytes) = usize::try_from(length) else { return length };
         let size = bytes + 1;
-        let heap = caller.compartment();
-        let block: *mut c_char = malloc::allocate(caller, "vasprintf", heap, size).cast();
+        let block: *mut c_char = malloc::allocate(caller, "vasprintf", size).cast();
         if block.is_null() {
             return -1;
         }

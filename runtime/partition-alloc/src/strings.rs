@@ -2,23 +2,20 @@
 
 use core::ffi::c_char;
 
-use pkru::Pkey;
-
 use crate::{caller::Caller, libc, malloc};
 
-/// Copies `length` bytes to a block of the heap with this key, followed by `zeros` zero bytes.
+/// Copies `length` bytes to a new block, followed by `zeros` zero bytes.
 ///
 /// # Safety
 /// `from` is readable for `length` bytes.
 unsafe fn duplicate<C: Caller>(
     caller: &C,
-    function: &str,
-    heap: Pkey,
+    function: &'static str,
     from: *const u8,
     length: usize,
     zeros: usize,
 ) -> *mut u8 {
-    let block = malloc::allocate(caller, function, heap, length + zeros);
+    let block = malloc::allocate(caller, function, length + zeros);
     if !block.is_null() {
         // SAFETY: the block is new and holds `length + zeros` bytes; the source is the caller's
         // obligation.
@@ -30,33 +27,26 @@ unsafe fn duplicate<C: Caller>(
     block
 }
 
-/// strdup(3), to the heap with this key.
+/// strdup(3).
 ///
 /// # Safety
 /// `text` is a C string.
-pub(crate) unsafe fn strdup<C: Caller>(
-    caller: &C,
-    function: &str,
-    heap: Pkey,
-    text: *const c_char,
-) -> *mut c_char {
+pub(crate) unsafe fn strdup<C: Caller>(caller: &C, text: *const c_char) -> *mut c_char {
     // SAFETY: the caller's obligation.
-    unsafe { duplicate(caller, function, heap, text.cast(), libc::strlen(text), 1).cast() }
+    unsafe { duplicate(caller, "strdup", text.cast(), libc::strlen(text), 1).cast() }
 }
 
-/// strndup(3), to the heap with this key.
+/// strndup(3).
 ///
 /// # Safety
 /// `text` is a C string or readable for `most` bytes.
 pub(crate) unsafe fn strndup<C: Caller>(
     caller: &C,
-    function: &str,
-    heap: Pkey,
     text: *const c_char,
     most: usize,
 ) -> *mut c_char {
     // SAFETY: the caller's obligation.
-    unsafe { duplicate(caller, function, heap, text.cast(), libc::strnlen(text, most), 1).cast() }
+    unsafe { duplicate(caller, "strndup", text.cast(), libc::strnlen(text, most), 1).cast() }
 }
 
 /// wcsdup(3).
@@ -68,7 +58,7 @@ pub(crate) unsafe fn wcsdup<C: Caller>(caller: &C, text: *const i32) -> *mut i32
     // SAFETY: the caller's obligation.
     unsafe {
         let length = libc::wcslen(text) * WIDTH;
-        duplicate(caller, "wcsdup", caller.compartment(), text.cast(), length, WIDTH).cast()
+        duplicate(caller, "wcsdup", text.cast(), length, WIDTH).cast()
     }
 }
 
@@ -79,7 +69,7 @@ pub(crate) unsafe fn wcsdup<C: Caller>(caller: &C, text: *const i32) -> *mut i32
 /// `text` is null or a C string from libc's `malloc`.
 pub(crate) unsafe fn take_over<C: Caller>(
     caller: &C,
-    function: &str,
+    function: &'static str,
     text: *mut c_char,
 ) -> *mut c_char {
     if text.is_null() {
@@ -88,7 +78,7 @@ pub(crate) unsafe fn take_over<C: Caller>(
     // SAFETY: the caller's obligation; the libc block is not used after it is freed.
     unsafe {
         let length = libc::strlen(text);
-        let block = duplicate(caller, function, caller.compartment(), text.cast(), length, 1);
+        let block = duplicate(caller, function, text.cast(), length, 1);
         libc::explicit_bzero(text.cast(), length);
         libc::free(text.cast());
         block.cast()

@@ -5,38 +5,24 @@
 
 use layout::thread_block::HEAP_LOCAL;
 use partition_heap::Slot;
-use pkru::{Pkey, Pkru};
+use pkru::Pkey;
 
 use crate::{
     caller::Caller,
     fatal,
-    heaps::{self, Heaps},
+    heaps::{self, Heap, Heaps},
 };
 
 /// The running thread in the compartment that is running.
-pub(crate) struct Running(Pkey);
+#[derive(Clone, Copy)]
+pub(crate) struct Running(&'static Heap);
 
 impl Running {
-    /// Who is running. Stops if PKRU holds a value that no gate loads.
+    /// Who is running. For a PKRU value that no gate loads this is somebody without a heap, and
+    /// whatever they ask for ends in [`Caller::refuse_nobody`].
     #[inline(always)]
     pub(crate) fn now() -> Running {
-        let pkru = sys::read_pkru();
-        // The lowest key besides 0 that is open. With none, the count is 32, that is key 0.
-        let open = (!pkru.bits() & !3).trailing_zeros() / 2 % 16;
-        match Pkey::new(open as u8) {
-            Some(key) if Pkru::of(key) == pkru => Running(key),
-            _ => Running(unusual(pkru)),
-        }
-    }
-}
-
-/// The compartment of a PKRU value that is not what gates load for it.
-#[cold]
-#[inline(never)]
-fn unusual(pkru: Pkru) -> Pkey {
-    match pkru.compartment() {
-        Some(key) => key,
-        None => fatal::stop(format_args!("{pkru:?} is the PKRU value of no compartment")),
+        Running(heaps::process().of(sys::read_pkru()))
     }
 }
 
@@ -44,7 +30,7 @@ impl Caller for Running {
     type ThreadSlot = BlockSlot;
 
     #[inline(always)]
-    fn compartment(&self) -> Pkey {
+    fn heap(&self) -> &Heap {
         self.0
     }
 
@@ -54,34 +40,92 @@ impl Caller for Running {
     }
 
     #[inline(always)]
-    fn slot(&self, heap: Pkey) -> BlockSlot {
-        BlockSlot { page: layout::thread_block::page(heap) }
+    fn slot(&self, heap: &Heap) -> BlockSlot {
+        BlockSlot { offset: heap.slot_offset() }
+    }
+
+    fn refuse_nobody(&self) {
+        if self.heaps().is_nobodys(self.0) {
+            fatal::stop(format_args!(
+                "called with {:?}, which is the PKRU value of no compartment",
+                sys::read_pkru()
+            ))
+        }
+    }
+
+    fn compartment(&self) -> Pkey {
+        self.0.key
+    }
+
+    fn prefix(&self) -> &'static str {
+        ""
     }
 }
 
-/// [`HEAP_LOCAL`] in one page of the running thread's block.
+/// Any thread, in any compartment, that asks for shared memory.
+#[derive(Clone, Copy)]
+pub(crate) struct Sharing;
+
+impl Caller for Sharing {
+    type ThreadSlot = BlockSlot;
+
+    #[inline(always)]
+    fn heap(&self) -> &Heap {
+        heaps::process().shared()
+    }
+
+    #[inline(always)]
+    fn heaps(&self) -> &Heaps {
+        heaps::process()
+    }
+
+    #[inline(always)]
+    fn slot(&self, heap: &Heap) -> BlockSlot {
+        BlockSlot { offset: heap.slot_offset() }
+    }
+
+    fn refuse_nobody(&self) {
+        // Key 0 is open whatever PKRU says, or there would be no stack to get here.
+    }
+
+    fn compartment(&self) -> Pkey {
+        Running::now().compartment()
+    }
+
+    fn prefix(&self) -> &'static str {
+        "shared_"
+    }
+}
+
+/// Offset of the thread's slot for the heap with this key from the thread pointer.
+pub(crate) fn slot_offset(heap: Pkey) -> isize {
+    let block: isize;
+    // SAFETY: reads the offset of the thread-local `ia2_thread_block` from the GOT, where the
+    // initial-exec model keeps it (psABI, thread-local storage).
+    unsafe {
+        core::arch::asm!("mov {block}, qword ptr [rip + ia2_thread_block@GOTTPOFF]",
+            block = out(reg) block, options(pure, readonly, nostack, preserves_flags));
+    }
+    block + (layout::thread_block::page(heap) + HEAP_LOCAL) as isize
+}
+
+/// [`HEAP_LOCAL`] in one page of the running thread's block. The address is never computed from the
+/// thread control block, which every compartment can write.
 #[derive(Clone, Copy)]
 pub(crate) struct BlockSlot {
-    page: usize,
+    offset: isize,
 }
 
 impl Slot for BlockSlot {
     #[inline(always)]
     fn get(&self) -> u64 {
         let token: u64;
-        // SAFETY: initial-exec access to the thread-local `ia2_thread_block`
-        // (psABI, thread-local storage): its offset from the thread pointer is in the GOT. The page
-        // is inside the block and has the running compartment's key, or key 0. The address is never
-        // computed from the thread control block, which every compartment can write.
+        // SAFETY: the field is inside the running thread's block, on a page with the running
+        // compartment's key or key 0.
         unsafe {
-            core::arch::asm!(
-                "mov {token}, qword ptr [rip + ia2_thread_block@GOTTPOFF]",
-                "mov {token}, qword ptr fs:[{token} + {page} + {field}]",
-                page = in(reg) self.page,
-                field = const HEAP_LOCAL,
-                token = out(reg) token,
-                options(pure, readonly, nostack, preserves_flags),
-            );
+            core::arch::asm!("mov {token}, qword ptr fs:[{offset}]",
+                offset = in(reg) self.offset, token = out(reg) token,
+                options(pure, readonly, nostack, preserves_flags));
         }
         token
     }
@@ -90,15 +134,9 @@ impl Slot for BlockSlot {
     fn set(&self, token: u64) {
         // SAFETY: as for reading; the field belongs to this library (`layout::thread_block`).
         unsafe {
-            core::arch::asm!(
-                "mov {offset}, qword ptr [rip + ia2_thread_block@GOTTPOFF]",
-                "mov qword ptr fs:[{offset} + {page} + {field}], {token}",
-                page = in(reg) self.page,
-                field = const HEAP_LOCAL,
-                token = in(reg) token,
-                offset = out(reg) _,
-                options(nostack, preserves_flags),
-            );
+            core::arch::asm!("mov qword ptr fs:[{offset}], {token}",
+                offset = in(reg) self.offset, token = in(reg) token,
+                options(nostack, preserves_flags));
         }
     }
 }

@@ -8,14 +8,14 @@ use crate::{
     header::{Header, LocalId},
     local::Local,
     memory::Memory,
-    record::{RECORD_SIZE, RECORDS_START, Record, Remote, UNIT_MAPS_SIZE, UnitMaps},
+    record::{RECORD_SIZE, RECORDS_START, Record, Remote, UNIT_MAPS_SIZE, UnitMaps, WORDS},
 };
 
 /// A heap: where its arena is. Holds no state itself and never changes, so that it can lie on a
 /// page that nobody can write.
-#[repr(C, align(64))]
+#[repr(C)]
 pub struct Arena<M> {
-    // What the hot paths use is one cache line.
+    // What the hot paths use comes first: 48 bytes, to share a cache line with what finds it.
     data: *mut u8,
     data_mask: usize,
     headers: *mut u8,
@@ -23,9 +23,9 @@ pub struct Arena<M> {
     records: *mut u8,
     record_mask: u32,
     local_mask: u32,
+
     remotes: *mut u8,
     maps: *mut u8,
-
     base: *mut u8,
     geometry: Geometry,
     limit: u64,
@@ -67,6 +67,8 @@ pub(crate) struct Control {
     pub(crate) purged: AtomicU64,
 }
 
+/// log₂ of the size of a thread cache.
+const LOCAL_SHIFT: u32 = size_of::<Local>().trailing_zeros();
 /// Thread caches that are committed at a time.
 const LOCALS_STEP: usize = 32;
 
@@ -86,8 +88,8 @@ impl<M: Memory> Arena<M> {
             headers: base.wrapping_add(geometry.headers),
             locals: base.wrapping_add(geometry.locals),
             records: base.wrapping_add(geometry.records),
-            record_mask: ((geometry.remotes - geometry.records) - 1) as u32,
-            local_mask: geometry.local_count() - 1,
+            record_mask: ((geometry.remotes - geometry.records) - 8) as u32,
+            local_mask: (geometry.local_count() - 1) << LOCAL_SHIFT,
             remotes: base.wrapping_add(geometry.remotes),
             maps: base.wrapping_add(geometry.maps),
             base,
@@ -139,6 +141,19 @@ impl<M: Memory> Arena<M> {
         &self.geometry
     }
 
+    /// Bytes in slabs and spans now.
+    pub fn held(&self) -> u64 {
+        if self.is_absent() { 0 } else { self.control().held.load(Relaxed) }
+    }
+
+    /// Bytes of free units that still hold old contents.
+    pub fn dirty(&self) -> u64 {
+        if self.is_absent() {
+            return 0;
+        }
+        u64::from(self.control().dirty.load(Relaxed)) << UNIT_SHIFT
+    }
+
     /// Bytes the heap may hold in slabs and spans.
     pub(crate) fn limit(&self) -> u64 {
         self.limit
@@ -169,10 +184,10 @@ impl<M: Memory> Arena<M> {
         self.address((unit as usize) << UNIT_SHIFT)
     }
 
-    /// Keeps an offset read from metadata among the units, and aligned as blocks are.
+    /// The address of a block whose offset was computed from metadata: masked, hence in a unit.
     #[inline(always)]
-    pub(crate) fn mask_offset(&self, offset: u64) -> usize {
-        offset as usize & self.data_mask & !15
+    pub(crate) fn masked_address(&self, offset: u64) -> *mut u8 {
+        self.data.wrapping_add(offset as usize & self.data_mask)
     }
 
     /// Keeps a unit number read from metadata below the number of units.
@@ -181,18 +196,18 @@ impl<M: Memory> Arena<M> {
         unit & (self.data_mask >> UNIT_SHIFT) as u32
     }
 
-    /// The header of the unit at an offset, which is masked.
+    /// The header of the unit at an offset that [`Arena::offset_of`] gave.
     #[inline(always)]
     pub(crate) fn header_at(&self, offset: usize) -> &AtomicU64 {
-        let index = (offset & self.data_mask) >> UNIT_SHIFT;
-        // SAFETY: the headers have an entry per unit, and `index` is below the number of units. The
-        // page is zero, or holds what this heap wrote; an uncommitted one faults, which is safe.
-        unsafe { &*self.headers.cast::<AtomicU64>().add(index) }
+        debug_assert!(offset <= self.data_mask);
+        // SAFETY: the headers have an entry per unit, and the offset is below the size of the data.
+        // The page is zero, or holds what this heap wrote; all values are valid.
+        unsafe { &*self.headers.cast::<AtomicU64>().add(offset >> UNIT_SHIFT) }
     }
 
-    /// The header of a unit.
+    /// The header of a unit, which is masked.
     pub(crate) fn header(&self, unit: u32) -> &AtomicU64 {
-        self.header_at((unit as usize) << UNIT_SHIFT)
+        self.header_at((self.mask_unit(unit) as usize) << UNIT_SHIFT)
     }
 
     /// A unit's header, read once.
@@ -200,36 +215,48 @@ impl<M: Memory> Arena<M> {
         Header(self.header(unit).load(Relaxed))
     }
 
-    /// The thread cache with this number, which is masked.
+    /// The thread cache that a token names; its number is masked.
     #[inline(always)]
-    pub(crate) fn local(&self, id: LocalId) -> &Local {
-        let index = (id.0 & self.local_mask) as usize;
-        // SAFETY: `index` is below the number of thread caches; alignment: a page start plus a
-        // multiple of the size. Validity: all fields are atomics.
-        unsafe { &*self.locals.cast::<Local>().add(index) }
+    pub(crate) fn local_of(&self, token: u64) -> &Local {
+        let offset = (token >> (32 - LOCAL_SHIFT)) as u32 & self.local_mask;
+        // SAFETY: the mask keeps the offset below the size of all thread caches, and a multiple of
+        // the size of one, which is also their alignment. All fields are atomics, so any bytes are
+        // valid; a page that is not accessible yet faults.
+        unsafe { &*self.locals.add(offset as usize).cast::<Local>() }
     }
 
-    /// The bitmap word at this offset in the records, which is masked.
+    /// The thread cache with this number, which is masked.
+    pub(crate) fn local(&self, id: LocalId) -> &Local {
+        self.local_of(id.token())
+    }
+
+    /// The bitmap word at this offset among the records, which is masked.
     #[inline(always)]
     pub(crate) fn word(&self, offset: u32) -> &AtomicU64 {
-        let offset = (offset & self.record_mask & !7) as usize;
-        // SAFETY: the range reserved for the records is `record_mask + 1` bytes long, and the
-        // masked offset is a multiple of 8 inside it.
+        let offset = (offset & self.record_mask) as usize;
+        // SAFETY: the mask keeps the offset a multiple of 8 inside the range reserved for records.
         unsafe { &*self.records.add(offset).cast::<AtomicU64>() }
     }
 
-    /// The record of a unit, which is masked.
+    /// The record of the unit at an offset that [`Arena::offset_of`] gave.
     #[inline(always)]
-    pub(crate) fn record(&self, unit: u32) -> &Record {
-        let offset = RECORDS_START + self.mask_unit(unit) as usize * RECORD_SIZE;
-        // SAFETY: there is a record per unit; offsets are multiples of 64.
-        unsafe { &*self.records.add(offset).cast::<Record>() }
+    pub(crate) fn record_of(&self, offset: usize) -> &Record {
+        debug_assert!(offset <= self.data_mask);
+        let record = RECORDS_START + (offset >> UNIT_SHIFT) * RECORD_SIZE;
+        // SAFETY: there is a record per unit, and the offset is below the size of the data; offsets
+        // of records are multiples of their alignment. All fields are atomics.
+        unsafe { &*self.records.add(record).cast::<Record>() }
     }
 
-    /// Offset in the records of a bitmap word of a unit.
-    pub(crate) fn word_offset(&self, unit: u32, word: usize) -> u32 {
+    /// The record of a unit, which is masked.
+    pub(crate) fn record(&self, unit: u32) -> &Record {
+        self.record_of((self.mask_unit(unit) as usize) << UNIT_SHIFT)
+    }
+
+    /// Offset of a bitmap word of a unit among the records.
+    pub(crate) fn word_offset(&self, unit: u32, index: u32) -> u32 {
         let record = RECORDS_START + self.mask_unit(unit) as usize * RECORD_SIZE;
-        (record + core::mem::offset_of!(Record, words) + word * 8) as u32
+        (record + core::mem::offset_of!(Record, words)) as u32 + index % WORDS as u32 * 8
     }
 
     /// What other threads tell the owner of a unit, which is masked.
@@ -248,7 +275,7 @@ impl<M: Memory> Arena<M> {
 
     /// Word `index` (masked) of the bitmap of thread caches that no thread uses.
     pub(crate) fn idle_word(&self, index: u32) -> &AtomicU64 {
-        let index = (index & self.local_mask >> 6) as usize;
+        let index = (index & (self.local_mask >> LOCAL_SHIFT >> 6)) as usize;
         // SAFETY: one bit per thread cache, at least 1024 of them, from a page start.
         unsafe { &*self.base.add(self.geometry.idle).cast::<AtomicU64>().add(index) }
     }
@@ -261,7 +288,7 @@ impl<M: Memory> Arena<M> {
 
     /// Makes the thread cache with this number accessible.
     pub(crate) fn commit_local(&self, id: LocalId) -> bool {
-        let (step, index) = (LOCALS_STEP as u32, id.0 & self.local_mask);
+        let (step, index) = (LOCALS_STEP as u32, id.0 & (self.local_mask >> LOCAL_SHIFT));
         let committed = self.control().locals_committed.load(Relaxed).max(step);
         if index < committed {
             return true;

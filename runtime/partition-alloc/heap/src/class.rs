@@ -36,22 +36,23 @@ struct Info {
     reciprocal: u32,
     /// Block size in bytes.
     size: u32,
-    /// Bits of the last bitmap word that stand for blocks.
-    last_word: u64,
+    /// Where the last block of a slab ends, in bytes from the slab's start.
+    end: u32,
+    _pad: u32,
 }
 
 /// One entry per value of a byte, so that no class read from memory can index past the end.
 static INFO: [Info; 256] = {
-    let mut table = [Info { reciprocal: 0, size: 0, last_word: 0 }; 256];
+    let mut table = [Info { reciprocal: 0, size: 0, end: 0, _pad: 0 }; 256];
     let mut number = 0;
     while number < CLASSES {
         let class = Class(number as u8);
         let size = class.compute_size();
-        let rest = class.compute_blocks(size) % 64;
         table[number] = Info {
             reciprocal: (1u64 << 32).div_ceil(size as u64) as u32,
             size: size as u32,
-            last_word: if rest == 0 { u64::MAX } else { (1 << rest) - 1 },
+            end: class.compute_blocks(size) * size as u32,
+            _pad: 0,
         };
         number += 1;
     }
@@ -143,14 +144,16 @@ impl Class {
 
     /// The bits of bitmap word `word` that stand for blocks.
     pub fn word_mask(self, word: usize) -> u64 {
-        if word + 1 == self.words() { INFO[self.0 as usize].last_word } else { u64::MAX }
+        match self.blocks().saturating_sub(word as u32 * 64) {
+            0 => 0,
+            left => u64::MAX >> 64u32.saturating_sub(left),
+        }
     }
 
-    /// Whether `bits` may be a bitmap word all of whose blocks are free. Wrong positives are
-    /// possible (a middle word that happens to look like the last one), wrong negatives are not.
-    #[inline(always)]
-    pub fn may_be_complete(self, bits: u64) -> bool {
-        bits == u64::MAX || bits == INFO[self.0 as usize].last_word
+    /// How many blocks of a full slab must be free before it is used again. The more they are, the
+    /// more a thread finds when it turns to the slab; up to then they lie idle.
+    pub fn worthwhile(self) -> u32 {
+        (self.blocks() / 16).max(1)
     }
 
     /// The number of the block that starts `offset` bytes into the first unit of a slab, or `None`
@@ -160,7 +163,7 @@ impl Class {
     pub fn block_at(self, offset: u32) -> Option<u32> {
         let info = &INFO[self.0 as usize];
         let block = ((u64::from(offset) * u64::from(info.reciprocal)) >> 32) as u32;
-        if block * info.size == offset { Some(block) } else { None }
+        if block * info.size == offset && offset < info.end { Some(block) } else { None }
     }
 
     /// As [`Class::block_at`], for an offset anywhere in a slab of several units.
@@ -230,7 +233,8 @@ mod tests {
         for class in all() {
             let size = class.size() as u32;
             for offset in 0..UNIT_SIZE as u32 {
-                let expected = offset.is_multiple_of(size).then_some(offset / size);
+                let block = (offset / size < class.blocks()).then_some(offset / size);
+                let expected = block.filter(|_| offset.is_multiple_of(size));
                 assert_eq!(class.block_at(offset), expected, "{class:?} at {offset}");
             }
             let last = class.blocks() - 1;

@@ -97,7 +97,7 @@ impl<M: Memory> Arena<M> {
         );
         record.summary.store(summary, Relaxed);
         let owner = if header.owner() == LocalId::NONE { survivor } else { header.owner() };
-        self.offer_if_free(owner, unit, class);
+        self.settle(owner, unit, class);
         let alive = self.load_header(unit).kind() == Some(Kind::Slab);
         Ok(if alive { u64::from(class.slab_units()) << UNIT_SHIFT } else { 0 })
     }

@@ -10,7 +10,7 @@ use crate::{
     local::Slot,
     memory::Memory,
     misuse::{Misuse, MisuseKind},
-    record::State,
+    record::{State, WORDS},
 };
 
 /// Where a block is.
@@ -36,33 +36,72 @@ impl<M: Memory> Arena<M> {
     /// Any misuse, by this call or by an earlier one that came to light. Nothing is freed then.
     #[inline(always)]
     pub fn free(&self, slot: &impl Slot, offset: usize) -> Result<(), Misuse> {
+        if self.free_simply(slot, offset) { Ok(()) } else { self.free_with_care(slot, offset) }
+    }
+
+    /// Frees the block at an offset if nothing else has to be done: it is in the first unit of a
+    /// slab of the running thread that has no news and stays where it is kept. False, and nothing
+    /// changed, if not.
+    ///
+    /// Has no way out but its return, so that the compiler makes it a leaf that saves no register.
+    #[inline(always)]
+    pub fn free_simply(&self, slot: &impl Slot, offset: usize) -> bool {
         let header = Header(self.header_at(offset).load(Relaxed));
-        let Some(class) = header.class_if_owned(slot.get()) else {
-            return self.free_elsewhere(slot, offset);
-        };
-        match class.block_at((offset % UNIT_SIZE) as u32) {
-            Some(block) => self.free_own((offset >> UNIT_SHIFT) as u32, class, block, slot),
-            None => self.free_elsewhere(slot, offset),
+        let Some(class) = header.class_if_owned(slot.get()) else { return false };
+        let Some(block) = class.block_at((offset % UNIT_SIZE) as u32) else { return false };
+        let record = self.record_of(offset);
+        let index = (block >> 6) as usize;
+        debug_assert!(index < WORDS);
+        // SAFETY: `Class::block_at` gives numbers below 4096 for any class and any offset, so the
+        // index is below 64.
+        let word = unsafe { record.words.get_unchecked(index) };
+        let (before, bit) = (word.load(Relaxed), 1 << (block & 63));
+        let countdown = record.countdown.load(Relaxed).wrapping_sub(1);
+        if before & bit != 0 || countdown == 0 {
+            return false;
         }
+        record.countdown.store(countdown, Relaxed);
+        record.summary.store(record.summary.load(Relaxed) | 1 << index, Relaxed);
+        word.store(before | bit, Relaxed);
+        true
+    }
+
+    /// Frees the block at an offset, whatever that takes.
+    ///
+    /// # Errors
+    /// As [`Arena::free`].
+    #[inline(never)]
+    pub fn free_with_care(&self, slot: &impl Slot, offset: usize) -> Result<(), Misuse> {
+        let (unit, header, block) = match self.find(offset)? {
+            Place::Span(unit) => return self.free_span(unit),
+            Place::Slab { unit, header, block } => (unit, header, block),
+        };
+        let id = LocalId::from_token(slot.get());
+        if id == LocalId::NONE || header.owner() != id {
+            return self.free_remote(unit, header.class(), block);
+        }
+        if header.is_pending() {
+            // Other threads' news first: one of them may be that this block is free.
+            self.drain(id)?;
+            self.collect(unit, header.class())?;
+        }
+        self.free_own(id, unit, header.class(), block)
     }
 
     /// Frees a block of a slab that the running thread owns.
-    #[inline(always)]
-    fn free_own(
-        &self,
-        unit: u32,
-        class: Class,
-        block: u32,
-        slot: &impl Slot,
-    ) -> Result<(), Misuse> {
-        let word = &self.record(unit).words[(block >> 6) as usize % 64];
-        let (before, bit) = (word.load(Relaxed), 1 << (block & 63));
+    fn free_own(&self, id: LocalId, unit: u32, class: Class, block: u32) -> Result<(), Misuse> {
+        let record = self.record(unit);
+        let index = (block >> 6) as usize % WORDS;
+        let (before, bit) = (record.words[index].load(Relaxed), 1 << (block & 63));
         if before & bit != 0 {
             return Err(self.already_free(unit, class, block));
         }
-        word.store(before | bit, Relaxed);
-        if before == 0 || class.may_be_complete(before | bit) {
-            self.freed_first_or_last(LocalId::from_token(slot.get()), unit, class, block);
+        record.words[index].store(before | bit, Relaxed);
+        record.summary.store(record.summary.load(Relaxed) | 1 << index, Relaxed);
+        let countdown = record.countdown.load(Relaxed).wrapping_sub(1);
+        record.countdown.store(countdown, Relaxed);
+        if countdown == 0 {
+            self.settle(id, unit, class);
         }
         Ok(())
     }
@@ -73,35 +112,33 @@ impl<M: Memory> Arena<M> {
         Misuse { kind: MisuseKind::AlreadyFree, offset, size: class.size() }
     }
 
-    /// Follows up on a bitmap word that got its first free block, or may have got its last.
-    #[inline(never)]
-    fn freed_first_or_last(&self, id: LocalId, unit: u32, class: Class, block: u32) {
+    /// Decides anew where the owner keeps a slab, by how many of its blocks are free: listed, if that
+    /// is worthwhile; given back, if it is empty. One that blocks are being taken from stays, also
+    /// when empty: the next allocation will want it.
+    pub(crate) fn settle(&self, id: LocalId, unit: u32, class: Class) {
         let record = self.record(unit);
-        let word = block >> 6;
-        record.summary.store(record.summary.load(Relaxed) | 1 << (word & 63), Relaxed);
-        self.offer(id, unit, class);
-    }
-
-    /// Follows up on free blocks in a slab: lists it if it was full, gives it back if it is empty.
-    pub(crate) fn offer(&self, id: LocalId, unit: u32, class: Class) {
-        let state = self.record(unit).state.load(Relaxed);
+        let state = record.state.load(Relaxed);
         if state == State::Current as u32 {
-            // Kept also when empty: the next allocation will want it.
+            record.countdown.store(u32::MAX, Relaxed);
             return;
         }
-        if state != State::Listed as u32 {
-            self.list(id, class, unit);
-        }
-        if self.is_empty(unit, class) && self.retire(id, unit, class) {
-            self.unlist(id, class, unit);
+        let listed = state == State::Listed as u32;
+        let words = &record.words[..class.words()];
+        let free: u32 = words.iter().map(|word| word.load(Relaxed).count_ones()).sum();
+        let used = class.blocks().saturating_sub(free);
+        if used == 0 && self.retire(id, unit, class) {
+            if listed {
+                self.unlist(id, class, unit);
+            }
             self.release_slab(unit, class);
+        } else if listed || free >= class.worthwhile() {
+            if !listed {
+                self.list(id, class, unit);
+            }
+            record.countdown.store(used, Relaxed);
+        } else {
+            record.countdown.store(class.worthwhile() - free, Relaxed);
         }
-    }
-
-    /// Whether all blocks of a slab are free.
-    fn is_empty(&self, unit: u32, class: Class) -> bool {
-        let words = &self.record(unit).words[..class.words()];
-        words.iter().enumerate().all(|(index, word)| word.load(Relaxed) == class.word_mask(index))
     }
 
     /// Ends an empty slab, unless it is in its owner's stack of slabs with news.
@@ -119,28 +156,9 @@ impl<M: Memory> Arena<M> {
         self.release_units(unit, unit + units, units as usize * UNIT_SIZE);
     }
 
-    /// Frees what is not in the first unit of a slab without news that the thread owns.
-    #[inline(never)]
-    fn free_elsewhere(&self, slot: &impl Slot, offset: usize) -> Result<(), Misuse> {
-        let (unit, header, block) = match self.find(offset)? {
-            Place::Span(unit) => return self.free_span(unit),
-            Place::Slab { unit, header, block } => (unit, header, block),
-        };
-        let id = LocalId::from_token(slot.get());
-        if id == LocalId::NONE || header.owner() != id {
-            return self.free_remote(unit, header.class(), block);
-        }
-        if header.is_pending() {
-            // Other threads' news first: one of them may be that this block is free.
-            self.drain(id)?;
-            self.collect(unit, header.class())?;
-        }
-        self.free_own(unit, header.class(), block, slot)
-    }
-
     /// Frees a block of another thread's slab, by leaving word.
     fn free_remote(&self, unit: u32, class: Class, block: u32) -> Result<(), Misuse> {
-        let (index, bit) = ((block >> 6) as usize % 64, 1 << (block & 63));
+        let (index, bit) = ((block >> 6) as usize % WORDS, 1 << (block & 63));
         let remote = self.remote(unit);
         // The owner cannot free or reuse a block that is ours to free, so its bit does not change.
         if self.record(unit).words[index].load(Relaxed) & bit != 0 {
@@ -189,7 +207,7 @@ impl<M: Memory> Arena<M> {
     /// its slab can see.
     pub(crate) fn check_allocated(&self, place: Place) -> Result<(), Misuse> {
         let Place::Slab { unit, header, block } = place else { return Ok(()) };
-        let (index, bit) = ((block >> 6) as usize % 64, 1 << (block & 63));
+        let (index, bit) = ((block >> 6) as usize % WORDS, 1 << (block & 63));
         let free = self.record(unit).words[index].load(Relaxed);
         let freed = self.remote(unit).words[index].load(Relaxed);
         if (free | freed) & bit == 0 {

@@ -21,11 +21,11 @@ pub trait Slot {
 /// The bitmap word that blocks of one class are taken from.
 #[repr(C)]
 pub struct Current {
-    /// Offset of the word in the slab records; 0: there is none, the word there is always zero.
+    /// Offset of the word among the records; 0: there is none, what is there is zero.
     pub word: AtomicU32,
-    /// The slab's first unit. Meaningless if `word` is 0.
-    pub unit: AtomicU32,
-    /// Offset in the arena of the word's first block.
+    /// Size of the blocks, in bytes. Known from the class, but at hand here.
+    pub size: AtomicU32,
+    /// Offset in the arena of the word's first block, which is in the slab's first unit.
     pub blocks: AtomicU64,
 }
 
@@ -34,7 +34,8 @@ pub struct Current {
 pub struct Local {
     /// By class: where to take the next block from.
     pub current: [Current; CLASSES],
-    /// By class: unit number + 1 of the first further slab with free blocks; 0 if there is none.
+    /// By class: unit number + 1 of the first of the other slabs with free blocks; 0 if there is
+    /// none.
     pub listed: [AtomicU32; CLASSES],
     _pad: [u32; 8],
     /// Unit number + 1 of the top of the stack of slabs with news; 0 if there is none. On a cache

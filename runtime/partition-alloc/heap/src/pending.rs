@@ -15,7 +15,6 @@ use crate::{
     header::{Header, Kind, LocalId, PENDING},
     memory::Memory,
     misuse::{Misuse, MisuseKind},
-    record::State,
 };
 
 impl<M: Memory> Arena<M> {
@@ -71,7 +70,7 @@ impl<M: Memory> Arena<M> {
                 return Err(Misuse::corrupt((unit as usize) << crate::geometry::UNIT_SHIFT));
             }
             self.collect(unit, self.checked_class(header, unit)?)?;
-            self.offer_if_free(id, unit, header.class());
+            self.settle(id, unit, header.class());
         }
         Err(Misuse::corrupt(0))
     }
@@ -94,14 +93,5 @@ impl<M: Memory> Arena<M> {
             record.summary.store(record.summary.load(Relaxed) | 1 << index, Relaxed);
         }
         Ok(())
-    }
-
-    /// [`Arena::offer`], if the slab may have a free block.
-    pub(crate) fn offer_if_free(&self, id: LocalId, unit: u32, class: Class) {
-        let record = self.record(unit);
-        let listed = record.state.load(Relaxed) != State::Full as u32;
-        if listed || record.summary.load(Relaxed) != 0 {
-            self.offer(id, unit, class);
-        }
     }
 }

@@ -28,30 +28,32 @@ pub(crate) const fn records_size(units: usize) -> usize {
 pub(crate) struct Record {
     /// Bit w is set if `words[w]` may be non-zero; clear if it is zero.
     pub(crate) summary: AtomicU64,
+    /// How many more blocks the owner must free until there is something to be done about the slab.
+    /// What that is depends on the state: see [`State`].
+    pub(crate) countdown: AtomicU32,
+    /// A [`State`].
+    pub(crate) state: AtomicU32,
     /// Unit number + 1 of the next slab in the owner's list of slabs with free blocks; 0 at the end.
     pub(crate) next: AtomicU32,
     /// Unit number + 1 of the previous one; 0 at the start.
     pub(crate) prev: AtomicU32,
-    /// A [`State`].
-    pub(crate) state: AtomicU32,
-    /// Spans only: number of units.
-    pub(crate) units: AtomicU32,
     /// Spans only: bytes the block can hold, a multiple of the page size.
     pub(crate) bytes: AtomicU64,
-    _pad: [u64; 4],
-    /// Free bits.
+    /// Free bits. The first four words share a cache line with the above, and most slabs need no
+    /// more.
     pub(crate) words: [AtomicU64; WORDS],
+    _pad: [u64; 4],
 }
 
 /// Where the owner of a slab keeps it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u32)]
 pub(crate) enum State {
-    /// No block is free, or the unit was never a slab; in no list.
+    /// Few blocks are free; in no list. Listed when the countdown ends.
     Full = 0,
-    /// Some block is free; in the list of its class.
+    /// In the list of its class. Empty when the countdown ends.
     Listed = 1,
-    /// Blocks are being taken from it; in no list.
+    /// Blocks are being taken from it; in no list. The countdown means nothing.
     Current = 2,
 }
 

@@ -4,13 +4,13 @@ use core::sync::atomic::Ordering::{Relaxed, Release};
 
 use crate::{
     arena::Arena,
-    class::{Class, MIN_ALIGN},
+    class::{CLASSES, Class, MIN_ALIGN},
     geometry::{UNIT_SHIFT, UNIT_SIZE},
     header::{Header, LocalId},
     local::{Current, Slot},
     memory::Memory,
     misuse::{Failure, Misuse},
-    record::State,
+    record::{State, WORDS},
     span::Fresh,
 };
 
@@ -23,7 +23,6 @@ impl<M: Memory> Arena<M> {
     ///
     /// # Errors
     /// [`Failure::NoMemory`], or a misuse by an earlier call that came to light.
-    #[inline(always)]
     pub fn allocate(&self, slot: &impl Slot, size: usize) -> Result<Fresh, Failure> {
         match Class::of_size(size) {
             Some(class) => self.allocate_block(slot, class),
@@ -47,39 +46,101 @@ impl<M: Memory> Arena<M> {
         }
     }
 
+    /// Allocates a block of at least `size` bytes if the thread has one at hand; null if not. Has no
+    /// way out but its return, so that the compiler makes it a leaf that saves no register.
     #[inline(always)]
-    fn allocate_block(&self, slot: &impl Slot, class: Class) -> Result<Fresh, Failure> {
-        let id = LocalId::from_token(slot.get());
-        match self.take_from(self.current(id, class), class) {
-            Some(block) => Ok(block),
-            None => self.refill(slot, class),
+    pub fn allocate_simply(&self, slot: &impl Slot, size: usize) -> *mut u8 {
+        let Some(class) = Class::of_size(size) else { return core::ptr::null_mut() };
+        let current = self.current(slot.get(), class);
+        let block = self.take_from(current);
+        if !block.is_null() || !self.next_word(current) {
+            return block;
         }
+        self.take_from(current)
     }
 
-    /// Where a thread cache takes blocks of a class from. A class made from a size is a real one.
+    fn allocate_block(&self, slot: &impl Slot, class: Class) -> Result<Fresh, Failure> {
+        let address = self.take_from(self.current(slot.get(), class));
+        if address.is_null() {
+            return self.refill(slot, class);
+        }
+        Ok(Fresh { address, clean: false })
+    }
+
+    /// Where a thread takes blocks of a class from. A class made from a size is a real one.
     #[inline(always)]
-    fn current(&self, id: LocalId, class: Class) -> &Current {
-        let index = class.byte() as usize;
+    fn current(&self, token: u64, class: Class) -> &Current {
         debug_assert!(class.index().is_some());
-        let local = self.local(id);
+        let local = self.local_of(token);
         // SAFETY: the callers' classes come from `Class::of_size` and its like, never from memory,
         // so the index is below the number of classes; the bounds check is left out because this
         // is the hottest line of the library.
-        unsafe { local.current.get_unchecked(index) }
+        unsafe { local.current.get_unchecked(class.byte() as usize) }
     }
 
-    /// Takes the first free block of the current bitmap word.
+    /// Takes the first free block of the current bitmap word; null if there is none.
     #[inline(always)]
-    fn take_from(&self, current: &Current, class: Class) -> Option<Fresh> {
+    fn take_from(&self, current: &Current) -> *mut u8 {
         let word = self.word(current.word.load(Relaxed));
         let free = word.load(Relaxed);
         if free == 0 {
-            return None;
+            return core::ptr::null_mut();
         }
         word.store(free & (free - 1), Relaxed);
-        let first = self.mask_offset(current.blocks.load(Relaxed));
-        let offset = first + free.trailing_zeros() as usize * class.size();
-        Some(Fresh { address: self.address(offset), clean: false })
+        let size = u64::from(current.size.load(Relaxed));
+        let inside = u64::from(free.trailing_zeros()) * size;
+        self.masked_address(current.blocks.load(Relaxed).wrapping_add(inside))
+    }
+
+    /// The slab that blocks are taken from, by its first unit. Meaningless if there is none.
+    fn slab_of(&self, current: &Current) -> u32 {
+        self.mask_unit((current.blocks.load(Relaxed) >> UNIT_SHIFT) as u32)
+    }
+
+    /// Moves on to the next bitmap word of the current slab that may have free blocks. False if there
+    /// is none.
+    #[inline(always)]
+    fn next_word(&self, current: &Current) -> bool {
+        let (offset, unit) = (current.word.load(Relaxed), self.slab_of(current));
+        let record = self.record(unit);
+        let index = offset.wrapping_sub(self.word_offset(unit, 0)) / 8 % WORDS as u32;
+        let summary = record.summary.load(Relaxed) & !(1 << index);
+        if offset == 0 || summary == 0 {
+            return false;
+        }
+        record.summary.store(summary, Relaxed);
+        self.point_at(current, unit, summary.trailing_zeros());
+        true
+    }
+
+    /// Makes a bitmap word of a slab the current one.
+    #[inline(always)]
+    fn point_at(&self, current: &Current, unit: u32, index: u32) {
+        let inside = u64::from(index * 64) * u64::from(current.size.load(Relaxed));
+        current.blocks.store((u64::from(unit) << UNIT_SHIFT) + inside, Relaxed);
+        current.word.store(self.word_offset(unit, index), Relaxed);
+    }
+
+    /// Starts taking blocks from a slab.
+    fn take_up(&self, current: &Current, class: Class, unit: u32) {
+        let record = self.record(unit);
+        record.state.store(State::Current as u32, Relaxed);
+        record.countdown.store(u32::MAX, Relaxed);
+        current.size.store(class.size() as u32, Relaxed);
+        self.point_at(current, unit, record.summary.load(Relaxed).trailing_zeros() % 64);
+    }
+
+    /// Ends taking blocks from the current slab, if there is one, and returns it.
+    pub(crate) fn put_down(&self, current: &Current, class: Class) -> Option<u32> {
+        if current.word.load(Relaxed) == 0 {
+            return None;
+        }
+        let unit = self.slab_of(current);
+        current.word.store(0, Relaxed);
+        let record = self.record(unit);
+        record.countdown.store(class.worthwhile(), Relaxed);
+        record.state.store(State::Full as u32, Relaxed);
+        Some(unit)
     }
 
     /// Allocates when the current bitmap word has no free block left.
@@ -93,14 +154,16 @@ impl<M: Memory> Arena<M> {
             slot.set(self.attach().ok_or(Failure::NoMemory)?.token());
         }
         let id = LocalId::from_token(slot.get());
-        let current = self.current(id, class);
+        let current = self.current(slot.get(), class);
         for _ in 0..MOST_STEPS {
-            if let Some(block) = self.take_from(current, class) {
-                return Ok(block);
+            let address = self.take_from(current);
+            if !address.is_null() {
+                return Ok(Fresh { address, clean: false });
             }
-            if self.next_word(current, class) {
+            if self.next_word(current) {
                 continue;
             }
+            self.put_down(current, class);
             let unit = match self.pop_listed(id, class) {
                 Some(unit) => unit,
                 None => match self.fetch_slab(id, class)? {
@@ -109,47 +172,16 @@ impl<M: Memory> Arena<M> {
                     None => continue,
                 },
             };
-            self.record(unit).state.store(State::Current as u32, Relaxed);
-            self.point_at(current, class, unit);
+            self.take_up(current, class, unit);
         }
         Err(Misuse::corrupt(0).into())
-    }
-
-    /// Moves on to the next bitmap word of the current slab that may have free blocks. If there is
-    /// none, the slab is full, and no longer the current one.
-    fn next_word(&self, current: &Current, class: Class) -> bool {
-        let offset = current.word.load(Relaxed);
-        if offset == 0 {
-            return false;
-        }
-        let unit = self.mask_unit(current.unit.load(Relaxed));
-        let record = self.record(unit);
-        let word = (offset.wrapping_sub(self.word_offset(unit, 0)) / 8) & 63;
-        let summary = record.summary.load(Relaxed) & !(1 << word);
-        record.summary.store(summary, Relaxed);
-        if summary == 0 {
-            record.state.store(State::Full as u32, Relaxed);
-            current.word.store(0, Relaxed);
-            return false;
-        }
-        self.point_at(current, class, unit);
-        true
-    }
-
-    /// Makes the first promising word of a slab the current one.
-    fn point_at(&self, current: &Current, class: Class, unit: u32) {
-        let word = (self.record(unit).summary.load(Relaxed).trailing_zeros() & 63) as usize;
-        let first = ((unit as usize) << UNIT_SHIFT) + word * 64 * class.size();
-        current.unit.store(unit, Relaxed);
-        current.blocks.store(first as u64, Relaxed);
-        current.word.store(self.word_offset(unit, word), Relaxed);
     }
 
     /// Gets a slab that was not in the thread's list: one with news, one that a thread left behind,
     /// or a new one. `None` if the list has slabs now.
     fn fetch_slab(&self, id: LocalId, class: Class) -> Result<Option<u32>, Failure> {
         self.drain(id)?;
-        if self.local(id).listed[class.byte() as usize].load(Relaxed) != 0 {
+        if self.local(id).listed[class.byte() as usize % CLASSES].load(Relaxed) != 0 {
             return Ok(None);
         }
         match self.adopt_slab(id, class)? {
@@ -175,7 +207,9 @@ impl<M: Memory> Arena<M> {
         Ok(unit)
     }
 
-    /// Puts a slab at the front of its owner's list of slabs with free blocks.
+    /// Puts a slab at the front of its owner's list of slabs with free blocks. The slab that was
+    /// listed last is the one with the fewest free blocks; using it first leaves those with many a
+    /// chance to become empty.
     pub(crate) fn list(&self, id: LocalId, class: Class, unit: u32) {
         let Some(index) = class.index() else { return };
         let head = &self.local(id).listed[index];

@@ -35,7 +35,7 @@ impl<M: Memory> Arena<M> {
     /// Units of the span that starts at a unit. At least one, and never beyond the arena.
     pub(crate) fn span_units(&self, unit: u32) -> u32 {
         let left = self.geometry().units() - self.mask_unit(unit);
-        self.record(unit).units.load(Relaxed).clamp(1, left)
+        units_for(self.span_size(unit)).min(left)
     }
 
     /// Allocates a span for `size` bytes aligned to `align`, a power of two.
@@ -50,9 +50,7 @@ impl<M: Memory> Arena<M> {
         let units = units_for(bytes);
         let align = (align / UNIT_SIZE).max(1) as u32;
         let taken = self.take_units(units, align, bytes).ok_or(Failure::NoMemory)?;
-        let record = self.record(taken.unit);
-        record.units.store(units, Relaxed);
-        record.bytes.store(bytes as u64, Relaxed);
+        self.record(taken.unit).bytes.store(bytes as u64, Relaxed);
         self.header(taken.unit).store(Header::SPAN.0, Release);
         Ok(Fresh { address: self.unit_address(taken.unit), clean: taken.clean })
     }
@@ -76,7 +74,6 @@ impl<M: Memory> Arena<M> {
         }
         let (bytes, new_bytes) = (self.span_size(unit), pages(size.max(1)));
         let (units, new_units) = (self.span_units(unit), units_for(new_bytes));
-        let record = self.record(unit);
         if new_units > units {
             // The inner guard page must go before the block may be used across it.
             let (from, to) = (unit + units, unit + new_units);
@@ -91,8 +88,7 @@ impl<M: Memory> Arena<M> {
             return false;
         }
         // Before the rest is released, so that a fork never finds units in two places.
-        record.units.store(new_units, Relaxed);
-        record.bytes.store(new_bytes as u64, Relaxed);
+        self.record(unit).bytes.store(new_bytes as u64, Relaxed);
         if new_units < units {
             self.guard_end(unit, unit + new_units);
             self.release_units(unit + new_units, unit + units, 0);

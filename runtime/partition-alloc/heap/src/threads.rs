@@ -13,7 +13,6 @@ use crate::{
     local::Slot,
     memory::Memory,
     misuse::Misuse,
-    record::State,
 };
 
 /// How many idle caches a thread asks before it makes a new slab.
@@ -42,18 +41,9 @@ impl<M: Memory> Arena<M> {
     /// Lists or frees the slab that blocks of a class were taken from.
     fn put_current_away(&self, id: LocalId, class: Class) {
         let current = &self.local(id).current[class.byte() as usize % CLASSES];
-        if current.word.load(Relaxed) == 0 {
-            return;
+        if let Some(unit) = self.put_down(current, class) {
+            self.settle(id, unit, class);
         }
-        let unit = self.mask_unit(current.unit.load(Relaxed));
-        current.word.store(0, Relaxed);
-        let record = self.record(unit);
-        record.state.store(State::Full as u32, Relaxed);
-        let words = &record.words[..class.words()];
-        let free = (0..words.len()).filter(|&index| words[index].load(Relaxed) != 0);
-        let summary = free.fold(0, |bits, index| bits | 1 << index);
-        record.summary.store(summary, Relaxed);
-        self.offer_if_free(id, unit, class);
     }
 
     /// A cache for a thread that has none: an idle one, else a new one. `None` if there are too many.
