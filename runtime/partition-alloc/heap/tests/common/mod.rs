@@ -1,6 +1,8 @@
 //! A heap in a mapping of its own, as the library makes them, on key 0 and for any CPU.
 #![allow(dead_code, reason = "every test file is a program of its own and uses a part of this")]
 
+pub(crate) mod child;
+
 use std::cell::Cell;
 
 use partition_heap::{Arena, Failure, Geometry, GuardMethod, Kernel, Misuse, Slot};
@@ -37,12 +39,23 @@ impl TestHeap {
     }
 
     pub(crate) fn with(data_shift: u32, limit: usize, guards: GuardMethod) -> TestHeap {
+        TestHeap::inside(data_shift, limit, guards, 0)
+    }
+
+    /// A heap with `margin` inaccessible bytes on both sides.
+    pub(crate) fn inside(
+        data_shift: u32,
+        limit: usize,
+        guards: GuardMethod,
+        margin: usize,
+    ) -> TestHeap {
         let geometry = Geometry::new(data_shift);
-        let length = geometry.arena_size() + (1 << 16);
+        let length = geometry.arena_size() + (1 << 16) + 2 * margin;
         // MAP_NORESERVE, as the library does.
         // SAFETY: a new mapping.
         let start = unsafe { map_anonymous(0, length, Protection::NONE, 0x4000) }.unwrap();
-        let base = std::ptr::with_exposed_provenance_mut(start.next_multiple_of(1 << 16));
+        let base = (start + margin).next_multiple_of(1 << 16);
+        let base = std::ptr::with_exposed_provenance_mut(base);
         // SAFETY: the range is in the new mapping, zero, and only this heap uses it.
         let arena =
             unsafe { Arena::new(base, geometry, limit, Kernel::new(Pkey::UNTRUSTED, guards)) };
