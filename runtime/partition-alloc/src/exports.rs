@@ -10,11 +10,11 @@ use core::{
 
 use crate::{
     caller::{Caller, misused},
-    fatal, heaps,
+    fatal,
     libc::VaList,
     lines, malloc, paths,
     printf::{self, Checks},
-    strings,
+    process, strings,
     thread_slot::{Running, Sharing, slot_offset},
 };
 
@@ -24,7 +24,7 @@ use crate::{
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ia2_heap_start(highest_pkey: c_uint, limit: usize) {
     // SAFETY: the caller's obligation.
-    if let Err(why) = unsafe { heaps::start(highest_pkey, limit, slot_offset) } {
+    if let Err(why) = unsafe { process::start(highest_pkey, limit, slot_offset) } {
         fatal::stop(format_args!("{why}"))
     }
 }
@@ -58,7 +58,7 @@ extern "C" fn ia2_heap_fork_child() {
 /// none does. Async-signal-safe; touches no heap's memory.
 #[unsafe(no_mangle)]
 extern "C" fn ia2_heap_owner(address: *const c_void) -> c_int {
-    heaps::process().owner(address.cast()).map_or(-1, |key| c_int::from(key.number()))
+    process::heaps().owner(address.cast()).map_or(-1, |key| c_int::from(key.number()))
 }
 
 #[unsafe(no_mangle)]

@@ -1,14 +1,12 @@
-//! The table of heaps: made once, before any constructor runs, and read-only from then on.
-
-use core::cell::UnsafeCell;
+//! The table of heaps, and reserving the addresses for them.
 
 use linux_raw_sys::general::{__NR_prlimit64, MAP_NORESERVE, RLIM64_INFINITY, RLIMIT_AS, rlimit64};
 use partition_heap::{
-    Arena, Geometry, Kernel, ZeroPage,
+    Arena, Geometry, GuardMethod, Kernel, ZeroPage,
     geometry::{MAX_DATA_SHIFT, MIN_DATA_SHIFT, PAGE_SIZE, UNIT_SIZE},
 };
 use pkru::{Pkey, Pkru};
-use sys::syscall::{Protection, map_anonymous, protect, syscall, unmap};
+use sys::syscall::{Protection, map_anonymous, syscall, unmap};
 
 /// What a heap that does not exist reads as.
 static ZEROS: ZeroPage = ZeroPage([0; PAGE_SIZE]);
@@ -28,8 +26,7 @@ pub(crate) struct Heap {
 impl Heap {
     const fn absent(key: Pkey) -> Heap {
         // SAFETY: never used, since the arena is absent.
-        const NOTHING: Kernel =
-            unsafe { Kernel::new(Pkey::UNTRUSTED, partition_heap::GuardMethod::Marker) };
+        const NOTHING: Kernel = unsafe { Kernel::new(Pkey::UNTRUSTED, GuardMethod::Marker) };
         Heap { slot: 0, arena: Arena::absent(&ZEROS, NOTHING), key }
     }
 
@@ -77,7 +74,7 @@ impl Heaps {
 
     /// Heaps for compartments 0 to `highest`, each limited to `limit` bytes (0: not limited), with
     /// their keys on the memory. `slot` says at which offset from the thread pointer a thread has
-    /// its slot for a heap. Needs no right to the heaps' memory.
+    /// its slot for a heap, `memory` how a heap gets its pages. Needs no right to those pages.
     ///
     /// # Errors
     /// In words.
@@ -85,6 +82,7 @@ impl Heaps {
         highest: Pkey,
         limit: usize,
         slot: impl Fn(Pkey) -> isize,
+        memory: impl Fn(Pkey, GuardMethod) -> Kernel,
     ) -> Result<Heaps, &'static str> {
         let mut heaps = Heaps::none();
         let (start, geometry) =
@@ -99,7 +97,7 @@ impl Heaps {
             let base = base.wrapping_add(key.index() << heaps.stride_shift);
             // SAFETY: the arena is part of the range just reserved, fresh and zero, and this is
             // its only memory.
-            let arena = unsafe { Arena::new(base, geometry, limit, Kernel::new(key, guards)) };
+            let arena = unsafe { Arena::new(base, geometry, limit, memory(key, guards)) };
             let prepared = arena.prepare();
             heaps.table[table_index(key)] = Heap { slot: slot(key), arena, key };
             if !prepared {
@@ -167,7 +165,7 @@ fn reached_by_branch(heap: &Heap) -> &Heap {
     let mut address: *const Heap = heap;
     // SAFETY: no instruction; the address stays what it is, and with it the reference.
     unsafe {
-        core::arch::asm!("/* {0} */", inout(reg) address, options(nomem, nostack, preserves_flags));
+        core::arch::asm!("/* {0} */", inout(reg) address, options(readonly, nostack, preserves_flags));
         &*address
     }
 }
@@ -211,44 +209,4 @@ fn address_space_limit() -> usize {
     // SAFETY: the kernel writes `limit`. It cannot fail; if it did, there would be no limit.
     let _ = unsafe { syscall(__NR_prlimit64, args) };
     usize::try_from(limit.rlim_cur).unwrap_or(usize::MAX)
-}
-
-/// The process's heaps. On a page of their own that is read-only once they are made.
-pub(crate) struct Process(UnsafeCell<Heaps>);
-
-// SAFETY: written once, before the process has a second thread, then read only.
-unsafe impl Sync for Process {}
-
-static PROCESS: Process = Process(UnsafeCell::new(Heaps::none()));
-
-/// The process's heaps.
-#[inline(always)]
-pub(crate) fn process() -> &'static Heaps {
-    // SAFETY: nobody writes but `start`, which runs before anybody allocates.
-    unsafe { &*PROCESS.0.get() }
-}
-
-/// Makes the process's heaps, once.
-///
-/// # Safety
-/// No other thread exists and no block has been allocated.
-///
-/// # Errors
-/// In words.
-pub(crate) unsafe fn start(
-    highest: u32,
-    limit: usize,
-    slot: impl Fn(Pkey) -> isize,
-) -> Result<(), &'static str> {
-    if process().exist() {
-        return Err("ia2_heap_start was called twice");
-    }
-    let highest = u8::try_from(highest).ok().and_then(Pkey::new);
-    let heaps = Heaps::reserve(highest.ok_or("the highest key is above 15")?, limit, slot)?;
-    let place = PROCESS.0.get();
-    // SAFETY: no other thread exists, and nobody holds a reference across this call.
-    unsafe { place.write(heaps) };
-    // SAFETY: nobody writes the table again.
-    unsafe { protect(place as usize, size_of::<Heaps>(), Protection::READ) }
-        .map_err(|_| "the table of heaps cannot be made read-only")
 }

@@ -6,12 +6,13 @@
 //! which RDPKRU tells. The heaps themselves are the crate `partition-heap`; here is what makes them
 //! C's `malloc` and keeps compartments apart:
 //!
-//! - [`heaps`]: the table of heaps, made once and then read-only, and the runtime's three functions;
-//! - [`caller`]: who calls, hence which heap and which thread cache;
-//! - [`malloc`], [`strings`], [`paths`], [`printf`], [`lines`]: the functions, with the
+//! - `heaps` and `process`: the table of heaps, made once and then read-only;
+//! - `caller`: who calls, hence which heap and which thread cache;
+//! - `malloc`, `strings`, `paths`, `printf`, `lines`: the functions, with the
 //!   caller as an argument;
-//! - [`exports`]: their names in C, with the running compartment as caller;
-//! - [`fatal`]: the last words.
+//! - `exports`: their names in C and the runtime's functions, with the running compartment as
+//!   caller, which `thread_slot` finds;
+//! - `fatal`: the last words.
 //!
 //! **WRPKRU is absent from this library**, and heap k is only touched with the rights of
 //! compartment k. What lies outside all heaps belongs to libc and goes back to it.
@@ -27,7 +28,11 @@ mod lines;
 mod malloc;
 mod paths;
 mod printf;
+#[cfg(not(test))]
+mod process;
 mod strings;
+#[cfg(test)]
+mod tests;
 #[cfg(not(test))]
 mod thread_slot;
 
@@ -37,3 +42,13 @@ mod thread_slot;
 fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
     fatal::stop(format_args!("bug: {info}"))
 }
+
+// The compiled `core` names this function for unwinding, which never happens here. A release build
+// drops the reference, others need something to resolve it; hidden, so that nobody else finds it.
+#[cfg(not(test))]
+core::arch::global_asm!(
+    ".globl rust_eh_personality",
+    ".hidden rust_eh_personality",
+    ".type rust_eh_personality, @function",
+    "rust_eh_personality: ud2",
+);

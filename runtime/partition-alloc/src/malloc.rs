@@ -42,7 +42,8 @@ fn allocate_slowly<C: Caller>(caller: C, function: &'static str, size: usize) ->
 
 /// calloc(3).
 pub(crate) fn calloc<C: Caller>(caller: &C, count: usize, size: usize) -> *mut u8 {
-    let bytes = count.checked_mul(size).unwrap_or(usize::MAX);
+    // What overflows is more than any heap has.
+    let bytes = count.saturating_mul(size);
     let heap = caller.heap();
     let slot = caller.slot(heap);
     let mut block = heap.arena.allocate_simply(&slot, bytes);

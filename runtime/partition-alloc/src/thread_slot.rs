@@ -10,7 +10,8 @@ use pkru::Pkey;
 use crate::{
     caller::Caller,
     fatal,
-    heaps::{self, Heap, Heaps},
+    heaps::{Heap, Heaps},
+    process,
 };
 
 /// The running thread in the compartment that is running.
@@ -22,7 +23,7 @@ impl Running {
     /// whatever they ask for ends in [`Caller::refuse_nobody`].
     #[inline(always)]
     pub(crate) fn now() -> Running {
-        Running(heaps::process().of(sys::read_pkru()))
+        Running(process::heaps().of(sys::read_pkru()))
     }
 }
 
@@ -36,7 +37,7 @@ impl Caller for Running {
 
     #[inline(always)]
     fn heaps(&self) -> &Heaps {
-        heaps::process()
+        process::heaps()
     }
 
     #[inline(always)]
@@ -71,12 +72,12 @@ impl Caller for Sharing {
 
     #[inline(always)]
     fn heap(&self) -> &Heap {
-        heaps::process().shared()
+        process::heaps().shared()
     }
 
     #[inline(always)]
     fn heaps(&self) -> &Heaps {
-        heaps::process()
+        process::heaps()
     }
 
     #[inline(always)]
