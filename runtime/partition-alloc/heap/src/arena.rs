@@ -65,7 +65,16 @@ pub(crate) struct Control {
     pub(crate) held: AtomicU64,
     /// When old contents were last purged, in milliseconds.
     pub(crate) purged: AtomicU64,
+    /// Units in `spans`.
+    pub(crate) spare: AtomicU32,
+    /// Freed spans, ready for use: unit number + 1; 0 if there is none. By their number of units.
+    pub(crate) spans: [[AtomicU32; SPARE_SPANS]; SPARE_UNITS],
 }
+
+/// Most units of a span that is kept for use as a whole.
+pub(crate) const SPARE_UNITS: usize = 16;
+/// How many spans of each size are kept.
+pub(crate) const SPARE_SPANS: usize = 8;
 
 /// log₂ of the size of a thread cache.
 const LOCAL_SHIFT: u32 = size_of::<Local>().trailing_zeros();

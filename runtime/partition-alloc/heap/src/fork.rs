@@ -49,6 +49,7 @@ impl<M: Memory> Arena<M> {
     /// Lists every slab in the cache of its owner, and frees units that belong to nothing.
     fn sort_units(&self, survivor: LocalId) -> Result<(), Misuse> {
         let end = self.control().described.load(Relaxed).min(self.geometry().units());
+        self.forget_spares();
         let mut held = 0;
         let mut unit = 0;
         while unit < end {

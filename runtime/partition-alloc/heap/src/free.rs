@@ -80,10 +80,10 @@ impl<M: Memory> Arena<M> {
         if id == LocalId::NONE || header.owner() != id {
             return self.free_remote(unit, header.class(), block);
         }
+        // One of the news may be that this block is free. The others can wait until blocks are
+        // needed: collecting them now would make the next thread to free one tell us again.
         if header.is_pending() {
-            // Other threads' news first: one of them may be that this block is free.
-            self.drain(id)?;
-            self.collect(unit, header.class())?;
+            self.check_allocated(Place::Slab { unit, header, block })?;
         }
         self.free_own(id, unit, header.class(), block)
     }

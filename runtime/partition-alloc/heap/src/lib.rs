@@ -38,6 +38,7 @@ mod record;
 mod resize;
 mod small;
 mod span;
+mod spare;
 mod threads;
 mod units;
 

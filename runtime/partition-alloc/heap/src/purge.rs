@@ -42,6 +42,8 @@ impl<M: Memory> Arena<M> {
 
     #[cold]
     fn purge(&self, which: Which) {
+        // What is used all the time is back in its place soon.
+        self.release_spares();
         let units = self.control().committed.load(Acquire).min(self.geometry().units());
         for group in 0..units.div_ceil(64) {
             let maps = self.maps(group);

@@ -49,7 +49,9 @@ impl<M: Memory> Arena<M> {
         let bytes = pages(size.max(1));
         let units = units_for(bytes);
         let align = (align / UNIT_SIZE).max(1) as u32;
-        let taken = self.take_units(units, align, bytes).ok_or(Failure::NoMemory)?;
+        let spare = if align == 1 { self.take_spare(units, bytes) } else { None };
+        let taken = spare.or_else(|| self.take_units(units, align, bytes));
+        let taken = taken.ok_or(Failure::NoMemory)?;
         self.record(taken.unit).bytes.store(bytes as u64, Relaxed);
         self.header(taken.unit).store(Header::SPAN.0, Release);
         Ok(Fresh { address: self.unit_address(taken.unit), clean: taken.clean })
@@ -63,7 +65,10 @@ impl<M: Memory> Arena<M> {
             let offset = (unit as usize) << UNIT_SHIFT;
             return Err(Misuse { kind: MisuseKind::AlreadyFree, offset, size });
         }
-        self.release_units(unit, unit + units, size);
+        self.discharge(size);
+        if !self.keep_spare(unit, units) {
+            self.release_units(unit, unit + units, 0);
+        }
         Ok(())
     }
 

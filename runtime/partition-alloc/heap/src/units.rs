@@ -80,6 +80,13 @@ impl<M: Memory> Arena<M> {
 
     /// Gives units back whose contents nobody needs, and stops counting `bytes` of them as held.
     pub(crate) fn release_units(&self, from: u32, to: u32, bytes: usize) {
+        self.release_quietly(from, to);
+        self.discharge(bytes);
+        self.purge_if_due();
+    }
+
+    /// Gives units back, without looking whether others should go back to the kernel.
+    pub(crate) fn release_quietly(&self, from: u32, to: u32) {
         for (group, mask) in groups(from, to) {
             self.maps(group).old.fetch_and(!mask, Relaxed);
             self.maps(group).dirty.fetch_or(mask, Relaxed);
@@ -87,8 +94,6 @@ impl<M: Memory> Arena<M> {
         self.control().dirty.fetch_add(to - from, Relaxed);
         self.unclaim(from, to);
         self.lower_hint(from);
-        self.discharge(bytes);
-        self.purge_if_due();
     }
 
     /// Counts bytes as held, unless that exceeds the limit.
