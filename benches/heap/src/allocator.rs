@@ -31,6 +31,10 @@ impl Allocator {
     }
 
     /// Frees a block that [`Allocator::get`] or a trace gave.
+    #[allow(
+        clippy::not_unsafe_ptr_arg_deref,
+        reason = "only the allocator looks behind the pointer"
+    )]
     #[inline(always)]
     pub fn put(&self, block: *mut u8) {
         // SAFETY: each block is put back once.

@@ -36,7 +36,7 @@ pub fn churned(allocator: &Allocator) -> f64 {
         *slot = (fill(allocator, size), size);
     }
     for _ in 0..20 * BLOCKS {
-        let index = (random.next() >> 40) as usize % BLOCKS;
+        let index = (random.number() >> 40) as usize % BLOCKS;
         allocator.put(live[index].0);
         let size = random.size();
         live[index] = (fill(allocator, size), size);

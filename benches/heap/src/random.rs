@@ -11,7 +11,7 @@ impl Random {
 
     /// The next number.
     #[inline(always)]
-    pub fn next(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -21,7 +21,7 @@ impl Random {
     /// A size as programs ask for: half below 80 bytes, one in sixteen up to 4 KiB.
     #[inline(always)]
     pub fn size(&mut self) -> usize {
-        let number = self.next();
+        let number = self.number();
         let (base, mask) = match number & 15 {
             0..8 => (16, 63),
             8..13 => (16, 255),

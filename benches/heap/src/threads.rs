@@ -18,7 +18,7 @@ const PIECES: usize = 101;
 /// Replaces random blocks by new ones of random sizes.
 fn churn(allocator: &Allocator, live: &mut [*mut u8], random: &mut Random, count: usize) {
     for _ in 0..count {
-        let index = (random.next() >> 40) as usize % live.len();
+        let index = (random.number() >> 40) as usize % live.len();
         if !live[index].is_null() {
             allocator.put(live[index]);
         }
@@ -83,11 +83,11 @@ pub fn large(allocator: &Allocator) -> f64 {
     let (mut live, mut random) = ([std::ptr::null_mut::<u8>(); 16], Random::new(1));
     let time = in_pieces(|| {
         for _ in 0..BLOCKS {
-            let index = (random.next() >> 40) as usize % live.len();
+            let index = (random.number() >> 40) as usize % live.len();
             if !live[index].is_null() {
                 allocator.put(live[index]);
             }
-            let size = (32 << 10) + (random.next() >> 8) as usize % (480 << 10);
+            let size = (32 << 10) + (random.number() >> 8) as usize % (480 << 10);
             live[index] = allocator.get(size);
             for page in (0..size).step_by(4096) {
                 // SAFETY: inside the block.
@@ -137,7 +137,7 @@ pub fn exchange(allocator: &Allocator) -> f64 {
     let time = pair(allocator, |id| {
         let mut random = Random::new(id as u64);
         for _ in 0..COUNT {
-            let index = (random.next() >> 40) as usize % table.len();
+            let index = (random.number() >> 40) as usize % table.len();
             let block = allocator.get(random.size());
             let old = table[index].swap(block, Ordering::AcqRel);
             if !old.is_null() {

@@ -153,7 +153,7 @@ impl Class {
     /// How many blocks of a full slab must be free before it is used again. The more they are, the
     /// more a thread finds when it turns to the slab; up to then they lie idle.
     pub fn worthwhile(self) -> u32 {
-        (self.blocks() / 16).max(1)
+        (self.blocks() / 32).max(1)
     }
 
     /// The number of the block that starts `offset` bytes into the first unit of a slab, or `None`

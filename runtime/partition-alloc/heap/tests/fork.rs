@@ -61,7 +61,7 @@ fn children_of_a_busy_process_can_allocate() {
             // SAFETY: a block of this size.
             unsafe { block.write_bytes(*n as u8, n * 30) };
         }
-        for round in 0..150 {
+        for round in 0..60 {
             let end = in_child(|| {
                 if round % 3 != 0 {
                     heap.arena.recover_after_fork(&slot).unwrap();
