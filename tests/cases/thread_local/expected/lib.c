@@ -1,0 +1,21 @@
+#include <ia2.h>
+#include <string.h>
+#include "lib.h"
+#define IA2_COMPARTMENT 2
+#include <ia2_compartment_init.inc>
+
+__thread int lib_local = 10;
+static __thread char zeroed[9000];
+static __thread long initialised[3] = { 1, 2, 3 };
+
+int lib_next(void) { return ++lib_local + initialised[1]++; } IA2_REGISTER(lib_next, 0x6a50056c31390538)
+int lib_fill(int value)
+{
+    int sum = 0;
+    for (unsigned i = 0; i < sizeof zeroed; i++)
+        sum += zeroed[i];
+    memset(zeroed, value, sizeof zeroed);
+    return sum;
+} IA2_REGISTER(lib_fill, 0x50c54d7365258a0b)
+int *lib_address(void) { return &lib_local; }
+IA2_TLS_PAD;
