@@ -6,7 +6,7 @@
 //!
 //! | type | who emits it | descriptor |
 //! |---|---|---|
-//! | [`MEMBER`] | every translation unit compiled with the generated header, one copy per object | `u32 version, u32 pkey, rel32 functions, rel32 functions_end, rel32 handlers, rel32 handlers_end` |
+//! | [`MEMBER`] | every translation unit compiled with the generated header, one copy per object | `u32 version, u32 pkey, rel32 functions, rel32 functions_end, rel32 handlers, rel32 handlers_end, rel32 shared_data, rel32 shared_data_end` |
 //! | [`COMPARTMENT`] | `ia2_compartment_init.inc` | `u32 version, u32 pkey, rel32 libraries` (a C string) |
 //! | [`RUNTIME`] | `INIT_RUNTIME(n)` | `u32 version, u32 highest_pkey` |
 

@@ -5,8 +5,13 @@
 //! written down once, here. The headers repeat the few numbers they need; a test compares them.
 #![no_std]
 
+pub mod callgates;
 pub mod dso_note;
+pub mod stub;
 pub mod thread_block;
+pub mod tls_padding;
+pub mod trap;
+pub mod vault;
 
 /// Size of a page, the grain at which memory carries a protection key.
 pub const PAGE_SIZE: usize = 4096;

@@ -1,0 +1,78 @@
+//! Runs all workers in turn and prints a table; `heap-bench pack RAW OUT [EVENTS]` packs a trace.
+
+use std::{collections::HashMap, path::PathBuf, process::Command};
+
+use heap_bench::{trace, worker::WORKLOADS};
+
+/// A column of the table: a program, and what to add to its environment.
+struct Column {
+    name: &'static str,
+    program: PathBuf,
+    environment: &'static [(&'static str, &'static str)],
+}
+
+/// The middle one of an odd number of values.
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.first().is_some_and(|first| first == "pack") {
+        let raw = std::fs::read(&arguments[1]).expect("a recording");
+        let most = arguments.get(3).map_or(usize::MAX, |n| n.parse().expect("a number"));
+        let packed = trace::pack(&raw, most);
+        let events = trace::unpack(&packed);
+        println!("{} events in {} bytes", events.len(), packed.len());
+        return std::fs::write(&arguments[2], packed).expect("a writable file");
+    }
+    let number =
+        |name, default| std::env::var(name).map_or(default, |n| n.parse().expect("a number"));
+    let rounds: usize = number("ROUNDS", 9);
+    let here = std::env::current_exe().expect("a path").parent().expect("a folder").to_owned();
+    let secure = PathBuf::from(std::env::var("SECURE_WORKERS").unwrap_or_default());
+    let column = |name, program: PathBuf, environment| Column { name, program, environment };
+    let columns = [
+        column("ours", here.join("worker-partition"), &[]),
+        column("ours-shared", here.join("worker-partition"), &[("SHARED", "1")]),
+        column("glibc", here.join("worker-glibc"), &[]),
+        column("mimalloc", here.join("worker-mimalloc"), &[]),
+        column("mi-secure", secure.join("worker-mimalloc"), &[]),
+        column("mi-secure+rdpkru", secure.join("worker-mimalloc"), &[("RDPKRU", "1")]),
+        column("jemalloc", here.join("worker-jemalloc"), &[]),
+    ];
+    let wanted = |name: &str| arguments.is_empty() || arguments.iter().any(|a| a == name);
+    let mut results: HashMap<(&str, &str), Vec<f64>> = HashMap::new();
+    for round in 0..rounds {
+        for workload in WORKLOADS.iter().filter(|workload| wanted(workload.name)) {
+            // A different one goes first each time.
+            for index in 0..columns.len() {
+                let column = &columns[(index + round) % columns.len()];
+                let output = Command::new(&column.program)
+                    .arg(workload.name)
+                    .envs(column.environment.iter().copied())
+                    .output()
+                    .unwrap_or_else(|error| panic!("{}: {error}", column.program.display()));
+                assert!(output.status.success(), "{} {}: {output:?}", column.name, workload.name);
+                let text = String::from_utf8(output.stdout).expect("text");
+                let value = text.trim().parse().expect("a number");
+                eprintln!("{round}\t{}\t{}\t{value}", workload.name, column.name);
+                results.entry((workload.name, column.name)).or_default().push(value);
+            }
+        }
+    }
+    print!("| workload (median of {rounds}) |");
+    columns.iter().for_each(|column| print!(" {} |", column.name));
+    print!("\n|---|{}\n", "---|".repeat(columns.len()));
+    for workload in WORKLOADS.iter().filter(|workload| wanted(workload.name)) {
+        print!("| {}, {} |", workload.name, workload.unit);
+        for column in &columns {
+            let values = results.get_mut(&(workload.name, column.name)).expect("ran");
+            let middle = median(values);
+            let spread = (values[values.len() - 1] - values[0]) / middle * 50.0;
+            print!(" {middle:.2} ±{spread:.0}% |");
+        }
+        println!();
+    }
+}

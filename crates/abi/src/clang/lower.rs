@@ -1,0 +1,198 @@
+//! How clang's front end hands arguments and results to LLVM.
+//!
+//! The front end counts free registers itself, so that it can pass a struct either wholly in
+//! registers or wholly on the stack. Types it takes for scalars it hands over as they are; LLVM
+//! then finds places for them without the front end's knowledge.
+
+use ctype::{Float, Int, Type, TypeId};
+
+use super::classify::{Classifier, Naming, Pair};
+use crate::class::Class;
+use crate::supported::{align_of, size_of};
+
+/// A value as LLVM sees it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Lowered {
+    /// Nothing is passed.
+    Ignored,
+    /// As these scalars.
+    Scalars(Vec<Scalar>),
+    /// As a copy on the stack (`byval`), or in the caller's memory for a result (`sret`).
+    Memory {
+        /// Alignment of the copy.
+        align: u64,
+    },
+}
+
+/// A scalar of LLVM's, with the offset of its bytes in the value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Scalar {
+    pub(super) offset: u64,
+    pub(super) kind: Kind,
+}
+
+/// Types LLVM tells apart when it assigns places.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Kind {
+    /// An integer of at most 64 bits.
+    Integer,
+    /// `i128`.
+    Integer128,
+    /// A floating number of at most 8 bytes.
+    Float,
+    /// Two or four small floating numbers of together at most 8 bytes: `<2 x float>`.
+    SmallVector,
+    /// `fp128`.
+    Float128,
+    /// `x86_fp80`.
+    X87,
+    /// A vector of this many bytes, at least 16.
+    Vector(u64),
+    /// A vector of `i128`, this many bytes long.
+    VectorOfInteger128(u64),
+}
+
+/// How many registers an argument needs if it is not to go to memory.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Needs {
+    pub(super) general: usize,
+    pub(super) vector: usize,
+}
+
+impl Classifier<'_> {
+    /// How an argument is passed while there are registers, and how many it needs.
+    pub(super) fn lower_argument(&self, ty: TypeId, naming: Naming) -> (Lowered, Needs) {
+        let pair = self.classify(ty, 0, naming);
+        if matches!(pair.low, Class::Memory | Class::X87 | Class::ComplexX87) {
+            return (self.without_registers(ty), Needs::default());
+        }
+        let count = |class| [pair.low, pair.high].into_iter().filter(|&c| c == class).count();
+        let needs = Needs { general: count(Class::Integer), vector: count(Class::Sse) };
+        (self.in_registers(ty, pair), needs)
+    }
+
+    /// How an argument is passed for which the front end sees no registers.
+    pub(super) fn without_registers(&self, ty: TypeId) -> Lowered {
+        if self.is_aggregate(ty) || self.is_illegal_vector(ty) || self.is_bit_int(ty) {
+            Lowered::Memory { align: align_of(self.types, ty).max(8) }
+        } else {
+            Lowered::Scalars(self.natural(ty))
+        }
+    }
+
+    /// How a result is returned, as far as the front end decides it.
+    pub(super) fn lower_result(&self, ty: TypeId) -> Lowered {
+        let pair = self.classify(ty, 0, Naming::Named);
+        match pair.low {
+            Class::Memory if self.is_aggregate(ty) || self.is_bit_int(ty) => {
+                Lowered::Memory { align: align_of(self.types, ty) }
+            }
+            Class::Memory => Lowered::Scalars(self.natural(ty)),
+            Class::X87 => Lowered::Scalars(vec![Scalar { offset: 0, kind: Kind::X87 }]),
+            Class::ComplexX87 => {
+                let second = size_of(self.types, ty) / 2;
+                let part = |offset| Scalar { offset, kind: Kind::X87 };
+                Lowered::Scalars(vec![part(0), part(second)])
+            }
+            _ => self.in_registers(ty, pair),
+        }
+    }
+
+    fn in_registers(&self, ty: TypeId, pair: Pair) -> Lowered {
+        if pair.high == Class::SseUp {
+            let kind = match self.types.get(ty) {
+                Type::Float(Float::Float128) => Kind::Float128,
+                _ => Kind::Vector(size_of(self.types, ty)),
+            };
+            return Lowered::Scalars(vec![Scalar { offset: 0, kind }]);
+        }
+        let mut scalars = Vec::new();
+        for (offset, class) in [(0, pair.low), (8, pair.high)] {
+            let kind = match class {
+                Class::Integer => Kind::Integer,
+                Class::Sse => self.sse_kind(ty, offset),
+                _ => continue,
+            };
+            scalars.push(Scalar { offset, kind });
+        }
+        if scalars.is_empty() { Lowered::Ignored } else { Lowered::Scalars(scalars) }
+    }
+
+    /// Whether the SSE eightbyte at `offset` is one number or a small vector of several.
+    fn sse_kind(&self, ty: TypeId, offset: u64) -> Kind {
+        match self.float_at(ty, offset) {
+            Some(size) if size < 8 => {
+                let rest = size_of(self.types, ty) - offset;
+                let next = |at| at < rest && self.float_at(ty, offset + at).is_some();
+                if next(size) || next(4) { Kind::SmallVector } else { Kind::Float }
+            }
+            _ => Kind::Float,
+        }
+    }
+
+    /// Size of the floating member that starts at byte `offset`.
+    fn float_at(&self, ty: TypeId, offset: u64) -> Option<u64> {
+        match self.types.get(ty) {
+            Type::Float(float) => (offset == 0).then(|| float.size()),
+            Type::Complex(element) => {
+                self.float_at(*element, offset % size_of(self.types, *element))
+            }
+            Type::Array(element, _) => {
+                let size = size_of(self.types, element.ty);
+                if size == 0 { None } else { self.float_at(element.ty, offset % size) }
+            }
+            Type::Record(record) => {
+                let fields = &crate::supported::definition(self.types, *record)?.fields;
+                fields.iter().filter(|field| field.bit_width.is_none()).find_map(|field| {
+                    let start = field.offset_bits / 8;
+                    let end = start + size_of(self.types, field.ty.ty);
+                    let inside = (start..end).contains(&offset);
+                    inside.then(|| self.float_at(field.ty.ty, offset - start)).flatten()
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// The type as LLVM's own.
+    fn natural(&self, ty: TypeId) -> Vec<Scalar> {
+        let kind = match self.types.get(ty) {
+            Type::Atomic(value) => return self.natural(value.ty),
+            Type::Int(Int::Int128 | Int::UInt128) => Kind::Integer128,
+            Type::Float(Float::LongDouble) => Kind::X87,
+            Type::Float(Float::Float128) => Kind::Float128,
+            Type::Float(_) => Kind::Float,
+            Type::Vector { element, .. } => {
+                let size = size_of(self.types, ty);
+                match self.types.get(*element) {
+                    Type::Int(Int::Int128 | Int::UInt128) => Kind::VectorOfInteger128(size),
+                    // `<1 x double>` is the double.
+                    _ if size <= 8 => Kind::Float,
+                    _ => Kind::Vector(size),
+                }
+            }
+            _ => Kind::Integer,
+        };
+        vec![Scalar { offset: 0, kind }]
+    }
+
+    /// What the front end copies as a block of memory rather than as a value.
+    fn is_aggregate(&self, ty: TypeId) -> bool {
+        match self.types.get(ty) {
+            Type::Record(_) | Type::Array(..) | Type::Complex(_) => true,
+            Type::Atomic(value) => self.is_aggregate(value.ty),
+            _ => false,
+        }
+    }
+
+    fn is_illegal_vector(&self, ty: TypeId) -> bool {
+        let Type::Vector { element, .. } = self.types.get(ty) else { return false };
+        let size = size_of(self.types, ty);
+        let is_wide = matches!(self.types.get(*element), Type::Int(Int::Int128 | Int::UInt128));
+        size <= 8 || size > self.widest || is_wide
+    }
+
+    fn is_bit_int(&self, ty: TypeId) -> bool {
+        matches!(self.types.get(ty), Type::BitInt { .. })
+    }
+}

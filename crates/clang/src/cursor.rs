@@ -1,0 +1,303 @@
+//! Cursors: nodes of the syntax tree.
+
+use std::hash::{Hash, Hasher};
+
+use clang_sys as sys;
+use clang_sys::{CXChildVisitResult, CXClientData, CXCursor, CXSourceLocation};
+
+use crate::string::take;
+use crate::{BinaryOperator, Kind, Point, Span, Type, UnaryOperator, Unit};
+
+/// A node of the syntax tree.
+#[derive(Clone, Copy)]
+pub struct Cursor<'u> {
+    pub(crate) raw: CXCursor,
+    pub(crate) unit: &'u Unit,
+}
+
+/// What a name means in other translation units (C17 6.2.2).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Linkage {
+    /// Nothing: a local variable, a parameter.
+    None,
+    /// Something else there: `static` at file scope.
+    Internal,
+    /// The same there.
+    External,
+}
+
+impl<'u> Cursor<'u> {
+    pub(crate) fn new(raw: CXCursor, unit: &'u Unit) -> Option<Cursor<'u>> {
+        // SAFETY: any cursor value may be tested.
+        let is_null = unsafe { sys::clang_Cursor_isNull(raw) } != 0;
+        (!is_null).then_some(Cursor { raw, unit })
+    }
+
+    /// What the cursor stands for.
+    pub fn kind(self) -> Kind {
+        Kind::new(self.raw.kind)
+    }
+
+    /// The name, or what libclang shows in its place.
+    pub fn name(self) -> String {
+        // SAFETY: a cursor of a living unit, here and in all calls below.
+        take(unsafe { sys::clang_getCursorSpelling(self.raw) })
+    }
+
+    /// Type of the declared thing or of the expression.
+    pub fn ty(self) -> Type<'u> {
+        // SAFETY: see `name`.
+        Type { raw: unsafe { sys::clang_getCursorType(self.raw) }, unit: self.unit }
+    }
+
+    /// What stands right of `typedef`.
+    pub fn underlying_type(self) -> Type<'u> {
+        // SAFETY: see `name`.
+        let raw = unsafe { sys::clang_getTypedefDeclUnderlyingType(self.raw) };
+        Type { raw, unit: self.unit }
+    }
+
+    /// All direct children.
+    pub fn children(self) -> Vec<Cursor<'u>> {
+        extern "C" fn collect(
+            child: CXCursor,
+            _parent: CXCursor,
+            children: CXClientData,
+        ) -> CXChildVisitResult {
+            // SAFETY: the data is the vector below, which lives through the visit.
+            unsafe { (*children.cast::<Vec<CXCursor>>()).push(child) };
+            sys::CXChildVisit_Continue
+        }
+        let mut children: Vec<CXCursor> = Vec::new();
+        // SAFETY: the callback matches its data.
+        unsafe { sys::clang_visitChildren(self.raw, collect, (&raw mut children).cast()) };
+        children.into_iter().map(|raw| Cursor { raw, unit: self.unit }).collect()
+    }
+
+    /// The declaration that a name or member expression refers to.
+    pub fn referenced(self) -> Option<Cursor<'u>> {
+        // SAFETY: see `name`.
+        Cursor::new(unsafe { sys::clang_getCursorReferenced(self.raw) }, self.unit)
+    }
+
+    /// The first declaration of the same thing.
+    pub fn canonical(self) -> Cursor<'u> {
+        // SAFETY: see `name`.
+        Cursor { raw: unsafe { sys::clang_getCanonicalCursor(self.raw) }, unit: self.unit }
+    }
+
+    /// Whether this declaration is also the definition.
+    pub fn is_definition(self) -> bool {
+        // SAFETY: see `name`.
+        unsafe { sys::clang_isCursorDefinition(self.raw) != 0 }
+    }
+
+    /// The definition of what this declares or refers to, if the unit has it.
+    pub fn definition(self) -> Option<Cursor<'u>> {
+        // SAFETY: see `name`.
+        Cursor::new(unsafe { sys::clang_getCursorDefinition(self.raw) }, self.unit)
+    }
+
+    /// Where the declaration is nested.
+    pub fn semantic_parent(self) -> Option<Cursor<'u>> {
+        // SAFETY: see `name`.
+        Cursor::new(unsafe { sys::clang_getCursorSemanticParent(self.raw) }, self.unit)
+    }
+
+    /// Linkage of the declared name.
+    pub fn linkage(self) -> Linkage {
+        // SAFETY: see `name`.
+        match unsafe { sys::clang_getCursorLinkage(self.raw) } {
+            sys::CXLinkage_External | sys::CXLinkage_UniqueExternal => Linkage::External,
+            sys::CXLinkage_Internal => Linkage::Internal,
+            _ => Linkage::None,
+        }
+    }
+
+    /// Whether the function is declared `inline`.
+    pub fn is_inline(self) -> bool {
+        // SAFETY: see `name`.
+        unsafe { sys::clang_Cursor_isFunctionInlined(self.raw) != 0 }
+    }
+
+    /// Whether the storage class is `extern`.
+    pub fn is_extern(self) -> bool {
+        // SAFETY: see `name`.
+        unsafe { sys::clang_Cursor_getStorageClass(self.raw) == sys::CX_SC_Extern }
+    }
+
+    /// Whether the variable is thread-local.
+    pub fn is_thread_local(self) -> bool {
+        // SAFETY: see `name`.
+        unsafe { sys::clang_getCursorTLSKind(self.raw) != sys::CXTLS_None }
+    }
+
+    /// The parameters of a function, or the arguments of a call.
+    pub fn arguments(self) -> Vec<Cursor<'u>> {
+        // SAFETY: see `name`; the index is below the number.
+        unsafe {
+            let count = sys::clang_Cursor_getNumArguments(self.raw);
+            (0..count.max(0).cast_unsigned())
+                .filter_map(|index| {
+                    Cursor::new(sys::clang_Cursor_getArgument(self.raw, index), self.unit)
+                })
+                .collect()
+        }
+    }
+
+    /// The operator of a [`Kind::Binary`] expression.
+    pub fn binary_operator(self) -> BinaryOperator {
+        // SAFETY: see `name`; `Library::load` has checked that the function exists.
+        BinaryOperator::new(unsafe { sys::clang_getCursorBinaryOperatorKind(self.raw) })
+    }
+
+    /// The operator of a [`Kind::Unary`] expression.
+    pub fn unary_operator(self) -> UnaryOperator {
+        // SAFETY: see `binary_operator`.
+        UnaryOperator::new(unsafe { sys::clang_getCursorUnaryOperatorKind(self.raw) })
+    }
+
+    /// Whether the struct or union has no name and is not a typedef's.
+    pub fn is_anonymous_record(self) -> bool {
+        // SAFETY: see `name`.
+        unsafe { sys::clang_Cursor_isAnonymous(self.raw) != 0 }
+    }
+
+    /// Offset of a field in its record in bits; `None` if the record is incomplete or the like.
+    pub fn field_offset(self) -> Option<u64> {
+        // SAFETY: see `name`.
+        u64::try_from(unsafe { sys::clang_Cursor_getOffsetOfField(self.raw) }).ok()
+    }
+
+    /// Width of a bit-field; `None` for other fields.
+    pub fn bit_width(self) -> Option<u32> {
+        // SAFETY: see `name`.
+        unsafe {
+            if sys::clang_Cursor_isBitField(self.raw) == 0 {
+                return None;
+            }
+            u32::try_from(sys::clang_getFieldDeclBitWidth(self.raw)).ok()
+        }
+    }
+
+    /// The integer type of an enumeration.
+    pub fn enum_type(self) -> Type<'u> {
+        // SAFETY: see `name`.
+        Type { raw: unsafe { sys::clang_getEnumDeclIntegerType(self.raw) }, unit: self.unit }
+    }
+
+    /// The value of an integer constant expression.
+    pub fn integer(self) -> Option<i64> {
+        // SAFETY: see `name`; the result is disposed of once.
+        unsafe {
+            let result = sys::clang_Cursor_Evaluate(self.raw);
+            if result.is_null() {
+                return None;
+            }
+            let is_integer = sys::clang_EvalResult_getKind(result) == sys::CXEval_Int;
+            let value = is_integer.then(|| sys::clang_EvalResult_getAsLongLong(result));
+            sys::clang_EvalResult_dispose(result);
+            value
+        }
+    }
+
+    /// The initialiser of a variable.
+    pub fn initialiser(self) -> Option<Cursor<'u>> {
+        // SAFETY: see `name`.
+        Cursor::new(unsafe { sys::clang_Cursor_getVarDeclInitializer(self.raw) }, self.unit)
+    }
+
+    /// Whether a macro definition has parameters.
+    pub fn is_function_like_macro(self) -> bool {
+        // SAFETY: see `name`.
+        unsafe { sys::clang_Cursor_isMacroFunctionLike(self.raw) != 0 }
+    }
+
+    /// Place of the name (of the operator, for expressions).
+    pub fn location(self) -> Location<'u> {
+        // SAFETY: see `name`.
+        Location { raw: unsafe { sys::clang_getCursorLocation(self.raw) }, unit: self.unit }
+    }
+
+    /// Place of the first token.
+    pub fn start(self) -> Location<'u> {
+        // SAFETY: see `name`.
+        let raw = unsafe { sys::clang_getRangeStart(sys::clang_getCursorExtent(self.raw)) };
+        Location { raw, unit: self.unit }
+    }
+
+    /// Place behind the last token, as far as it is in a file: for tokens from macro bodies see
+    /// [`Location`].
+    pub fn end(self) -> Location<'u> {
+        // SAFETY: see `name`.
+        let raw = unsafe { sys::clang_getRangeEnd(sys::clang_getCursorExtent(self.raw)) };
+        Location { raw, unit: self.unit }
+    }
+
+    /// The extent in one file, macros taken at their place of use.
+    pub fn expansion_span(self) -> Option<Span> {
+        let (start, end) = (self.start().expansion()?, self.end().expansion()?);
+        (start.file == end.file && start.offset <= end.offset)
+            .then_some(Span { file: start.file, range: start.offset..end.offset })
+    }
+}
+
+impl PartialEq for Cursor<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        // SAFETY: any two cursors may be compared.
+        unsafe { sys::clang_equalCursors(self.raw, other.raw) != 0 }
+    }
+}
+
+impl Eq for Cursor<'_> {}
+
+impl Hash for Cursor<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // SAFETY: any cursor may be hashed; equal cursors have equal hashes.
+        unsafe { sys::clang_hashCursor(self.raw) }.hash(state);
+    }
+}
+
+/// A place of a token, seen in three ways. They are the same unless a macro is involved:
+///
+/// | | token written in a file | macro argument | token of a macro's body |
+/// |---|---|---|---|
+/// | [`Location::spelling`] | there | in the argument | in the macro's definition |
+/// | [`Location::expansion`] | there | the macro's name | the macro's name |
+/// | [`Location::file`] | there | in the argument | the macro's name |
+#[derive(Clone, Copy)]
+pub struct Location<'u> {
+    raw: CXSourceLocation,
+    unit: &'u Unit,
+}
+
+type Getter = unsafe fn(CXSourceLocation, *mut sys::CXFile, *mut u32, *mut u32, *mut u32);
+
+impl Location<'_> {
+    pub(crate) fn new(raw: CXSourceLocation, unit: &Unit) -> Location<'_> {
+        Location { raw, unit }
+    }
+
+    fn get(self, getter: Getter) -> Option<Point> {
+        let mut file = std::ptr::null_mut();
+        let (mut line, mut column, mut offset) = (0, 0, 0);
+        // SAFETY: a location of a living unit; the out-pointers are valid.
+        unsafe { getter(self.raw, &raw mut file, &raw mut line, &raw mut column, &raw mut offset) };
+        Some(Point { file: self.unit.file_id(file)?, offset })
+    }
+
+    /// Where the token's characters are written. `None` for tokens pasted or made by the compiler.
+    pub fn spelling(self) -> Option<Point> {
+        self.get(sys::clang_getSpellingLocation)
+    }
+
+    /// Where the outermost macro is used that brought the token.
+    pub fn expansion(self) -> Option<Point> {
+        self.get(sys::clang_getExpansionLocation)
+    }
+
+    /// Where the token is written if it came in as (part of) an argument, else as `expansion`.
+    pub fn file(self) -> Option<Point> {
+        self.get(sys::clang_getFileLocation)
+    }
+}

@@ -1,0 +1,147 @@
+//! Types as the compiler sees them.
+
+use clang_sys as sys;
+use clang_sys::CXType;
+
+use crate::string::take;
+use crate::{Cursor, Unit};
+
+/// A type, with its typedefs and qualifiers.
+#[derive(Clone, Copy)]
+pub struct Type<'u> {
+    pub(crate) raw: CXType,
+    pub(crate) unit: &'u Unit,
+}
+
+/// What a type is at its outermost layer.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum TypeKind {
+    Pointer,
+    Function,
+    Array,
+    Record,
+    Enum,
+    Bool,
+    /// An integer or floating type.
+    Arithmetic,
+    Void,
+    Typedef,
+    /// Sugar: `struct tag` written out, parentheses, attributes, `typeof`.
+    Elaborated,
+    Other,
+}
+
+impl<'u> Type<'u> {
+    fn with(self, raw: CXType) -> Type<'u> {
+        Type { raw, unit: self.unit }
+    }
+
+    /// The type without typedefs and other sugar.
+    pub fn canonical(self) -> Type<'u> {
+        // SAFETY: a type of a living unit, here and in all calls below.
+        self.with(unsafe { sys::clang_getCanonicalType(self.raw) })
+    }
+
+    /// How the source writes it, for messages.
+    pub fn spelling(self) -> String {
+        // SAFETY: see `canonical`.
+        take(unsafe { sys::clang_getTypeSpelling(self.raw) })
+    }
+
+    /// The outermost layer.
+    pub fn kind(self) -> TypeKind {
+        match self.raw.kind {
+            sys::CXType_Pointer => TypeKind::Pointer,
+            sys::CXType_FunctionProto | sys::CXType_FunctionNoProto => TypeKind::Function,
+            sys::CXType_ConstantArray | sys::CXType_IncompleteArray | sys::CXType_VariableArray => {
+                TypeKind::Array
+            }
+            sys::CXType_Record => TypeKind::Record,
+            sys::CXType_Enum => TypeKind::Enum,
+            sys::CXType_Bool => TypeKind::Bool,
+            sys::CXType_Void => TypeKind::Void,
+            sys::CXType_Typedef => TypeKind::Typedef,
+            sys::CXType_Elaborated | sys::CXType_Attributed => TypeKind::Elaborated,
+            sys::CXType_Char_U..=sys::CXType_LongDouble
+            | sys::CXType_Float128
+            | sys::CXType_Half
+            | sys::CXType_Float16 => TypeKind::Arithmetic,
+            _ => TypeKind::Other,
+        }
+    }
+
+    /// What a pointer points to.
+    pub fn pointee(self) -> Type<'u> {
+        // SAFETY: see `canonical`.
+        self.with(unsafe { sys::clang_getPointeeType(self.raw) })
+    }
+
+    /// Type of an array's elements.
+    pub fn element(self) -> Type<'u> {
+        // SAFETY: see `canonical`.
+        self.with(unsafe { sys::clang_getArrayElementType(self.raw) })
+    }
+
+    /// Result type of a function type.
+    pub fn result(self) -> Type<'u> {
+        // SAFETY: see `canonical`.
+        self.with(unsafe { sys::clang_getResultType(self.raw) })
+    }
+
+    /// Parameter types of a function type.
+    pub fn parameters(self) -> Vec<Type<'u>> {
+        // SAFETY: see `canonical`; the index is below the number.
+        unsafe {
+            let count = sys::clang_getNumArgTypes(self.raw);
+            (0..count.max(0).cast_unsigned())
+                .map(|index| self.with(sys::clang_getArgType(self.raw, index)))
+                .collect()
+        }
+    }
+
+    /// The type a sugar layer that is no typedef stands for; itself if there is none.
+    pub fn named(self) -> Type<'u> {
+        let inner = match self.raw.kind {
+            sys::CXType_Elaborated => sys::clang_Type_getNamedType,
+            sys::CXType_Attributed => sys::clang_Type_getModifiedType,
+            _ => return self,
+        };
+        // SAFETY: see `canonical`.
+        self.with(unsafe { inner(self.raw) })
+    }
+
+    /// The type without outer typedefs and other sugar; what is inside keeps its own.
+    pub fn desugared(self) -> Type<'u> {
+        let mut ty = self;
+        loop {
+            ty = match ty.kind() {
+                TypeKind::Elaborated => ty.named(),
+                TypeKind::Typedef => match ty.declaration() {
+                    Some(declaration) => declaration.underlying_type(),
+                    None => return ty,
+                },
+                _ => return ty,
+            };
+        }
+    }
+
+    /// The declaration of a typedef, record or enumeration.
+    pub fn declaration(self) -> Option<Cursor<'u>> {
+        // SAFETY: see `canonical`.
+        let raw = unsafe { sys::clang_getTypeDeclaration(self.raw) };
+        Cursor::new(raw, self.unit).filter(|cursor| cursor.raw.kind != sys::CXCursor_NoDeclFound)
+    }
+
+    /// Whether the type, typedefs resolved, is a pointer to a function.
+    pub fn is_function_pointer(self) -> bool {
+        let canonical = self.canonical();
+        canonical.kind() == TypeKind::Pointer && canonical.pointee().kind() == TypeKind::Function
+    }
+
+    /// Whether the two are the same type.
+    pub fn equals(self, other: Type<'_>) -> bool {
+        // SAFETY: any two types may be compared.
+        unsafe { sys::clang_equalTypes(self.raw, other.raw) != 0 }
+    }
+}

@@ -1,0 +1,221 @@
+//! Parsing a translation unit.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ffi::{CString, NulError};
+use std::marker::PhantomData;
+use std::path::{Path, PathBuf};
+
+use clang_sys as sys;
+use clang_sys::{CXFile, CXIndex, CXTranslationUnit};
+use thiserror::Error;
+
+use crate::cursor::Location;
+use crate::string::take;
+use crate::{Cursor, FileId, Library, Point};
+
+/// A parsed translation unit. Belongs to the thread that made it.
+pub struct Unit {
+    raw: CXTranslationUnit,
+    index: CXIndex,
+    files: RefCell<Files>,
+    not_send: PhantomData<*const ()>,
+}
+
+#[derive(Default)]
+struct Files {
+    ids: HashMap<CXFile, FileId>,
+    paths: Vec<PathBuf>,
+    handles: Vec<CXFile>,
+}
+
+/// Why a source could not be parsed at all.
+#[derive(Debug, Error)]
+pub enum ParseError {
+    /// An argument contains a zero byte.
+    #[error("an argument or file name contains a zero byte")]
+    Argument(#[from] NulError),
+    /// libclang gave up without a diagnostic.
+    #[error("libclang cannot read {path} (error {code})")]
+    Failed {
+        /// The source.
+        path: PathBuf,
+        /// A `CXErrorCode`.
+        code: i32,
+    },
+}
+
+/// How bad a message of the compiler is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Severity {
+    Ignored,
+    Note,
+    Warning,
+    Error,
+    Fatal,
+}
+
+/// A message of the compiler.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// How bad it is.
+    pub severity: Severity,
+    /// Where it is, if anywhere.
+    pub point: Option<Point>,
+    /// What it says.
+    pub text: String,
+}
+
+impl Unit {
+    /// Parses a source with a compiler's arguments, which must not name the source.
+    ///
+    /// Errors *in* the source do not make this fail; see [`Unit::messages`].
+    ///
+    /// # Errors
+    /// If libclang cannot even begin.
+    pub fn parse(
+        library: &Library,
+        source: &Path,
+        arguments: &[String],
+    ) -> Result<Unit, ParseError> {
+        let loaded = library.enter();
+        let arguments: Vec<CString> = arguments
+            .iter()
+            .map(|argument| CString::new(argument.as_str()))
+            .collect::<Result<_, _>>()?;
+        let pointers: Vec<_> = arguments.iter().map(|argument| argument.as_ptr()).collect();
+        let path = CString::new(source.as_os_str().as_encoded_bytes())?;
+        let options = sys::CXTranslationUnit_DetailedPreprocessingRecord;
+        let mut raw = std::ptr::null_mut();
+        // SAFETY: libclang is loaded; all pointers live through the call.
+        let (index, code) = unsafe {
+            let index = sys::clang_createIndex(0, 0);
+            let code = sys::clang_parseTranslationUnit2(
+                index,
+                path.as_ptr(),
+                pointers.as_ptr(),
+                i32::try_from(pointers.len()).expect("fewer than 2^31 arguments"),
+                std::ptr::null_mut(),
+                0,
+                options,
+                &raw mut raw,
+            );
+            (index, code)
+        };
+        if code != sys::CXError_Success || raw.is_null() {
+            // SAFETY: no unit was made from the index.
+            unsafe { sys::clang_disposeIndex(index) };
+            return Err(ParseError::Failed { path: source.to_owned(), code });
+        }
+        Ok(Unit { raw, index, files: RefCell::default(), not_send: loaded.marker() })
+    }
+
+    /// The root of the syntax tree; its children are declarations and preprocessor entities.
+    pub fn root(&self) -> Cursor<'_> {
+        // SAFETY: the unit is valid.
+        Cursor { raw: unsafe { sys::clang_getTranslationUnitCursor(self.raw) }, unit: self }
+    }
+
+    /// What the compiler has to say.
+    pub fn messages(&self) -> Vec<Message> {
+        // SAFETY: the unit is valid; each diagnostic is disposed of once.
+        unsafe {
+            (0..sys::clang_getNumDiagnostics(self.raw))
+                .map(|index| {
+                    let diagnostic = sys::clang_getDiagnostic(self.raw, index);
+                    let severity = match sys::clang_getDiagnosticSeverity(diagnostic) {
+                        sys::CXDiagnostic_Ignored => Severity::Ignored,
+                        sys::CXDiagnostic_Note => Severity::Note,
+                        sys::CXDiagnostic_Warning => Severity::Warning,
+                        sys::CXDiagnostic_Error => Severity::Error,
+                        _ => Severity::Fatal,
+                    };
+                    let location = sys::clang_getDiagnosticLocation(diagnostic);
+                    let point = Location::new(location, self).file();
+                    let text = take(sys::clang_getDiagnosticSpelling(diagnostic));
+                    sys::clang_disposeDiagnostic(diagnostic);
+                    Message { severity, point, text }
+                })
+                .collect()
+        }
+    }
+
+    /// Path of a file, as the compiler opened it.
+    pub fn path(&self, file: FileId) -> PathBuf {
+        self.files.borrow().paths[file.0 as usize].clone()
+    }
+
+    /// All files that places have been asked for so far.
+    pub fn files(&self) -> Vec<PathBuf> {
+        self.files.borrow().paths.clone()
+    }
+
+    /// The main source and every file included, directly or not, each once.
+    pub fn included(&self) -> Vec<FileId> {
+        struct Found<'a>(&'a Unit, Vec<FileId>);
+        extern "C" fn visit(
+            file: CXFile,
+            _stack: *mut sys::CXSourceLocation,
+            _depth: u32,
+            found: sys::CXClientData,
+        ) {
+            // SAFETY: the data is the `Found` below.
+            let Found(unit, files) = unsafe { &mut *found.cast::<Found<'_>>() };
+            if let Some(file) = unit.file_id(file)
+                && !files.contains(&file)
+            {
+                files.push(file);
+            }
+        }
+        let mut found = Found(self, Vec::new());
+        // SAFETY: the unit is valid and the callback matches its data.
+        unsafe { sys::clang_getInclusions(self.raw, visit, (&raw mut found).cast()) };
+        found.1
+    }
+
+    /// Contents of a file as the compiler read it.
+    pub fn contents(&self, file: FileId) -> Vec<u8> {
+        let handle = self.files.borrow().handles[file.0 as usize];
+        let mut size = 0;
+        // SAFETY: a file of this unit; the contents live as long as the unit.
+        unsafe {
+            let text = sys::clang_getFileContents(self.raw, handle, &raw mut size);
+            if text.is_null() {
+                return Vec::new();
+            }
+            std::slice::from_raw_parts(text.cast::<u8>(), size).to_vec()
+        }
+    }
+
+    /// The number of a file; `None` for no file at all (built-in and command-line text).
+    pub(crate) fn file_id(&self, file: CXFile) -> Option<FileId> {
+        if file.is_null() {
+            return None;
+        }
+        let mut files = self.files.borrow_mut();
+        if let Some(&id) = files.ids.get(&file) {
+            return Some(id);
+        }
+        // SAFETY: a file of this unit.
+        let name = take(unsafe { sys::clang_getFileName(file) });
+        if name.is_empty() || name.starts_with('<') {
+            return None;
+        }
+        let id = FileId(u32::try_from(files.paths.len()).expect("fewer than 2^32 files"));
+        files.ids.insert(file, id);
+        files.paths.push(PathBuf::from(name));
+        files.handles.push(file);
+        Some(id)
+    }
+}
+
+impl Drop for Unit {
+    fn drop(&mut self) {
+        // SAFETY: nothing borrows from the unit any more; the index goes after it.
+        unsafe {
+            sys::clang_disposeTranslationUnit(self.raw);
+            sys::clang_disposeIndex(self.index);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Writing a `compile_commands.json` for rewritten sources.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::Serialize;
+
+use crate::command::{Carrier, Command, Kind};
+use crate::database::Entry;
+use crate::flags::{Operand, Value};
+use crate::paths::{FileSystem, canonical};
+
+/// What a path in a command is used for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PathUse {
+    /// An input of the command.
+    Source,
+    /// A header that is included before the source.
+    Header,
+    /// The value of a flag that the analysis keeps: almost always a directory with headers.
+    Directory,
+    /// An output file, such as the object or the dependencies.
+    Output,
+}
+
+/// An entry of a database to be written.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct OutputEntry {
+    directory: String,
+    file: String,
+    arguments: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output: Option<String>,
+}
+
+impl OutputEntry {
+    /// The entry with its paths mapped: `map` is given every path, canonical as far as it exists,
+    /// and what it is used for, and returns the path to write instead, or `None` to leave it as it
+    /// is written. Whatever is left keeps its meaning, because the directory stays the same.
+    pub fn new(
+        entry: &Entry,
+        command: &Command,
+        files: &dyn FileSystem,
+        map: &mut dyn FnMut(PathUse, &Utf8Path) -> Option<Utf8PathBuf>,
+    ) -> OutputEntry {
+        let mut mapped = |path_use, spelled: &str| {
+            map(path_use, &canonical(files, entry.directory(), Utf8Path::new(spelled)))
+        };
+        let file = mapped(PathUse::Source, entry.source().as_str());
+        let output = entry
+            .output()
+            .map(|output| mapped(PathUse::Output, output.as_str()).unwrap_or(output).into_string());
+        let mut words = command.words.clone();
+        for argument in &command.arguments {
+            if argument.carrier != Carrier::Command {
+                continue;
+            }
+            let (flag, path_use, spelled) = match &argument.kind {
+                Kind::Input => (None, PathUse::Source, argument.text.as_str()),
+                Kind::Flag { found, value: Some(value) } => {
+                    let Some(path_use) = path_use(found.flag.operand, found.flag.treatment) else {
+                        continue;
+                    };
+                    (Some(found.flag), path_use, value.as_str())
+                }
+                _ => continue,
+            };
+            let Some(path) = mapped(path_use, spelled) else { continue };
+            let last = argument.words.end - 1;
+            let is_joined = argument.words.len() == 1;
+            words[last] = match flag {
+                Some(flag) if is_joined && flag.value != Value::Separate => {
+                    format!("{}{path}", flag.name)
+                }
+                _ => path.into_string(),
+            };
+        }
+        OutputEntry {
+            directory: entry.directory().to_string(),
+            file: file.unwrap_or_else(|| entry.source().to_owned()).into_string(),
+            arguments: words,
+            output,
+        }
+    }
+}
+
+/// What the value of a flag is used for, if it is a path.
+fn path_use(operand: Operand, treatment: crate::flags::Treatment) -> Option<PathUse> {
+    use crate::flags::{Reason, Treatment};
+    match (operand, treatment) {
+        (Operand::Header, _) => Some(PathUse::Header),
+        (Operand::Path, Treatment::Keep) => Some(PathUse::Directory),
+        (Operand::Path, Treatment::Drop(Reason::Output | Reason::Dependencies)) => {
+            Some(PathUse::Output)
+        }
+        _ => None,
+    }
+}
+
+/// The text of a database with these entries, in the order given.
+pub fn write_database(entries: &[OutputEntry]) -> String {
+    let mut text = serde_json::to_string_pretty(entries).expect("strings only");
+    text.push('\n');
+    text
+}

@@ -1,0 +1,66 @@
+//! IA23xx: macros.
+
+codes! {
+    /// an expression comes partly from a macro
+    ///
+    /// An opaque function pointer must be annotated here, but the expression begins in a macro and
+    /// ends outside it, or the other way round.
+    ///
+    /// ```c
+    /// #define HANDLER(o) (o)->
+    /// if (HANDLER(object) on_event) { }
+    /// ```
+    ///
+    /// Let the macro expand to the whole expression.
+    PARTLY_FROM_MACRO = 2301;
+
+    /// a function pointer is named by a pasted token
+    ///
+    /// `##` makes the name while the source is preprocessed; it is written nowhere, so nothing can
+    /// be written around it.
+    ///
+    /// ```c
+    /// #define ON(event) handlers[event] = on_##event
+    /// ON(close);
+    /// ```
+    ///
+    /// Write the assignment without the macro.
+    PASTED_TOKEN = 2302;
+
+    /// a function pointer is used in a macro of a system header
+    ///
+    /// Files outside the root directory are not rewritten.
+    ///
+    /// ```c
+    /// obstack_chunk_alloc(&stack);
+    /// ```
+    ///
+    /// Call the function directly.
+    IN_SYSTEM_MACRO = 2303;
+
+    /// a macro declares a function pointer
+    ///
+    /// The type of the function pointer becomes opaque, which changes how it is declared, but the
+    /// declaration comes from a macro that may be used for other types too.
+    ///
+    /// ```c
+    /// #define CALLBACK(result, name, parameters) result (*name) parameters
+    /// struct ops { CALLBACK(int, open, (const char *)); };
+    /// ```
+    ///
+    /// Declare it without the macro.
+    DECLARED_BY_MACRO = 2304;
+
+    /// uses of a macro need different rewriting
+    ///
+    /// A place in the macro's definition needs an annotation for one use of the macro and none, or
+    /// another one, for another use.
+    ///
+    /// ```c
+    /// #define RUN(what) what(1)
+    /// RUN(function); RUN(pointer);
+    /// ```
+    ///
+    /// Make two macros of it, or write one of the uses out.
+    MACRO_USES_DIFFER = 2305;
+}

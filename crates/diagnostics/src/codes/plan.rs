@@ -1,0 +1,173 @@
+//! IA22xx: the whole program.
+
+codes! {
+    /// no source starts the runtime
+    ///
+    /// One source of the executable must say how many protection keys the program needs:
+    ///
+    /// ```c
+    /// #include <ia2.h>
+    /// INIT_RUNTIME(2);
+    /// ```
+    ///
+    /// The number is that of the highest compartment.
+    NO_RUNTIME = 2201;
+
+    /// the runtime is started twice
+    ///
+    /// A program has one `INIT_RUNTIME`. With several programs in one compile database each may have
+    /// its own, but here there are more of them than functions named `main`.
+    ///
+    /// ```c
+    /// INIT_RUNTIME(2); /* keep this in one source of the executable only */
+    /// ```
+    SEVERAL_RUNTIMES = 2202;
+
+    /// INIT_RUNTIME names too few keys
+    ///
+    /// `INIT_RUNTIME(n)` must name the number of the highest compartment (or more), from 0 to 15. A
+    /// source is compiled with a higher `-DPKEY`.
+    ///
+    /// ```c
+    /// INIT_RUNTIME(5); /* compartments 1 and 5 */
+    /// ```
+    RUNTIME_TOO_SMALL = 2203;
+
+    /// a compartment is not initialised
+    ///
+    /// Every shared object of a compartment includes `ia2_compartment_init.inc` in one of its
+    /// sources, or is named in `IA2_COMPARTMENT_LIBRARIES` of one that does. No source with this
+    /// `-DPKEY` has it.
+    ///
+    /// ```c
+    /// #define IA2_COMPARTMENT 2
+    /// #include <ia2_compartment_init.inc>
+    /// ```
+    COMPARTMENT_NOT_INITIALISED = 2204;
+
+    /// IA2_COMPARTMENT is not the PKEY of its source
+    ///
+    /// The number in `#define IA2_COMPARTMENT` and that in `-DPKEY` say the same thing twice and
+    /// must agree.
+    ///
+    /// ```c
+    /// #define IA2_COMPARTMENT 2 /* compiled with -DPKEY=2 */
+    /// #include <ia2_compartment_init.inc>
+    /// ```
+    COMPARTMENT_MISMATCH = 2205;
+
+    /// it is unclear which function a call means
+    ///
+    /// Two other compartments define a function of this name, and the caller's own does not. Which
+    /// one the linker would choose depends on its command line.
+    ///
+    /// ```c
+    /// int open_log(void); /* in compartment 2 and in compartment 3 */
+    /// ```
+    ///
+    /// Rename one of them or make it static.
+    AMBIGUOUS_FUNCTION = 2206;
+
+    /// a function is declared with different types
+    ///
+    /// A call gate copies arguments by the type in the function's definition. The caller has seen a
+    /// declaration with another type.
+    ///
+    /// ```c
+    /// /* main.c */ long area(int, int);
+    /// /* lib.c  */ int area(int width, int height) { return width * height; }
+    /// ```
+    ///
+    /// Declare the function in one header that both sources include.
+    CONFLICTING_TYPES = 2207;
+
+    /// a call of this kind cannot cross compartments yet
+    ///
+    /// A gate passes every argument and result in registers, or up to 128 bytes on the stack. What
+    /// is missing is said with the error.
+    ///
+    /// ```c
+    /// void log_message(const char *format, ...); /* variadic */
+    /// ```
+    ///
+    /// Pass a pointer to shared memory, or let the caller's compartment have a function of its own
+    /// that prepares the arguments.
+    UNSUPPORTED_CALL = 2208;
+
+    /// caller and callee would not agree on where arguments are
+    ///
+    /// gcc and clang pass arguments of this type differently, and the two compartments are compiled
+    /// by different compilers. Such a call is wrong without compartments too.
+    ///
+    /// ```c
+    /// struct packet { int length; char data[]; };
+    /// void send_packet(struct packet);
+    /// ```
+    ///
+    /// Compile both with the same compiler, or pass a pointer.
+    COMPILERS_DISAGREE = 2209;
+
+    /// an opaque function pointer has a type without a name
+    ///
+    /// A structure, union or enumeration in the type has neither a tag nor a typedef, so a call
+    /// through the pointer cannot be written.
+    ///
+    /// ```c
+    /// struct { int x; } (*make)(void);
+    /// ```
+    ///
+    /// Give it a tag.
+    UNNAMED_TYPE = 2210;
+
+    /// a static and an external function of one name are both used as values
+    ///
+    /// Both belong to the same compartment and both become opaque function pointers; generated code
+    /// names them by this name.
+    ///
+    /// ```c
+    /// /* a.c */ static int compare(int, int); /* &compare */
+    /// /* b.c */ int compare(int, int);        /* &compare */
+    /// ```
+    ///
+    /// Rename one of them.
+    SAME_NAME_TAKEN = 2211;
+
+    /// a function cannot be registered
+    ///
+    /// Another compartment reaches this function through a table its own object fills at start. The
+    /// entry is written behind the function's definition (and, for a static function, a declaration
+    /// in front of it), which is impossible inside a macro.
+    ///
+    /// ```c
+    /// #define DEFINE_HANDLER(name) static void name(void) { }
+    /// DEFINE_HANDLER(on_close)
+    /// ```
+    ///
+    /// Write the definition without the macro.
+    CANNOT_REGISTER = 2212;
+
+    /// a function cast gives the callee arguments it does not get
+    ///
+    /// The function reads registers or stack memory that a call through the type it is cast to does
+    /// not fill. Without compartments it would read whatever is there.
+    ///
+    /// ```c
+    /// int add(int, int);
+    /// int (*one)(int) = (int (*)(int))add;
+    /// ```
+    ///
+    /// Write a function of the right type that calls this one.
+    UNSAFE_FUNCTION_CAST = 2213;
+
+    /// a type is not understood
+    ///
+    /// The compiler knows a type here that this tool does not, so it cannot be told how values of it
+    /// are passed.
+    ///
+    /// ```c
+    /// void scale(__ibm128 factor);
+    /// ```
+    ///
+    /// Pass the value in memory.
+    UNKNOWN_TYPE = 2214;
+}

@@ -1,0 +1,58 @@
+//! Why a gate stopped: the byte it leaves for the report.
+//!
+//! A failed check executes `ud1 code(%eax), %eax` (67 0f b9 40 code), an instruction that raises
+//! SIGILL on every CPU (SDM volume 2, UD) and whose displacement says which check it was.
+
+/// First bytes of the instruction; the code follows.
+pub const PREFIX: [u8; 4] = [0x67, 0x0f, 0xb9, 0x40];
+
+/// What a check found wrong.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Trap {
+    /// PKRU is not what the gate wrote: something jumped onto its WRPKRU.
+    Pkru = 1,
+    /// The pair secret is wrong: something jumped into a gate that is not its own.
+    Secret = 2,
+    /// The frame on the caller's stack is not of this gate: a return without its call.
+    Frame = 3,
+    /// The running compartment has no gate to this function.
+    NoGate = 4,
+    /// No memory for a compartment's stack in this thread.
+    Stack = 5,
+    /// A function pointer that is no entry stub, or one of another type.
+    Pointer = 6,
+    /// Something that may happen only once happened again.
+    Once = 7,
+    /// A stack without a pending call was returned to.
+    IdleReturn = 8,
+    /// A gate leads to a function that no loaded object has registered.
+    Unregistered = 9,
+}
+
+impl Trap {
+    /// The check with this code.
+    pub fn from_code(code: u8) -> Option<Trap> {
+        use Trap::{Frame, IdleReturn, NoGate, Once, Pkru, Pointer, Secret, Stack, Unregistered};
+        [Pkru, Secret, Frame, NoGate, Stack, Pointer, Once, IdleReturn, Unregistered]
+            .into_iter()
+            .find(|&trap| trap as u8 == code)
+    }
+
+    /// What happened, as the end of a sentence.
+    pub fn message(self) -> &'static str {
+        match self {
+            Trap::Pkru => "code jumped into the middle of a call gate (PKRU is not the gate's)",
+            Trap::Secret => "a compartment used a call gate that was not made for it",
+            Trap::Frame => "a call gate was returned through without the call that entered it",
+            Trap::NoGate => "this compartment has no gate to that function",
+            Trap::Stack => "no memory for a compartment's stack in this thread",
+            Trap::Pointer => "a function pointer is not one of ours, or not of the called type",
+            Trap::Once => "an entry that may be used only once was used again",
+            Trap::IdleReturn => "a compartment without a pending call was returned into",
+            Trap::Unregistered => {
+                "no loaded object defines the called function (built without the rewriter?)"
+            }
+        }
+    }
+}

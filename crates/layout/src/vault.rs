@@ -1,0 +1,50 @@
+//! The vault: two pages per compartment and process, both with the compartment's key, in
+//! `libcallgates.so` (symbol [`SYMBOL`]).
+//!
+//! The first page holds *pair secrets*. Code that enters compartment `t` on behalf of `c` must show
+//! the secret of the pair, which only those two can read: `c` in [`outgoing`], `t` in [`incoming`].
+//! So code that reaches a gate's WRPKRU by jumping there, past the load of the secret, is found out
+//! by the comparison behind it, whatever compartment it runs in. The page is read-only after start.
+//!
+//! The second page is written by the runtime while it runs as that compartment.
+
+use pkru::Pkey;
+
+use crate::PAGE_SIZE;
+
+/// The symbol of the vault.
+pub const SYMBOL: &str = "ia2_vault";
+
+/// Bytes of the vault that belong to one compartment.
+pub const STRIDE: usize = 2 * PAGE_SIZE;
+
+/// Offset in `c`'s page of the secret of calls from `c` to `target`.
+pub const fn outgoing(target: Pkey) -> usize {
+    8 * target.index()
+}
+
+/// Offset in `t`'s page of the secret of calls from `caller` to `t`.
+pub const fn incoming(caller: Pkey) -> usize {
+    8 * (Pkey::COUNT + caller.index())
+}
+
+/// Offset of a secret that only the compartment itself knows; marks records it made.
+pub const OWN: usize = 8 * 2 * Pkey::COUNT;
+
+/// Offset of the second page.
+pub const STATE: usize = PAGE_SIZE;
+
+/// Offset of one bit per entry that may happen only once, [`ONCE_BITS`] of them.
+pub const ONCE: usize = STATE;
+/// Number of those bits.
+pub const ONCE_BITS: usize = 8192;
+/// Offset of one bit per slot of the compartment's stack arena, set while a thread uses the slot;
+/// [`STACK_SLOTS`] of them.
+pub const STACKS_IN_USE: usize = ONCE + ONCE_BITS / 8;
+/// How many stacks a compartment can have at a time, one per thread.
+pub const STACK_SLOTS: usize = 8192;
+
+/// Offset of a compartment's pages in the vault.
+pub const fn pages(compartment: Pkey) -> usize {
+    compartment.index() * STRIDE
+}

@@ -1,0 +1,405 @@
+//! Declarations: the spelling of function-pointer types in declarators.
+//!
+//! If the type of `p` in `static int (*const p)(int) = f;` becomes opaque, the type specifiers become
+//! `struct IA2_fnptr_…`, and what the declarator says about the type goes:
+//! `static struct IA2_fnptr__ZTSPFiiE const p = …;`. A declaration with several declarators is split
+//! if any of them changes.
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use clang::{Cursor, FileId, Kind, Type, TypeKind};
+use diagnostics::{Diagnostic, Span, codes};
+
+use super::Analysis;
+use super::files::File;
+use super::values::Want;
+use crate::declarator::{
+    Declarator, LayerKind, abstract_declarator, around_name, is_specifier_word,
+};
+use crate::facts::{PointerIndex, When};
+use crate::token::{Token, TokenKind};
+
+/// A declarator as it is written.
+pub(crate) struct Site {
+    pub(crate) id: FileId,
+    pub(crate) file: Rc<File>,
+    /// First token of the declaration.
+    pub(crate) start: usize,
+    pub(crate) declarator: Declarator,
+}
+
+/// What a declarator becomes if one of its function-pointer types becomes opaque.
+pub(crate) struct Cut {
+    pub(crate) pointer: PointerIndex,
+    pub(crate) when: When,
+    /// Bytes to delete.
+    pub(crate) deleted: Vec<Range<usize>>,
+}
+
+impl<'u> Analysis<'u> {
+    /// Walks declarations that stand one after the other.
+    pub(crate) fn declarations(&mut self, list: &[Cursor<'u>]) {
+        let mut group: Vec<Cursor<'u>> = Vec::new();
+        for &cursor in list {
+            let kind = cursor.kind();
+            if matches!(kind, Kind::MacroDefinition | Kind::MacroExpansion | Kind::Inclusion)
+                || !self.is_ours(cursor)
+            {
+                continue;
+            }
+            if !matches!(kind, Kind::Variable | Kind::Field | Kind::Typedef | Kind::Function) {
+                match kind {
+                    Kind::Struct | Kind::Union => self.declarations(&cursor.children()),
+                    _ => self.visit(cursor),
+                }
+                continue;
+            }
+            if group.first().is_some_and(|first| first.start().file() != cursor.start().file()) {
+                self.declarators(&std::mem::take(&mut group));
+            }
+            group.push(cursor);
+            self.declared(cursor);
+        }
+        self.declarators(&group);
+    }
+
+    /// What a declaration contains besides its declarator.
+    fn declared(&mut self, cursor: Cursor<'u>) {
+        self.nested_parameters(cursor);
+        match cursor.kind() {
+            Kind::Variable => {
+                // Without `extern` it is at least a tentative definition.
+                if cursor.is_thread_local() && !cursor.is_extern() && self.thread_local.is_none() {
+                    self.thread_local = self.span_of(cursor);
+                }
+                if let Some(value) = cursor.initialiser() {
+                    let flavour = self.flavour_of_declaration(cursor);
+                    self.value(value, Want::initial(flavour));
+                }
+            }
+            Kind::Function => self.function(cursor),
+            _ => {}
+        }
+    }
+
+    /// Parameters in the declarator, at any depth.
+    fn nested_parameters(&mut self, cursor: Cursor<'u>) {
+        for child in cursor.children() {
+            if child.kind() == Kind::Parameter {
+                if self.is_ours(child) {
+                    self.declarators(&[child]);
+                }
+                self.nested_parameters(child);
+            }
+        }
+    }
+
+    /// Finds the edits of the declarators of one declaration.
+    fn declarators(&mut self, group: &[Cursor<'u>]) {
+        let mut sites = Vec::new();
+        for &cursor in group {
+            if self.is_ignored(cursor) {
+                return;
+            }
+            match self.site(cursor) {
+                Some(site) => {
+                    let cuts = self.cuts(cursor, &site);
+                    sites.push((cursor, site, cuts));
+                }
+                None => self.declared_by_macro(cursor),
+            }
+        }
+        if sites.iter().all(|(_, _, cuts)| cuts.is_empty()) || sites.len() != group.len() {
+            return;
+        }
+        let any = When::Any(
+            sites.iter().flat_map(|(_, _, cuts)| cuts).map(|cut| cut.when.clone()).collect(),
+        );
+        let (first, others) = sites.split_first().expect("not empty");
+        let (cursor, site, cuts) = first;
+        let specifiers = self.specifiers(site);
+        if specifiers.has_members || (!others.is_empty() && self.is_in_for(*cursor)) {
+            let span = self.span_of(*cursor);
+            let diagnostic = Diagnostic::error(
+                codes::DECLARATION_TO_SPLIT,
+                "this declaration must be split before its function-pointer type can become opaque",
+            );
+            let diagnostic = match span {
+                Some(span) => diagnostic.at(span),
+                None => diagnostic,
+            };
+            self.problem(any, diagnostic.help("declare the type and each variable on its own"));
+            return;
+        }
+        for cut in cuts {
+            self.cut_specifiers(site, &specifiers, cut);
+        }
+        for (_, site, cuts) in &sites {
+            for cut in cuts {
+                for range in &cut.deleted {
+                    self.replace(span(site, range.clone()), "", cut.when.clone());
+                }
+            }
+        }
+        for (_, site, cuts) in others {
+            self.split_before(site, &specifiers, cuts, &any);
+        }
+    }
+
+    /// Puts the opaque type in the place of the type specifiers.
+    fn cut_specifiers(&mut self, site: &Site, specifiers: &Specifiers, cut: &Cut) {
+        let mut text = format!("struct IA2_fnptr_{}", self.name_of(cut.pointer));
+        let mut runs = specifiers.types.iter();
+        match runs.next() {
+            Some(run) => {
+                let next = site.file.text().get(run.end);
+                let needs_space = next.is_some_and(|next| !next.is_ascii_whitespace());
+                if needs_space && !matches!(next, Some(b')' | b',' | b';')) {
+                    text.push(' ');
+                }
+                self.replace(span(site, run.clone()), text, cut.when.clone());
+            }
+            None => {
+                // Implicit int.
+                let offset = specifiers.end;
+                self.replace(span(site, offset..offset), text + " ", cut.when.clone());
+            }
+        }
+        for run in runs {
+            self.replace(span(site, run.clone()), "", cut.when.clone());
+        }
+    }
+
+    /// Ends the declaration before this declarator and begins a new one.
+    fn split_before(&mut self, site: &Site, specifiers: &Specifiers, cuts: &[Cut], any: &When) {
+        let tokens = site.file.tokens();
+        let first = site.declarator.range.start;
+        let Some(comma) = first.checked_sub(1).filter(|&index| tokens[index].is(b',')) else {
+            return;
+        };
+        let place = tokens[comma].range.clone();
+        for cut in cuts {
+            let name = self.name_of(cut.pointer);
+            let text = format!("; {}struct IA2_fnptr_{name}", specifiers.kept);
+            self.replace(span(site, place.clone()), text, cut.when.clone());
+        }
+        let none =
+            When::Not(Box::new(When::Any(cuts.iter().map(|cut| cut.when.clone()).collect())));
+        let text = format!("; {}", specifiers.text);
+        self.replace(span(site, place), text, When::All(vec![any.clone(), none]));
+    }
+
+    /// Where a declarator is written; `None` if a macro brings it.
+    fn site(&self, cursor: Cursor<'u>) -> Option<Site> {
+        let start = cursor.start();
+        let first = start.file()?;
+        if start.spelling()? != first {
+            return None;
+        }
+        let file = self.files.get(first.file);
+        let start = file.token_at(first.offset);
+        let declarator = if cursor.name().is_empty() {
+            abstract_declarator(file.text(), file.tokens(), start)
+        } else {
+            let name = cursor.location();
+            let place = name.file()?;
+            if name.spelling()? != place || place.file != first.file {
+                return None;
+            }
+            around_name(file.text(), file.tokens(), start, file.token_at(place.offset))
+        };
+        Some(Site { id: first.file, file, start, declarator })
+    }
+
+    /// For every function-pointer layer that is spelled out: what becomes of the declarator if it is
+    /// the one next to the name that becomes opaque.
+    fn cuts(&mut self, cursor: Cursor<'u>, site: &Site) -> Vec<Cut> {
+        let ty = match cursor.kind() {
+            Kind::Typedef => cursor.underlying_type(),
+            _ => cursor.ty(),
+        };
+        let is_parameter = cursor.kind() == Kind::Parameter;
+        self.cuts_of(ty, site, is_parameter.then_some(Parameter))
+    }
+
+    pub(crate) fn cuts_of(
+        &mut self,
+        ty: Type<'u>,
+        site: &Site,
+        parameter: Option<Parameter>,
+    ) -> Vec<Cut> {
+        let mut layers = Vec::new();
+        let mut ty = ty;
+        for (index, layer) in site.declarator.layers.iter().enumerate() {
+            let bare = ty.desugared();
+            match &layer.kind {
+                LayerKind::Array if bare.kind() == TypeKind::Pointer => ty = bare.pointee(),
+                LayerKind::Array => ty = bare.element(),
+                LayerKind::Function => {
+                    if parameter.is_some() && index == 0 {
+                        layers.extend(self.pointer_to(bare).map(|pointer| (pointer, Some(index))));
+                    }
+                    ty = bare.result();
+                }
+                LayerKind::Pointer { .. } => {
+                    layers.extend(self.pointer(bare).map(|pointer| (pointer, Some(index))));
+                    ty = bare.pointee();
+                }
+            }
+        }
+        // A parameter of a typedef's function type.
+        if parameter.is_some()
+            && site.declarator.layers.is_empty()
+            && ty.canonical().kind() == TypeKind::Function
+        {
+            layers.extend(self.pointer_to(ty.canonical()).map(|pointer| (pointer, None)));
+        }
+        let mut cuts: Vec<Cut> = Vec::new();
+        for (pointer, layer) in layers {
+            let mut when = vec![When::Opaque(pointer)];
+            when.extend(cuts.iter().map(|cut| When::Not(Box::new(When::Opaque(cut.pointer)))));
+            let deleted = layer.map_or_else(Vec::new, |layer| deleted_by_cut(site, layer));
+            cuts.push(Cut { pointer, when: When::All(when), deleted });
+        }
+        cuts
+    }
+
+    /// Function pointers that a macro declares cannot be rewritten at the place of use.
+    fn declared_by_macro(&mut self, cursor: Cursor<'u>) {
+        let ty = match cursor.kind() {
+            Kind::Typedef => cursor.underlying_type(),
+            Kind::Function => cursor.ty().desugared().result(),
+            _ => cursor.ty(),
+        };
+        let mut ty = ty;
+        loop {
+            ty = match ty.kind() {
+                TypeKind::Elaborated => ty.named(),
+                TypeKind::Array => ty.element(),
+                TypeKind::Pointer => {
+                    if let Some(pointer) = self.pointer(ty) {
+                        let diagnostic = Diagnostic::error(
+                            codes::DECLARED_BY_MACRO,
+                            "a macro declares this function pointer, whose type becomes opaque",
+                        );
+                        let diagnostic = match self.span_of(cursor) {
+                            Some(span) => diagnostic.at(span),
+                            None => diagnostic,
+                        };
+                        self.problem(When::Opaque(pointer), diagnostic);
+                        return;
+                    }
+                    ty.pointee()
+                }
+                _ => return,
+            };
+        }
+    }
+
+    fn is_in_for(&self, cursor: Cursor<'u>) -> bool {
+        let Some(start) = cursor.start().file() else { return false };
+        let file = self.files.get(start.file);
+        let tokens = file.tokens();
+        let first = file.token_at(start.offset);
+        first >= 2 && tokens[first - 1].is(b'(') && tokens[first - 2].is_word(file.text(), "for")
+    }
+
+    /// Takes the specifiers in front of the first declarator apart.
+    fn specifiers(&self, site: &Site) -> Specifiers {
+        let tokens = &site.file.tokens()[site.start..site.declarator.range.start];
+        let text = site.file.text();
+        let is_macro = |token: &Token| {
+            let point = clang::Point { file: site.id, offset: token.range.start as u32 };
+            self.macros.around(point).any(|known| known.span.range.start == point.offset)
+        };
+        let mut specifiers = Specifiers {
+            types: Vec::new(),
+            kept: String::new(),
+            text: slice(text, tokens),
+            end: tokens
+                .last()
+                .map_or_else(|| site.file.tokens()[site.start].range.start, |last| last.range.end),
+            has_members: false,
+        };
+        let is_kept = |token: &Token| is_specifier_word(token.text(text));
+        let has_plain_type = tokens
+            .iter()
+            .any(|token| token.kind == TokenKind::Word && !is_kept(token) && !is_macro(token));
+        let mut index = 0;
+        while index < tokens.len() {
+            let token = &tokens[index];
+            let word = token.text(text);
+            let has_argument = matches!(
+                word,
+                b"__attribute__" | b"__attribute" | b"_Alignas" | b"alignas" | b"__declspec"
+            );
+            let keep_macro = has_plain_type && token.kind == TokenKind::Word && is_macro(token);
+            let mut end = index + 1;
+            if (has_argument || keep_macro) && tokens.get(end).is_some_and(|next| next.is(b'(')) {
+                end = crate::token::behind_closing(tokens, end).unwrap_or(end + 1);
+            }
+            if has_argument || keep_macro || is_kept(token) {
+                specifiers.kept.push_str(&slice(text, &tokens[index..end]));
+                specifiers.kept.push(' ');
+            } else {
+                specifiers.has_members |= token.is(b'{');
+                match specifiers.types.last_mut() {
+                    Some(run) if index > 0 && run.end == tokens[index - 1].range.end => {
+                        run.end = token.range.end;
+                    }
+                    _ => specifiers.types.push(token.range.clone()),
+                }
+            }
+            index = end;
+        }
+        specifiers
+    }
+}
+
+/// Marks the type of a parameter, where a function type means a pointer.
+#[derive(Clone, Copy)]
+pub(crate) struct Parameter;
+
+/// The declaration specifiers of a declaration.
+struct Specifiers {
+    /// Bytes of the type specifiers and qualifiers, in runs.
+    types: Vec<Range<usize>>,
+    /// The others (storage class and the like), each with a space behind it.
+    kept: String,
+    /// All of them.
+    text: String,
+    /// Behind the last one.
+    end: usize,
+    /// Whether they define a struct, union or enumeration.
+    has_members: bool,
+}
+
+fn slice(text: &[u8], tokens: &[Token]) -> String {
+    let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return String::new() };
+    String::from_utf8_lossy(&text[first.range.start..last.range.end]).into_owned()
+}
+
+pub(crate) fn span(site: &Site, range: Range<usize>) -> Span {
+    Span::new(site.file.path.clone(), range.start as u32..range.end as u32)
+}
+
+/// What a declarator loses if everything outside a layer's inner part goes, but the qualifiers.
+fn deleted_by_cut(site: &Site, layer: usize) -> Vec<Range<usize>> {
+    let tokens = site.file.tokens();
+    let Declarator { range, layers } = &site.declarator;
+    let inner = &layers[layer].inner;
+    let start_of = |index: usize| tokens[index].range.start;
+    let end_of = |index: usize| tokens[index - 1].range.end;
+    let kept = match &layers[layer].kind {
+        LayerKind::Pointer { qualifiers, .. } if !qualifiers.is_empty() => qualifiers.start,
+        _ => inner.start,
+    };
+    if kept == inner.end {
+        return vec![start_of(range.start)..end_of(range.end)];
+    }
+    vec![start_of(range.start)..start_of(kept), end_of(inner.end)..end_of(range.end)]
+        .into_iter()
+        .filter(|range| !range.is_empty())
+        .collect()
+}

@@ -1,0 +1,223 @@
+//! Where an expression is written: in a file, or in the body of a macro.
+//!
+//! Three cases. The first token is written in a file (in an argument of a macro, perhaps): then the
+//! expression is there. Or the expression is all that a macro expands to: then it stands where the
+//! macro is used. Or it is a part of a macro's body: then it stands in the macro's definition.
+
+use std::ops::Range;
+
+use clang::{Cursor, FileId, Kind, Point, Span};
+
+use super::Analysis;
+use crate::token::{TokenKind, behind_closing};
+
+/// The place of a whole expression.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Extent {
+    /// The file.
+    pub(crate) file: FileId,
+    /// Its bytes.
+    pub(crate) range: Range<u32>,
+    /// How the bytes are the expression.
+    pub(crate) level: Level,
+}
+
+/// How an extent is the expression.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Level {
+    /// It is written there.
+    Written,
+    /// A macro is used there that expands to it and nothing else.
+    Expansion,
+    /// It is written there, in a macro's definition; the macro is used here.
+    Body(Point),
+}
+
+/// Why an expression has no place of its own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Obstacle {
+    /// Its tokens come partly from a macro's body, partly from elsewhere.
+    MixedMacro,
+    /// A token was made by `##` or by the compiler.
+    Pasted,
+    /// It is written in a file outside the root.
+    System,
+}
+
+impl<'u> Analysis<'u> {
+    /// The place of an expression.
+    pub(crate) fn extent(&self, cursor: Cursor<'u>) -> Result<Extent, Obstacle> {
+        let extent = self.any_extent(cursor)?;
+        if !self.files.get(extent.file).is_editable {
+            return Err(Obstacle::System);
+        }
+        Ok(extent)
+    }
+
+    fn any_extent(&self, cursor: Cursor<'u>) -> Result<Extent, Obstacle> {
+        let start = cursor.start();
+        let written = start.spelling().ok_or(Obstacle::Pasted)?;
+        let used = start.file().ok_or(Obstacle::Pasted)?;
+        if written == used {
+            return self.written_extent(cursor, used);
+        }
+        let end = self.body_end(cursor)?;
+        if end.file != written.file || end.offset <= written.offset {
+            return Err(Obstacle::MixedMacro);
+        }
+        let range = written.offset..end.offset;
+        if let Some(span) =
+            self.whole_expansion(used, &Span { file: end.file, range: range.clone() })
+        {
+            return Ok(Extent { file: span.file, range: span.range, level: Level::Expansion });
+        }
+        let is_in_argument = start.expansion() != Some(used);
+        let definition = self.macros.definition_around(written).ok_or(Obstacle::MixedMacro)?;
+        if is_in_argument || definition.span.range.end < range.end {
+            return Err(Obstacle::MixedMacro);
+        }
+        Ok(Extent { file: written.file, range, level: Level::Body(used) })
+    }
+
+    /// The place of an expression whose first token is written in a file.
+    fn written_extent(&self, cursor: Cursor<'u>, start: Point) -> Result<Extent, Obstacle> {
+        let mut start = start;
+        let end = self.written_end(cursor)?;
+        if end.file != start.file || end.offset <= start.offset {
+            return Err(Obstacle::MixedMacro);
+        }
+        let mut range = start.offset..end.offset;
+        let last = Point { file: end.file, offset: end.offset - 1 };
+        // An argument of a macro whose use ends before the expression does: the use belongs to it.
+        if let Some(used) = self.macros.separating(start, last) {
+            start.offset = used.span.range.start;
+            range.start = start.offset;
+        }
+        if let Some(used) = self.macros.separating(last, start) {
+            range.end = used.span.range.end;
+        }
+        Ok(Extent { file: start.file, range, level: Level::Written })
+    }
+
+    /// Behind the last token, in the file where the first token is written.
+    ///
+    /// If the last token comes from a macro's body, libclang only knows the end of the outermost
+    /// macro in use, so the syntax has to tell.
+    fn written_end(&self, cursor: Cursor<'u>) -> Result<Point, Obstacle> {
+        let start = cursor.start();
+        let used = start.file().ok_or(Obstacle::Pasted)?;
+        let end = cursor.end();
+        let (end_used, end_expanded) = (end.file(), end.expansion());
+        let is_in_argument = start.expansion() != Some(used);
+        if !is_in_argument || end_used != end_expanded {
+            return end_used.ok_or(Obstacle::Pasted);
+        }
+        match cursor.kind() {
+            Kind::Binary
+            | Kind::CompoundAssign
+            | Kind::Conditional
+            | Kind::Unary
+            | Kind::CStyleCast
+            | Kind::Unexposed => {
+                let last = cursor.children().pop().ok_or(Obstacle::MixedMacro)?;
+                self.written_end(last)
+            }
+            _ => {
+                let used = self.macros.around(used).next().filter(|known| {
+                    known.span.range.start == used.offset && start.spelling() != Some(used)
+                });
+                let span = &used.ok_or(Obstacle::MixedMacro)?.span;
+                Ok(Point { file: span.file, offset: span.range.end })
+            }
+        }
+    }
+
+    /// The use of a macro at this place, if the macro expands to what is written in `body` and
+    /// nothing else. A macro that is only another name of a macro counts as that.
+    fn whole_expansion(&self, used: Point, body: &Span) -> Option<Span> {
+        let known = self
+            .macros
+            .around(used)
+            .next()
+            .filter(|known| known.span.range.start == used.offset)?;
+        let start = Point { file: body.file, offset: body.range.start };
+        let definition = self.macros.definition_around(start)?;
+        if self.body_range(&definition.span)? != body.range {
+            return None;
+        }
+        let mut name = known.name.clone();
+        for _ in 0..8 {
+            if name == definition.name {
+                return Some(known.span.clone());
+            }
+            let alias = self.macros.definition_named(&name)?;
+            let file = self.files.get(alias.span.file);
+            let range = self.body_range(&alias.span)?;
+            let text = file.text().get(range.start as usize..range.end as usize)?;
+            name = String::from_utf8(text.to_vec()).ok()?;
+        }
+        None
+    }
+
+    /// The body in a macro definition, which begins with the macro's name and parameters.
+    fn body_range(&self, definition: &Span) -> Option<Range<u32>> {
+        let file = self.files.get(definition.file);
+        let tokens = file.tokens();
+        let name = file.token_at(definition.range.start);
+        let name_end = tokens.get(name)?.range.end;
+        let mut first = name + 1;
+        // Parameters follow the name without a space (C17 6.10.3).
+        let has_parameters =
+            tokens.get(first).is_some_and(|token| token.is(b'(') && token.range.start == name_end);
+        if has_parameters {
+            first = behind_closing(tokens, first)?;
+        }
+        let start = tokens.get(first)?.range.start as u32;
+        (start < definition.range.end).then_some(start..definition.range.end)
+    }
+
+    /// Behind the last token of an expression that begins in a macro's body, found from the syntax.
+    fn body_end(&self, cursor: Cursor<'u>) -> Result<Point, Obstacle> {
+        let children = cursor.children();
+        let last = || children.last().copied().ok_or(Obstacle::MixedMacro);
+        let first = || children.first().copied().ok_or(Obstacle::MixedMacro);
+        match cursor.kind() {
+            Kind::DeclRef | Kind::MemberRef => self.token_end(cursor.location().spelling()),
+            Kind::IntegerLiteral
+            | Kind::FloatingLiteral
+            | Kind::StringLiteral
+            | Kind::CharacterLiteral => self.token_end(cursor.start().spelling()),
+            Kind::Paren => self.closing_end(cursor.start().spelling()),
+            Kind::Call | Kind::Subscript => self.closing_end(Some(self.body_end(first()?)?)),
+            Kind::Unary
+            | Kind::Binary
+            | Kind::CompoundAssign
+            | Kind::Conditional
+            | Kind::CStyleCast
+            | Kind::Unexposed => self.body_end(last()?),
+            _ => Err(Obstacle::MixedMacro),
+        }
+    }
+
+    fn token_end(&self, start: Option<Point>) -> Result<Point, Obstacle> {
+        let start = start.ok_or(Obstacle::Pasted)?;
+        let file = self.files.get(start.file);
+        let token = file.tokens().get(file.token_at(start.offset)).ok_or(Obstacle::MixedMacro)?;
+        if token.kind == TokenKind::Punctuation(b'\\') {
+            return Err(Obstacle::MixedMacro);
+        }
+        Ok(Point { file: start.file, offset: token.range.end as u32 })
+    }
+
+    /// Behind the bracket that closes the one at this place.
+    fn closing_end(&self, start: Option<Point>) -> Result<Point, Obstacle> {
+        let start = start.ok_or(Obstacle::Pasted)?;
+        let file = self.files.get(start.file);
+        let tokens = file.tokens();
+        let open = file.token_at(start.offset);
+        let opens = tokens.get(open).is_some_and(|token| token.is(b'(') || token.is(b'['));
+        let behind = if opens { behind_closing(tokens, open) } else { None };
+        let behind = behind.ok_or(Obstacle::MixedMacro)?;
+        Ok(Point { file: start.file, offset: tokens[behind - 1].range.end as u32 })
+    }
+}

@@ -1,0 +1,123 @@
+//! Functions: declared, defined, called, used as values.
+
+use clang::{Cursor, Kind};
+
+use super::Analysis;
+use crate::facts::{Definition, Function, Linkage, Point};
+
+impl<'u> Analysis<'u> {
+    /// A declaration or definition of a function below the root.
+    pub(crate) fn function(&mut self, cursor: Cursor<'u>) {
+        let index = self.function_index(cursor);
+        if !cursor.is_definition() {
+            return;
+        }
+        if let Some(span) = self.name_span(cursor) {
+            let after = self.point_behind(cursor);
+            self.functions[index].defined = Some(Definition { span, after });
+        }
+        let body = cursor.children().into_iter().find(|child| child.kind() == Kind::Compound);
+        if let Some(body) = body {
+            let outer = self.result.replace(cursor.ty().desugared().result());
+            self.visit(body);
+            self.result = outer;
+        }
+    }
+
+    /// The entry of a function, made at its first mention.
+    pub(crate) fn function_index(&mut self, function: Cursor<'u>) -> usize {
+        let first = function.canonical();
+        if let Some(&index) = self.function_ids.get(&first) {
+            // A later declaration may say more: parameters, no-wrap.
+            let no_wrap = self.is_no_wrap(function);
+            self.functions[index].no_wrap |= no_wrap;
+            if let Some(ty) = self.convert(function.ty()) {
+                self.functions[index].ty = ty;
+            }
+            return index;
+        }
+        let declared = self.span_of(first).unwrap_or_else(|| {
+            // Declared by the compiler itself, such as a built-in function.
+            diagnostics::Span::point(diagnostics::SourcePath::new(""), 0)
+        });
+        let linkage = match first.linkage() {
+            clang::Linkage::Internal => Linkage::Static,
+            _ => Linkage::External,
+        };
+        let void = self.converter.void();
+        let entry = Function {
+            name: function.name(),
+            linkage,
+            ty: self.convert(function.ty()).unwrap_or(void),
+            declared,
+            before: self.point_before(first),
+            defined: None,
+            called: None,
+            extra_arguments: Vec::new(),
+            taken: Vec::new(),
+            is_system: !self.is_ours(first),
+            no_wrap: self.is_no_wrap(first) || self.is_no_wrap(function),
+        };
+        let index = self.functions.len();
+        self.functions.push(entry);
+        self.function_ids.insert(first, index);
+        index
+    }
+
+    /// A direct call of a function.
+    pub(crate) fn note_call(
+        &mut self,
+        function: Cursor<'u>,
+        call: Cursor<'u>,
+        arguments: &[Cursor<'u>],
+    ) {
+        let index = self.function_index(function);
+        let Some(span) = self.span_of(call) else { return };
+        if self.functions[index].called.is_none() {
+            self.functions[index].called = Some(span.clone());
+        }
+        let declared = function.ty().canonical().parameters().len();
+        if arguments.len() > declared {
+            let extra: Option<Vec<_>> =
+                arguments[declared..].iter().map(|argument| self.convert(argument.ty())).collect();
+            if let Some(extra) = extra {
+                let known = &mut self.functions[index].extra_arguments;
+                if !known.iter().any(|(list, _)| *list == extra) {
+                    known.push((extra, span));
+                }
+            }
+        }
+    }
+
+    fn name_span(&self, cursor: Cursor<'u>) -> Option<diagnostics::Span> {
+        let point = cursor.location().expansion()?;
+        let length = u32::try_from(cursor.name().len()).unwrap_or(0);
+        let end = (point.offset + length).min(self.files.get(point.file).text().len() as u32);
+        Some(self.files.span(point.file, point.offset..end))
+    }
+
+    /// In front of a declaration; `None` if a macro begins it.
+    fn point_before(&self, cursor: Cursor<'u>) -> Option<Point> {
+        let start = cursor.start();
+        let written = start.spelling().filter(|&written| start.file() == Some(written))?;
+        let file = self.files.get(written.file);
+        file.is_editable.then(|| Point { file: file.path.clone(), offset: written.offset })
+    }
+
+    /// Behind a definition; `None` if a macro ends it.
+    fn point_behind(&self, cursor: Cursor<'u>) -> Option<Point> {
+        let end = cursor.end();
+        let written = end.spelling().filter(|&written| end.expansion() == Some(written))?;
+        let file = self.files.get(written.file);
+        let ends_in_brace =
+            file.text().get((written.offset as usize).checked_sub(1)?) == Some(&b'}');
+        (file.is_editable && ends_in_brace)
+            .then(|| Point { file: file.path.clone(), offset: written.offset })
+    }
+
+    /// Whether a declaration stands between the two macros that ask for no gate.
+    fn is_no_wrap(&self, cursor: Cursor<'u>) -> bool {
+        let Some(point) = cursor.location().expansion() else { return false };
+        self.no_wrap.iter().any(|region| region.contains(point))
+    }
+}

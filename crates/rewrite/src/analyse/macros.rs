@@ -1,0 +1,123 @@
+//! Macro uses and definitions of a translation unit.
+
+use std::collections::HashMap;
+
+use clang::{Cursor, FileId, Kind, Point, Span};
+
+/// All macro uses, and the definitions they come from.
+#[derive(Default)]
+pub(crate) struct Macros {
+    uses: HashMap<FileId, Uses>,
+    /// Definitions per file, sorted.
+    definitions: HashMap<FileId, Vec<Definition>>,
+}
+
+/// A macro's definition.
+pub(crate) struct Definition {
+    /// The macro's name.
+    pub(crate) name: String,
+    /// From the name to the end of the body.
+    pub(crate) span: Span,
+}
+
+/// A use of a macro that is written in a file; uses inside macro bodies have none.
+#[derive(Clone, Debug)]
+pub(crate) struct Use {
+    /// The macro's name.
+    pub(crate) name: String,
+    /// Name and arguments.
+    pub(crate) span: Span,
+    /// Index of the use in whose arguments this one stands.
+    outer: Option<usize>,
+}
+
+/// Uses of one file, sorted by start, of two that start together the longer one first: so a use
+/// follows the one it is nested in.
+#[derive(Default)]
+struct Uses(Vec<Use>);
+
+impl Macros {
+    /// Collects the preprocessor's entities, which are children of the unit's root.
+    pub(crate) fn new(root: &[Cursor<'_>]) -> Macros {
+        let mut macros = Macros::default();
+        for cursor in root {
+            let kind = cursor.kind();
+            if !matches!(kind, Kind::MacroExpansion | Kind::MacroDefinition) {
+                continue;
+            }
+            // Built-in and command-line macros have no place.
+            let Some(span) = cursor.expansion_span() else { continue };
+            if kind == Kind::MacroDefinition {
+                let definition = Definition { name: cursor.name(), span };
+                macros.definitions.entry(definition.span.file).or_default().push(definition);
+            } else {
+                let uses = &mut macros.uses.entry(span.file).or_default().0;
+                uses.push(Use { name: cursor.name(), span, outer: None });
+            }
+        }
+        macros.uses.values_mut().for_each(Uses::nest);
+        for definitions in macros.definitions.values_mut() {
+            definitions.sort_by_key(|definition| definition.span.range.start);
+        }
+        macros
+    }
+
+    /// Uses that contain the point, the innermost first.
+    pub(crate) fn around(&self, point: Point) -> impl Iterator<Item = &Use> {
+        let uses = self.uses.get(&point.file).map_or(&[][..], |uses| &uses.0);
+        let behind = uses.partition_point(|known| known.span.range.start <= point.offset);
+        let mut next = behind.checked_sub(1);
+        std::iter::from_fn(move || {
+            let known = &uses[next?];
+            next = known.outer;
+            Some(known)
+        })
+        .filter(move |known| known.span.contains(point))
+    }
+
+    /// The outermost use that contains one point but not the other.
+    pub(crate) fn separating(&self, inside: Point, outside: Point) -> Option<&Use> {
+        self.around(inside).filter(|known| !known.span.contains(outside)).last()
+    }
+
+    /// The definition whose body contains the point.
+    pub(crate) fn definition_around(&self, point: Point) -> Option<&Definition> {
+        let definitions = self.definitions.get(&point.file)?;
+        let behind = definitions.partition_point(|known| known.span.range.start <= point.offset);
+        definitions[..behind].last().filter(|known| known.span.contains(point))
+    }
+
+    /// The definition of a macro, if there is exactly one.
+    pub(crate) fn definition_named(&self, name: &str) -> Option<&Definition> {
+        let mut found = self.definitions.values().flatten().filter(|known| known.name == name);
+        let only = found.next()?;
+        found.next().is_none().then_some(only)
+    }
+
+    /// All uses of macros with a name that `wanted` accepts.
+    pub(crate) fn named<'a>(
+        &'a self,
+        wanted: &'a dyn Fn(&str) -> bool,
+    ) -> impl Iterator<Item = &'a Use> {
+        self.uses.values().flat_map(|uses| &uses.0).filter(move |known| wanted(&known.name))
+    }
+}
+
+impl Uses {
+    /// Sorts, drops repetitions (uses inside bodies are reported at the outer use) and finds out
+    /// which use is nested in which.
+    fn nest(&mut self) {
+        let uses = &mut self.0;
+        uses.sort_by_key(|known| (known.span.range.start, u32::MAX - known.span.range.end));
+        uses.dedup_by(|next, first| next.span == first.span);
+        let mut open: Vec<usize> = Vec::new();
+        for index in 0..uses.len() {
+            let start = uses[index].span.range.start;
+            while open.last().is_some_and(|&outer| uses[outer].span.range.end <= start) {
+                open.pop();
+            }
+            uses[index].outer = open.last().copied();
+            open.push(index);
+        }
+    }
+}

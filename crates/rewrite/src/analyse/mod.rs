@@ -1,0 +1,254 @@
+//! From a parsed translation unit to its facts.
+//!
+//! One walk over the declarations below the root. Whatever would have to change if a function-pointer
+//! type became opaque is written down as an edit with that condition; nothing is decided here.
+
+mod declarations;
+mod expressions;
+mod extent;
+mod files;
+mod flavour;
+mod functions;
+mod macros;
+mod own_macros;
+mod typenames;
+mod values;
+
+use std::collections::{BTreeMap, HashMap};
+
+use camino::Utf8Path;
+use clang::{Converter, Cursor, Kind, Severity, Type, Unit};
+use ctype::TypeId;
+use diagnostics::{Diagnostic, SourcePath, Span, codes};
+
+pub use self::files::Canonical;
+use self::files::Files;
+use self::macros::Macros;
+use crate::facts::{
+    Abi, Edit, Facts, Function, MacroPlace, Numbered, Order, Point, Pointer, PointerIndex, Problem,
+    When,
+};
+
+/// What the analysis must know besides the unit.
+pub struct Context<'a> {
+    /// The source, canonical.
+    pub source: SourcePath,
+    /// Files below it may be rewritten; canonical.
+    pub root: &'a Utf8Path,
+    /// Makes the compiler's paths canonical.
+    pub canonical: Canonical<'a>,
+    /// The compartment the source is compiled for.
+    pub pkey: u8,
+    /// How its compiler passes arguments.
+    pub abi: Abi,
+}
+
+/// Collects the facts of a unit.
+///
+/// # Errors
+/// The compiler's own errors, if the source has any.
+pub fn analyse<'u>(unit: &'u Unit, context: &Context<'u>) -> Result<Facts, Vec<Diagnostic>> {
+    let root = unit.root().children();
+    let mut analysis = Analysis {
+        unit,
+        files: Files::new(unit, context.root, context.canonical),
+        macros: Macros::new(&root),
+        converter: Converter::new(),
+        pointers: Vec::new(),
+        pointer_ids: HashMap::new(),
+        functions: Vec::new(),
+        function_ids: HashMap::new(),
+        edits: Vec::new(),
+        macro_places: BTreeMap::new(),
+        problems: Vec::new(),
+        thread_local: None,
+        no_wrap: Vec::new(),
+        result: None,
+        depth: 0,
+    };
+    analysis.check_messages(context)?;
+    analysis.find_no_wrap_regions();
+    analysis.declarations(&root);
+    analysis.own_macro_uses(&root);
+    let (runtimes, compartments) = analysis.own_declarations(&root);
+    Ok(analysis.finish(context, runtimes, compartments))
+}
+
+struct Analysis<'u> {
+    unit: &'u Unit,
+    files: Files<'u>,
+    macros: Macros,
+    converter: Converter<'u>,
+    pointers: Vec<Pointer>,
+    pointer_ids: HashMap<TypeId, PointerIndex>,
+    functions: Vec<Function>,
+    /// By first declaration.
+    function_ids: HashMap<Cursor<'u>, usize>,
+    edits: Vec<Edit>,
+    macro_places: BTreeMap<(Span, Span), MacroPlace>,
+    problems: Vec<Problem>,
+    thread_local: Option<Span>,
+    /// Spans between `IA2_BEGIN_NO_WRAP` and `IA2_END_NO_WRAP`.
+    no_wrap: Vec<clang::Span>,
+    /// Result type of the function that is being walked.
+    result: Option<Type<'u>>,
+    /// Depth of the expression that is being walked.
+    depth: i32,
+}
+
+impl<'u> Analysis<'u> {
+    /// Turns errors of the compiler into diagnostics.
+    fn check_messages(&self, context: &Context<'u>) -> Result<(), Vec<Diagnostic>> {
+        let errors: Vec<Diagnostic> = self
+            .unit
+            .messages()
+            .into_iter()
+            .filter(|message| message.severity >= Severity::Error)
+            .map(|message| {
+                let diagnostic = Diagnostic::error(codes::COMPILE_ERROR, message.text).note(
+                    "the source must compile with its recorded command before it is rewritten",
+                );
+                match message.point {
+                    Some(point) => {
+                        diagnostic.at(self.files.span(point.file, point.offset..point.offset))
+                    }
+                    None => diagnostic.at(Span::point(context.source.clone(), 0)),
+                }
+            })
+            .collect();
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
+    }
+
+    fn finish(
+        self,
+        context: &Context<'u>,
+        runtimes: Vec<Numbered>,
+        compartments: Vec<Numbered>,
+    ) -> Facts {
+        let included = self.unit.included();
+        let mut files: Vec<SourcePath> = included
+            .iter()
+            .map(|&id| self.files.get(id))
+            .filter(|file| file.is_editable)
+            .map(|file| file.path.clone())
+            .collect();
+        files.sort();
+        files.dedup();
+        let end = included
+            .iter()
+            .map(|&id| self.files.get(id))
+            .find(|file| file.path == context.source)
+            .map_or(0, |file| file.text().len() as u32);
+        let mut edits = self.edits;
+        edits.sort_by(|a, b| (&a.span, a.order, &a.text).cmp(&(&b.span, b.order, &b.text)));
+        edits.dedup();
+        Facts {
+            source: context.source.clone(),
+            pkey: context.pkey,
+            abi: context.abi,
+            files,
+            end: Point { file: context.source.clone(), offset: end },
+            types: self.converter.into_types(),
+            pointers: self.pointers,
+            functions: self.functions,
+            edits,
+            macro_places: self.macro_places.into_values().collect(),
+            problems: self.problems,
+            runtimes,
+            compartments,
+            thread_local: self.thread_local,
+        }
+    }
+
+    /// The number of a function-pointer type; `None` if the type is something else, or has parts
+    /// that are unknown here.
+    fn pointer(&mut self, ty: Type<'u>) -> Option<PointerIndex> {
+        if !ty.is_function_pointer() {
+            return None;
+        }
+        let id = self.convert(ty)?;
+        Some(self.pointer_with_id(id))
+    }
+
+    /// The number of the pointer type to a function type.
+    fn pointer_to(&mut self, function: Type<'u>) -> Option<PointerIndex> {
+        let function = self.convert(function)?;
+        let id = self.converter.pointer_to(function);
+        Some(self.pointer_with_id(id))
+    }
+
+    fn pointer_with_id(&mut self, ty: TypeId) -> PointerIndex {
+        if let Some(&index) = self.pointer_ids.get(&ty) {
+            return index;
+        }
+        let index =
+            PointerIndex(u32::try_from(self.pointers.len()).expect("fewer than 2^32 types"));
+        let name = self.converter.types().itanium(ty);
+        self.pointers.push(Pointer { name, ty, used: None, forced: None });
+        self.pointer_ids.insert(ty, index);
+        index
+    }
+
+    fn name_of(&self, pointer: PointerIndex) -> &str {
+        &self.pointers[pointer.0 as usize].name
+    }
+
+    fn convert(&mut self, ty: Type<'u>) -> Option<TypeId> {
+        self.converter.convert(ty).ok()
+    }
+
+    /// The place of a cursor for messages: where its macro is used, if it comes from one.
+    fn span_of(&self, cursor: Cursor<'u>) -> Option<Span> {
+        let span = cursor.expansion_span()?;
+        Some(self.files.span(span.file, span.range))
+    }
+
+    /// Whether the cursor is written, or brought about by a macro that is used, below the root.
+    fn is_ours(&self, cursor: Cursor<'u>) -> bool {
+        cursor.location().expansion().is_some_and(|point| self.files.get(point.file).is_editable)
+    }
+
+    fn note_used(&mut self, pointer: PointerIndex, cursor: Cursor<'u>) {
+        if self.pointers[pointer.0 as usize].used.is_none() {
+            let span = self.span_of(cursor);
+            self.pointers[pointer.0 as usize].used = span;
+        }
+    }
+
+    fn replace(&mut self, span: Span, text: impl Into<String>, when: When) {
+        self.edits.push(Edit { span, text: text.into(), order: Order::Replace, when });
+    }
+
+    fn problem(&mut self, when: When, diagnostic: Diagnostic) {
+        self.problems.push(Problem { when, diagnostic });
+    }
+
+    /// Walks statements and everything else that is no expression.
+    fn visit(&mut self, cursor: Cursor<'u>) {
+        match cursor.kind() {
+            Kind::DeclStatement => self.declarations(&cursor.children()),
+            Kind::Return => {
+                let wanted = self.result.map(|result| self.flavour_of_type(result));
+                for child in cursor.children() {
+                    self.value(child, wanted.map_or(values::Want::Value, values::Want::of));
+                }
+            }
+            Kind::If | Kind::While | Kind::Do | Kind::For => {
+                for child in cursor.children() {
+                    if child.kind().is_expression() {
+                        self.value(child, values::Want::Address);
+                    } else {
+                        self.visit(child);
+                    }
+                }
+            }
+            kind if kind.is_expression() => self.value(cursor, values::Want::Nothing),
+            Kind::TypeRef | Kind::Attribute | Kind::LabelRef | Kind::MemberReference => {}
+            _ => {
+                for child in cursor.children() {
+                    self.visit(child);
+                }
+            }
+        }
+    }
+}

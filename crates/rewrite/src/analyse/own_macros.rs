@@ -1,0 +1,212 @@
+//! The macros of `ia2.h` where the source uses them by hand.
+//!
+//! While the rewriter reads a source they expand to what they wrap, so the syntax tree does not show
+//! them; the preprocessor's record does.
+
+use clang::{Cursor, Kind};
+
+use super::Analysis;
+use super::macros::Use;
+use super::values::strip;
+use crate::facts::{Edit, Numbered, Order, PointerIndex, Taken, When};
+use crate::token::TokenKind;
+
+/// Macros whose argument is as it should be already.
+const ANNOTATIONS: [&str; 7] =
+    ["IA2_FN", "IA2_FN_ADDR", "IA2_ADDR", "IA2_AS_PTR", "IA2_CALL", "IA2_CAST", "IA2_SIGHANDLER"];
+
+impl<'u> Analysis<'u> {
+    /// Whether the expression is already annotated by hand, so that nothing is to be written around
+    /// it. Notes that its type is meant to be opaque.
+    pub(crate) fn is_annotated(&mut self, cursor: Cursor<'u>) -> bool {
+        let Some(point) = cursor.start().file() else { return false };
+        let mut annotated = false;
+        for known in self.macros.around(point) {
+            if known.name == "IA2_IGNORE" {
+                return true;
+            }
+            if ANNOTATIONS.contains(&known.name.as_str()) {
+                annotated = self.is_first_argument(known, cursor);
+                break;
+            }
+        }
+        if annotated && let Some(pointer) = self.annotated_pointer(cursor) {
+            let span = self.span_of(cursor);
+            let forced = &mut self.pointers[pointer.0 as usize].forced;
+            *forced = forced.take().or(span);
+        }
+        annotated
+    }
+
+    /// Whether a declaration stands in `IA2_IGNORE`.
+    pub(crate) fn is_ignored(&self, cursor: Cursor<'u>) -> bool {
+        let Some(point) = cursor.location().file() else { return false };
+        self.macros.around(point).any(|known| known.name == "IA2_IGNORE")
+    }
+
+    fn annotated_pointer(&mut self, cursor: Cursor<'u>) -> Option<PointerIndex> {
+        let ty = cursor.ty();
+        match ty.canonical().kind() {
+            clang::TypeKind::Function => self.pointer_to(ty.canonical()),
+            _ => self.pointer(ty),
+        }
+    }
+
+    /// Whether the expression begins where the macro's first argument does (or is the whole use).
+    fn is_first_argument(&self, known: &Use, cursor: Cursor<'u>) -> bool {
+        let Some(start) = cursor.start().file() else { return false };
+        if start.offset == known.span.range.start {
+            return true;
+        }
+        let file = self.files.get(known.span.file);
+        let tokens = file.tokens();
+        let name = file.token_at(known.span.range.start);
+        let argument = tokens.get(name + 2).map(|token| token.range.start as u32);
+        let mut first = argument;
+        // `&f` and `(f)` are the argument as much as f is.
+        let mut index = name + 2;
+        while let Some(token) = tokens.get(index) {
+            first = Some(token.range.start as u32);
+            if first == Some(start.offset) || !(token.is(b'&') || token.is(b'(') || token.is(b'*'))
+            {
+                break;
+            }
+            index += 1;
+        }
+        first == Some(start.offset)
+    }
+
+    /// Finds the regions of functions that are called without a gate.
+    pub(crate) fn find_no_wrap_regions(&mut self) {
+        let mut marks: Vec<(clang::FileId, u32, bool)> = self
+            .macros
+            .named(&|name| name == "IA2_BEGIN_NO_WRAP" || name == "IA2_END_NO_WRAP")
+            .map(|known| {
+                let begins = known.name == "IA2_BEGIN_NO_WRAP";
+                (known.span.file, known.span.range.start, begins)
+            })
+            .collect();
+        marks.sort_unstable();
+        let mut open: Option<(clang::FileId, u32)> = None;
+        for (file, offset, begins) in marks {
+            match open.take() {
+                None if begins => open = Some((file, offset)),
+                Some((first, start)) if !begins && first == file => {
+                    self.no_wrap.push(clang::Span { file, range: start..offset });
+                }
+                other => open = other.filter(|_| begins),
+            }
+        }
+    }
+
+    /// Uses that leave no expression behind, and those that need more than their arguments.
+    pub(crate) fn own_macro_uses(&mut self, root: &[Cursor<'u>]) {
+        let defined: Vec<Use> =
+            self.macros.named(&|name| name == "IA2_DEFINE_WRAPPER").cloned().collect();
+        for known in defined {
+            let Some(name) = self.first_argument(&known) else { continue };
+            let function = root
+                .iter()
+                .copied()
+                .find(|cursor| cursor.kind() == Kind::Function && cursor.name() == name);
+            if let Some(function) = function
+                && let Some(pointer) = self.pointer_to(function.ty().canonical())
+            {
+                let span = self.files.span(known.span.file, known.span.range.clone());
+                self.pointers[pointer.0 as usize].forced.get_or_insert(span.clone());
+                let index = self.function_index(function);
+                self.functions[index].taken.push(Taken { pointer, is_cast: false, span });
+            }
+        }
+    }
+
+    /// Finds `INIT_RUNTIME(n)` and the compartment that the init include is read for.
+    pub(crate) fn own_declarations(&self, root: &[Cursor<'u>]) -> (Vec<Numbered>, Vec<Numbered>) {
+        let runtimes = self
+            .macros
+            .named(&|name| name == "INIT_RUNTIME")
+            .filter(|known| self.files.get(known.span.file).is_editable)
+            .map(|known| {
+                let file = self.files.get(known.span.file);
+                let name = file.token_at(known.span.range.start);
+                Numbered {
+                    number: file
+                        .tokens()
+                        .get(name + 2)
+                        .and_then(|token| number(token.text(file.text()))),
+                    span: self.files.span(known.span.file, known.span.range.clone()),
+                }
+            })
+            .collect();
+        let is_included = root.iter().any(|cursor| {
+            cursor.kind() == Kind::Inclusion && cursor.name().ends_with("ia2_compartment_init.inc")
+        });
+        let compartments = root
+            .iter()
+            .filter(|cursor| is_included && cursor.kind() == Kind::MacroDefinition)
+            .filter(|cursor| cursor.name() == "IA2_COMPARTMENT" && self.is_ours(**cursor))
+            .filter_map(|cursor| {
+                let span = cursor.expansion_span()?;
+                let file = self.files.get(span.file);
+                let name = file.token_at(span.range.start);
+                Some(Numbered {
+                    number: file
+                        .tokens()
+                        .get(name + 1)
+                        .and_then(|token| number(token.text(file.text()))),
+                    span: self.files.span(span.file, span.range),
+                })
+            })
+            .collect();
+        (runtimes, compartments)
+    }
+
+    /// The text of a macro use's first argument, if it is a single word.
+    fn first_argument(&self, known: &Use) -> Option<String> {
+        let file = self.files.get(known.span.file);
+        let tokens = file.tokens();
+        let name = file.token_at(known.span.range.start);
+        let argument = tokens.get(name + 2).filter(|token| token.kind == TokenKind::Word)?;
+        String::from_utf8(argument.text(file.text()).to_vec()).ok()
+    }
+
+    /// `IA2_CAST(f, T)` written by hand: the rewritten source also names the type T stands for.
+    /// Returns whether the cast is one.
+    pub(crate) fn own_cast(&mut self, cast: Cursor<'u>, pointer: PointerIndex) -> bool {
+        let Some(point) = cast.start().file() else { return false };
+        let known = self.macros.around(point).find(|known| known.name == "IA2_CAST").cloned();
+        let Some(known) = known.filter(|known| known.span.range.start == point.offset) else {
+            return false;
+        };
+        let span = self.files.span(known.span.file, known.span.range.clone());
+        self.pointers[pointer.0 as usize].forced.get_or_insert(span.clone());
+        let function = cast.children().last().and_then(|&operand| {
+            strip(operand).referenced().filter(|referenced| referenced.kind() == Kind::Function)
+        });
+        let Some(function) = function else {
+            self.unsupported(cast, pointer);
+            return true;
+        };
+        let index = self.function_index(function);
+        self.functions[index].taken.push(Taken { pointer, is_cast: true, span });
+        let insert = |analysis: &mut Analysis<'u>, at: u32, text: String| {
+            let span = analysis.files.span(known.span.file, at..at);
+            let when = When::Opaque(pointer);
+            analysis.edits.push(Edit { span, text, order: Order::Between, when });
+        };
+        let name_end = known.span.range.start + "IA2_CAST".len() as u32;
+        insert(self, name_end, "_AS".to_owned());
+        let text = format!(", {}", self.name_of(pointer));
+        insert(self, known.span.range.end - 1, text);
+        true
+    }
+}
+
+/// An integer constant as C writes it, without suffix.
+fn number(text: &[u8]) -> Option<u64> {
+    let text = std::str::from_utf8(text).ok()?;
+    match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        Some(digits) => u64::from_str_radix(digits, 16).ok(),
+        None => text.parse().ok(),
+    }
+}

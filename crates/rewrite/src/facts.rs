@@ -1,0 +1,217 @@
+//! What one translation unit has to say: everything the whole-program half needs, and nothing of the
+//! compiler.
+//!
+//! Facts serialise, so they can be cached, made on another machine, or kept in an object file.
+
+use ctype::{TypeId, Types};
+use diagnostics::{Diagnostic, SourcePath, Span};
+use serde::{Deserialize, Serialize};
+
+/// The facts of one source, compiled with one command.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Facts {
+    /// The source.
+    pub source: SourcePath,
+    /// Number of the compartment it is compiled for.
+    pub pkey: u8,
+    /// How its compiler passes arguments.
+    pub abi: Abi,
+    /// Every file that may be rewritten: the source and the headers below the root it includes.
+    pub files: Vec<SourcePath>,
+    /// Where text can be appended to the source.
+    pub end: Point,
+    /// The types that the other facts refer to.
+    pub types: Types,
+    /// Function-pointer types that occur.
+    pub pointers: Vec<Pointer>,
+    /// Functions that are declared, as far as they can matter to another compartment.
+    pub functions: Vec<Function>,
+    /// Edits, most of them for the case that certain types become opaque.
+    pub edits: Vec<Edit>,
+    /// Places in macro definitions and whether they need an edit, one entry per use.
+    pub macro_places: Vec<MacroPlace>,
+    /// Things that stand in the way if certain types become opaque.
+    pub problems: Vec<Problem>,
+    /// Every `INIT_RUNTIME(n)`.
+    pub runtimes: Vec<Numbered>,
+    /// Every `IA2_COMPARTMENT` for which the init include was read.
+    pub compartments: Vec<Numbered>,
+    /// Where a thread-local variable is defined.
+    pub thread_local: Option<Span>,
+}
+
+/// A compiler, as far as calls are concerned.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub struct Abi {
+    /// Whether it is clang rather than gcc.
+    pub is_clang: bool,
+    /// Its major version.
+    pub version: u16,
+    /// Widest vector registers the flags allow, in bytes: 16, 32 or 64.
+    pub vector_bytes: u8,
+}
+
+/// A place between two bytes of a file.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct Point {
+    /// The file.
+    pub file: SourcePath,
+    /// Offset in bytes.
+    pub offset: u32,
+}
+
+/// Index into [`Facts::pointers`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct PointerIndex(pub u32);
+
+/// A function-pointer type.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Pointer {
+    /// Its name across translation units: [`Types::itanium`].
+    pub name: String,
+    /// The type.
+    pub ty: TypeId,
+    /// An expression of this type, if there is one.
+    pub used: Option<Span>,
+    /// A macro of ours applied to it by hand, if there is one.
+    pub forced: Option<Span>,
+}
+
+/// Whether a function is visible to other translation units.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the names are C's")]
+pub enum Linkage {
+    External,
+    Static,
+}
+
+/// A function as this unit sees it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Function {
+    /// Name in C.
+    pub name: String,
+    /// Linkage.
+    pub linkage: Linkage,
+    /// Its type as declared here.
+    pub ty: TypeId,
+    /// Its first declaration in this unit.
+    pub declared: Span,
+    /// Where text can be put in front of that declaration; `None` if it comes from a macro.
+    pub before: Option<Point>,
+    /// Its definition, if it is here.
+    pub defined: Option<Definition>,
+    /// A direct call, if there is one.
+    pub called: Option<Span>,
+    /// The arguments of calls that pass more than the prototype says, one entry per distinct list.
+    pub extra_arguments: Vec<(Vec<TypeId>, Span)>,
+    /// Where it is used as a value.
+    pub taken: Vec<Taken>,
+    /// Declared outside the root: not ours to rewrite.
+    pub is_system: bool,
+    /// Declared between `IA2_BEGIN_NO_WRAP` and `IA2_END_NO_WRAP`.
+    pub no_wrap: bool,
+}
+
+/// The definition of a function.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Definition {
+    /// Its name there.
+    pub span: Span,
+    /// Behind its body; `None` if that comes from a macro.
+    pub after: Option<Point>,
+}
+
+/// A function name used as a value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taken {
+    /// The pointer type it is used as.
+    pub pointer: PointerIndex,
+    /// Whether that is not the type of the function itself.
+    pub is_cast: bool,
+    /// Where.
+    pub span: Span,
+}
+
+/// A change of the text.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Edit {
+    /// What is replaced; empty for an insertion.
+    pub span: Span,
+    /// By what.
+    pub text: String,
+    /// Which of several insertions at one place comes first.
+    pub order: Order,
+    /// In which case.
+    pub when: When,
+}
+
+/// Order of edits at one place: what closes an inner expression comes first, then what closes outer
+/// ones, then what opens outer ones, then inner ones, then what replaces the text.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub enum Order {
+    /// Closes an expression; the number falls with its depth in the syntax tree.
+    Close(i32),
+    /// Stands between two expressions.
+    Between,
+    /// Opens an expression; the number rises with its depth.
+    Open(i32),
+    /// Replaces what begins here.
+    Replace,
+}
+
+/// A condition that is decided for the whole program.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub enum When {
+    /// In any case.
+    Always,
+    /// If the type becomes opaque.
+    Opaque(PointerIndex),
+    /// If the condition does not hold.
+    Not(Box<When>),
+    /// If all hold.
+    All(Vec<When>),
+    /// If any holds.
+    Any(Vec<When>),
+}
+
+impl When {
+    /// Whether the condition holds, given which types are opaque.
+    pub fn holds(&self, opaque: &dyn Fn(PointerIndex) -> bool) -> bool {
+        match self {
+            When::Always => true,
+            When::Opaque(pointer) => opaque(*pointer),
+            When::Not(when) => !when.holds(opaque),
+            When::All(all) => all.iter().all(|when| when.holds(opaque)),
+            When::Any(any) => any.iter().any(|when| when.holds(opaque)),
+        }
+    }
+}
+
+/// A place in the body of a macro, seen through one use of the macro.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct MacroPlace {
+    /// The expression in the macro's definition.
+    pub place: Span,
+    /// The macro's use.
+    pub used: Span,
+    /// The edits it needs there (place, text and condition); empty if it needs none.
+    pub edits: Vec<(Span, String, When)>,
+}
+
+/// A diagnostic that matters only if its condition holds.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Problem {
+    /// When it matters.
+    pub when: When,
+    /// What to say.
+    pub diagnostic: Diagnostic,
+}
+
+/// A number written in the source.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Numbered {
+    /// The number; `None` if it is not written as one.
+    pub number: Option<u64>,
+    /// Where.
+    pub span: Span,
+}

@@ -1,0 +1,508 @@
+//! Functions of the whole program: which definition a name means, which calls cross, what is
+//! registered.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use abi::{Compiler, Signature, Target, Vectors};
+use camino::Utf8Path;
+use ctype::Type;
+use diagnostics::{Diagnostic, Span, codes};
+use gate::{Crossing, FunctionIndex, NO_TYPE, Program, Stub};
+use pkru::Pkey;
+
+use super::opaque::{hash, is_opaque};
+use super::{Compartment, OpaqueType, TakenFunction};
+use crate::facts::{Abi, Facts, Function, Linkage};
+
+/// Functions that every compartment gets from the runtime instead of the C library, if it calls them.
+const RUNTIME_WRAPS: [&str; 2] = ["sigaction", "signal"];
+
+/// The functions of the program, linked.
+#[derive(Default)]
+pub(crate) struct Linked {
+    functions: BTreeMap<Key, gate::Function>,
+    crossings: BTreeSet<(Pkey, Key)>,
+    stubs: BTreeMap<String, (u64, BTreeMap<Pkey, Key>)>,
+    /// What the generated header says for each compartment.
+    pub(crate) compartments: BTreeMap<Pkey, Compartment>,
+    /// Functions that some compartment calls in another one.
+    pub(crate) needs: BTreeSet<String>,
+    /// External functions that are defined, by compartment.
+    defined: BTreeSet<(u8, String)>,
+    /// Static functions that are declared to be taken: unit, function, type name, whether cast.
+    pub(crate) statics: Vec<(usize, usize, String, bool)>,
+}
+
+/// Identity of a function: id and compartment, in the order of the table.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+struct Key(u64, Pkey);
+
+/// A function of one unit.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Place {
+    unit: usize,
+    function: usize,
+}
+
+struct Linker<'a> {
+    units: &'a [Facts],
+    opaque: &'a BTreeMap<String, OpaqueType>,
+    root: &'a Utf8Path,
+    diagnostics: &'a mut Vec<Diagnostic>,
+    /// Definitions of external functions by name.
+    definitions: BTreeMap<&'a str, Vec<Place>>,
+    /// Definitions already complained about.
+    refused: BTreeSet<Place>,
+    linked: Linked,
+}
+
+/// Links the functions of all units.
+pub(crate) fn link(
+    units: &[Facts],
+    opaque: &BTreeMap<String, OpaqueType>,
+    root: &Utf8Path,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Linked {
+    let mut linked = Linked::default();
+    let mut definitions: BTreeMap<&str, Vec<Place>> = BTreeMap::new();
+    for (unit, facts) in units.iter().enumerate() {
+        for (function, entry) in facts.functions.iter().enumerate() {
+            if entry.linkage == Linkage::External && entry.defined.is_some() {
+                linked.defined.insert((facts.pkey, entry.name.clone()));
+                definitions.entry(&entry.name).or_default().push(Place { unit, function });
+            }
+        }
+    }
+    let mut linker =
+        Linker { units, opaque, root, diagnostics, definitions, refused: BTreeSet::new(), linked };
+    for unit in 0..units.len() {
+        linker.linked.compartments.entry(pkey(&units[unit])).or_default();
+        for function in 0..units[unit].functions.len() {
+            linker.function(Place { unit, function });
+        }
+    }
+    linker.shadowed();
+    linker.same_names();
+    linker.linked
+}
+
+fn pkey(unit: &Facts) -> Pkey {
+    Pkey::new(unit.pkey).unwrap_or(Pkey::UNTRUSTED)
+}
+
+impl<'a> Linker<'a> {
+    fn entry(&self, place: Place) -> &'a Function {
+        &self.units[place.unit].functions[place.function]
+    }
+
+    fn pkey(&self, place: Place) -> Pkey {
+        pkey(&self.units[place.unit])
+    }
+
+    fn compartment(&mut self, pkey: Pkey) -> &mut Compartment {
+        self.linked.compartments.entry(pkey).or_default()
+    }
+
+    /// Links what one unit does with one function.
+    fn function(&mut self, place: Place) {
+        let entry = self.entry(place);
+        if entry.no_wrap {
+            return;
+        }
+        let caller = self.pkey(place);
+        let unit = &self.units[place.unit];
+        let opaque_uses: Vec<_> = entry
+            .taken
+            .iter()
+            .filter(|taken| is_opaque(unit, self.opaque, taken.pointer))
+            .collect();
+        let is_mentioned = entry.called.is_some() || !entry.taken.is_empty();
+        if is_mentioned && entry.is_system {
+            if let Some(&name) = RUNTIME_WRAPS.iter().find(|&&name| name == entry.name) {
+                self.compartment(caller).wrapped.insert(name);
+            }
+        }
+        if is_mentioned && entry.linkage == Linkage::External {
+            let span = entry.called.as_ref().or(entry.taken.first().map(|taken| &taken.span));
+            if let Some(target) = self.other_compartment(place, span) {
+                self.crossing(place, target, span);
+            }
+        }
+        for taken in opaque_uses {
+            let type_name = &unit.pointers[taken.pointer.0 as usize].name;
+            self.taken(place, type_name, taken.is_cast, &taken.span);
+        }
+    }
+
+    /// The definition a name means, if it is in another compartment.
+    fn other_compartment(&mut self, place: Place, span: Option<&Span>) -> Option<Place> {
+        let caller = self.pkey(place);
+        let name = self.entry(place).name.as_str();
+        let found = self.definitions.get(name)?;
+        if found.iter().any(|&definition| self.pkey(definition) == caller) {
+            return None;
+        }
+        let first = *found.first()?;
+        let others: Vec<Place> = found
+            .iter()
+            .copied()
+            .filter(|&definition| self.pkey(definition) != self.pkey(first))
+            .collect();
+        if let Some(&second) = others.first() {
+            let at = |place: Place| self.entry(place).defined.as_ref().map(|d| d.span.clone());
+            let mut diagnostic = Diagnostic::error(
+                codes::AMBIGUOUS_FUNCTION,
+                format!("`{name}` is defined in several other compartments"),
+            )
+            .help("rename one of the definitions or make it static");
+            if let Some(span) = span {
+                diagnostic = diagnostic.at_labelled(span.clone(), "which one is meant?");
+            }
+            for definition in [first, second] {
+                if let Some(span) = at(definition) {
+                    diagnostic =
+                        diagnostic.also(span, format!("in compartment {}", self.pkey(definition)));
+                }
+            }
+            self.diagnostics.push(diagnostic);
+            return None;
+        }
+        Some(first)
+    }
+
+    /// A call, or an address taken, of a function of another compartment.
+    fn crossing(&mut self, place: Place, target: Place, span: Option<&Span>) {
+        let caller = self.pkey(place);
+        self.check_types(place, target, span);
+        let Some(key) = self.callable(target, span) else { return };
+        self.check_compilers(place, target, span);
+        let symbol = gate::gate_symbol(caller, &self.linked.functions[&key]);
+        let name = self.entry(place).name.clone();
+        self.linked.crossings.insert((caller, key));
+        self.linked.needs.insert(name.clone());
+        self.compartment(caller).gates.insert(name.clone(), symbol);
+        // For callers that were not compiled with the generated header.
+        let stub = self.linked.stubs.entry(format!("__wrap_{name}")).or_default();
+        stub.0 = NO_TYPE;
+        stub.1.insert(caller, key);
+    }
+
+    /// A function used as a value of an opaque type.
+    fn taken(&mut self, place: Place, type_name: &str, is_cast: bool, span: &Span) {
+        let entry = self.entry(place);
+        let caller = self.pkey(place);
+        // A static function, one of the own compartment, of another one, or the C library's.
+        let target = match entry.linkage {
+            Linkage::Static => place,
+            Linkage::External => self.other_compartment(place, Some(span)).unwrap_or_else(|| {
+                let own = |place: &&Place| self.pkey(**place) == caller;
+                let found = self.definitions.get(entry.name.as_str());
+                found.and_then(|found| found.iter().find(own)).copied().unwrap_or(place)
+            }),
+        };
+        let Some(key) = self.callable(target, Some(span)) else { return };
+        let function = &self.linked.functions[&key];
+        let mut symbol = gate::stub_symbol(function);
+        if is_cast {
+            symbol = format!("{symbol}_as_{type_name}");
+            self.check_cast(place, target, type_name, span);
+        }
+        let opaque = &self.opaque[type_name];
+        let users = opaque.users.iter().filter_map(|&user| Pkey::new(user));
+        let slots: BTreeMap<Pkey, Key> =
+            users.chain([caller, key.1]).map(|user| (user, key)).collect();
+        let stub = self.linked.stubs.entry(symbol.clone()).or_default();
+        stub.0 = opaque.hash;
+        stub.1.extend(slots);
+        if entry.linkage == Linkage::Static {
+            let known = (place.unit, place.function, type_name.to_owned(), is_cast);
+            if !self.linked.statics.contains(&known) {
+                self.linked.statics.push(known);
+            }
+            return;
+        }
+        let name = entry.name.clone();
+        let type_name = type_name.to_owned();
+        let compartment = self.compartment(caller);
+        if is_cast {
+            compartment.casts.insert((name, type_name), symbol);
+        } else {
+            compartment.taken.insert(name, TakenFunction { type_name, symbol });
+        }
+    }
+
+    /// The entry of a function in the gates' table; `None` if no gate can be made for it.
+    fn callable(&mut self, target: Place, span: Option<&Span>) -> Option<Key> {
+        let (unit, entry, pkey) = (&self.units[target.unit], self.entry(target), self.pkey(target));
+        let scope = self.scope(entry);
+        let identity = format!("{}\0{scope}\0{}", entry.name, unit.types.itanium(entry.ty));
+        let key = Key(hash(&identity), pkey);
+        if let Some(known) = self.linked.functions.get(&key) {
+            let is_same = known.name == entry.name && known.scope == scope;
+            assert!(
+                is_same,
+                "two functions have the same 64-bit hash: {}, {}",
+                known.name, entry.name
+            );
+            return Some(key);
+        }
+        if self.refused.contains(&target) {
+            return None;
+        }
+        match signature(unit, entry, unit.abi) {
+            Ok(signature) => {
+                let (name, id) = (entry.name.clone(), key.0);
+                self.linked
+                    .functions
+                    .insert(key, gate::Function { id, name, pkey, scope, signature });
+                Some(key)
+            }
+            Err(reason) => {
+                self.refused.insert(target);
+                let mut diagnostic = Diagnostic::error(
+                    codes::UNSUPPORTED_CALL,
+                    format!("`{}` cannot be called across compartments: {reason}", entry.name),
+                );
+                if let Some(span) = span {
+                    diagnostic = diagnostic
+                        .at_labelled(span.clone(), "it is called, or its address taken, here");
+                }
+                diagnostic = diagnostic.also(entry.declared.clone(), "declared here");
+                self.diagnostics.push(diagnostic);
+                None
+            }
+        }
+    }
+
+    /// What tells a static function from its namesakes: the file it is declared in, relative to the
+    /// root, as an identifier.
+    fn scope(&self, entry: &Function) -> String {
+        match entry.linkage {
+            Linkage::External => String::new(),
+            Linkage::Static => file_scope(self.root, &entry.declared),
+        }
+    }
+
+    fn check_types(&mut self, place: Place, target: Place, span: Option<&Span>) {
+        let types = |place: Place| &self.units[place.unit].types;
+        let name = |place: Place| types(place).itanium(self.entry(place).ty);
+        let is_prototyped = |place: Place| match types(place).get(self.entry(place).ty) {
+            Type::Function(function) => function.prototyped,
+            _ => false,
+        };
+        if name(place) == name(target) || !is_prototyped(place) || !is_prototyped(target) {
+            return;
+        }
+        let mut diagnostic = Diagnostic::error(
+            codes::CONFLICTING_TYPES,
+            format!(
+                "`{}` is declared here with another type than it is defined with",
+                self.entry(place).name
+            ),
+        )
+        .at(self.entry(place).declared.clone());
+        if let Some(definition) = &self.entry(target).defined {
+            diagnostic = diagnostic.also(
+                definition.span.clone(),
+                format!("defined in compartment {}", self.pkey(target)),
+            );
+        }
+        if let Some(span) = span {
+            diagnostic = diagnostic
+                .also(span.clone(), format!("called in compartment {}", self.pkey(place)));
+        }
+        self.diagnostics.push(diagnostic.help("declare it in one header that both include"));
+    }
+
+    /// Would the caller's compiler put the arguments where the callee's expects them?
+    fn check_compilers(&mut self, place: Place, target: Place, span: Option<&Span>) {
+        let (caller, callee) = (self.units[place.unit].abi, self.units[target.unit].abi);
+        if caller == callee {
+            return;
+        }
+        let unit = &self.units[target.unit];
+        let entry = self.entry(target);
+        let (Ok(as_caller), Ok(as_callee)) =
+            (signature(unit, entry, caller), signature(unit, entry, callee))
+        else {
+            return;
+        };
+        if as_caller == as_callee {
+            return;
+        }
+        let mut diagnostic = Diagnostic::error(
+            codes::COMPILERS_DISAGREE,
+            format!(
+                "the compilers of caller and callee pass the arguments of `{}` differently",
+                entry.name
+            ),
+        )
+        .note(format!("{}: {as_caller}", describe(caller)))
+        .note(format!("{}: {as_callee}", describe(callee)));
+        if let Some(span) = span {
+            diagnostic = diagnostic.at(span.clone());
+        }
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// May a function be called as if it had another type?
+    fn check_cast(&mut self, place: Place, target: Place, type_name: &str, span: &Span) {
+        let unit = &self.units[place.unit];
+        let Some(pointer) = unit.pointers.iter().find(|known| known.name == type_name) else {
+            return;
+        };
+        let Some((_, cast)) = unit.types.pointed_function(pointer.ty) else { return };
+        let Ok(as_cast) = abi::signature(&unit.types, cast, target_of(unit.abi), &[]) else {
+            return;
+        };
+        let own_unit = &self.units[target.unit];
+        let Ok(own) = signature(own_unit, self.entry(target), own_unit.abi) else { return };
+        let given: BTreeSet<_> =
+            as_cast.argument_registers().iter().map(|live| live.register).collect();
+        let reads: BTreeSet<_> =
+            own.argument_registers().iter().map(|live| live.register).collect();
+        if reads.is_subset(&given) && own.stack_bytes <= as_cast.stack_bytes {
+            return;
+        }
+        self.diagnostics.push(
+            Diagnostic::error(
+                codes::UNSAFE_FUNCTION_CAST,
+                format!(
+                    "`{}` reads arguments that a call through the type it is cast to does not pass",
+                    self.entry(place).name
+                ),
+            )
+            .at(span.clone())
+            .note(format!("the function: {own}"))
+            .note(format!("the call:     {as_cast}"))
+            .help("write a function of the right type that calls this one"),
+        );
+    }
+
+    /// Gates that cannot be named at compile time.
+    fn shadowed(&mut self) {
+        for unit in self.units {
+            let statics =
+                unit.functions.iter().filter(|function| function.linkage == Linkage::Static);
+            let compartment = self.linked.compartments.entry(pkey(unit)).or_default();
+            for function in statics {
+                if compartment.gates.contains_key(&function.name) {
+                    compartment.shadowed.insert(function.name.clone());
+                }
+            }
+        }
+    }
+
+    /// Static and external functions of one name that are both taken.
+    fn same_names(&mut self) {
+        for (unit, function, _, _) in &self.linked.statics {
+            let entry = &self.units[*unit].functions[*function];
+            let compartment = &self.linked.compartments[&pkey(&self.units[*unit])];
+            if compartment.taken.contains_key(&entry.name) {
+                self.diagnostics.push(
+                    Diagnostic::error(
+                        codes::SAME_NAME_TAKEN,
+                        format!(
+                            "a static and an external `{}` are both used as values",
+                            entry.name
+                        ),
+                    )
+                    .at_labelled(entry.declared.clone(), "the static one")
+                    .help("rename one of them"),
+                );
+            }
+        }
+    }
+}
+
+/// A file as part of a symbol.
+pub(crate) fn file_scope(root: &Utf8Path, span: &Span) -> String {
+    let path = span.file.as_path();
+    let relative = path.strip_prefix(root).unwrap_or(path);
+    relative.as_str().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
+}
+
+fn target_of(abi: Abi) -> Target {
+    Target {
+        compiler: match abi.is_clang {
+            true => Compiler::Clang(abi.version),
+            false => Compiler::Gcc(abi.version),
+        },
+        vectors: match abi.vector_bytes {
+            64 => Vectors::Avx512,
+            32 => Vectors::Avx,
+            _ => Vectors::Sse,
+        },
+    }
+}
+
+fn describe(abi: Abi) -> String {
+    let name = if abi.is_clang { "clang" } else { "gcc" };
+    format!("{name} {} with {}-byte vectors", abi.version, abi.vector_bytes)
+}
+
+/// How a function is called, or why no gate can do it.
+fn signature(unit: &Facts, entry: &Function, abi: Abi) -> Result<Signature, String> {
+    let Type::Function(function) = unit.types.get(entry.ty) else {
+        return Err("its type is not known".to_owned());
+    };
+    if function.variadic {
+        return Err("it takes a variable number of arguments".to_owned());
+    }
+    if !function.prototyped {
+        return Err("it has no prototype; declare its parameters".to_owned());
+    }
+    let signature = abi::signature(&unit.types, function, target_of(abi), &[])
+        .map_err(|unsupported| unsupported.to_string())?;
+    gate::check(&signature).map_err(|unsupported| unsupported.to_string())?;
+    Ok(signature)
+}
+
+impl Linked {
+    /// The gates of the program.
+    pub(crate) fn program(&self, highest_pkey: Pkey) -> Program {
+        let index = |key: &Key| {
+            let position = self.functions.keys().position(|known| known == key);
+            FunctionIndex(position.expect("every key has a function"))
+        };
+        Program {
+            highest_pkey,
+            functions: self.functions.values().cloned().collect(),
+            crossings: self
+                .crossings
+                .iter()
+                .map(|(caller, key)| Crossing { caller: *caller, function: index(key) })
+                .collect(),
+            stubs: self
+                .stubs
+                .iter()
+                .map(|(symbol, (type_hash, slots))| Stub {
+                    symbol: symbol.clone(),
+                    type_hash: *type_hash,
+                    slots: slots.iter().map(|(pkey, key)| (*pkey, index(key))).collect(),
+                })
+                .collect(),
+        }
+    }
+
+    /// Whether a unit of the compartment defines this external function.
+    pub(crate) fn is_defined(&self, pkey: u8, name: &str) -> bool {
+        self.defined.contains(&(pkey, name.to_owned()))
+    }
+
+    /// The id a function is registered with, if another compartment or a pointer leads to it.
+    pub(crate) fn registered_id(
+        &self,
+        unit: &Facts,
+        entry: &Function,
+        root: &Utf8Path,
+    ) -> Option<u64> {
+        let scope = match entry.linkage {
+            Linkage::External => String::new(),
+            Linkage::Static => file_scope(root, &entry.declared),
+        };
+        let identity = format!("{}\0{scope}\0{}", entry.name, unit.types.itanium(entry.ty));
+        let key = Key(hash(&identity), pkey(unit));
+        self.functions.contains_key(&key).then_some(key.0)
+    }
+}

@@ -1,0 +1,99 @@
+//! From the facts of all translation units to a plan: what crosses, what becomes opaque, what changes.
+
+mod checks;
+mod functions;
+mod opaque;
+mod text;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use camino::Utf8Path;
+use diagnostics::{Diagnostic, SourcePath};
+use gate::Program;
+use pkru::Pkey;
+
+use crate::edits::FileEdits;
+use crate::facts::Facts;
+
+pub use opaque::{OpaqueType, Reason};
+
+/// Which function-pointer types become opaque.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum OpaqueChoice {
+    /// Those that cross compartments.
+    #[default]
+    Crossing,
+    /// All of them.
+    All,
+}
+
+/// What is asked of the plan.
+#[derive(Clone, Debug)]
+pub struct Options<'a> {
+    /// The root directory, by which files are told apart.
+    pub root: &'a Utf8Path,
+    /// Which function-pointer types become opaque.
+    pub opaque: OpaqueChoice,
+}
+
+/// Everything that follows from the facts.
+#[derive(Debug)]
+pub struct Plan {
+    /// The gates.
+    pub program: Program,
+    /// Opaque types by name.
+    pub opaque: BTreeMap<String, OpaqueType>,
+    /// What the generated header declares for each compartment.
+    pub compartments: BTreeMap<Pkey, Compartment>,
+    /// Functions that sources mention by `IA2_NEED`.
+    pub needs: BTreeSet<String>,
+    /// The files below the root, and how each one changes.
+    pub files: BTreeMap<SourcePath, FileEdits>,
+    /// Warnings and errors.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// What the code of one compartment refers to.
+#[derive(Clone, Debug, Default)]
+pub struct Compartment {
+    /// Functions it calls in other compartments, with the symbols of its gates.
+    pub gates: BTreeMap<String, String>,
+    /// Functions it uses as opaque pointers: name in C to type name and symbol of the stub.
+    pub taken: BTreeMap<String, TakenFunction>,
+    /// Functions it casts to another type and uses as opaque pointers: name in C and type name to
+    /// the symbol of the stub.
+    pub casts: BTreeMap<(String, String), String>,
+    /// Functions of the C library whose calls go to the runtime.
+    pub wrapped: BTreeSet<&'static str>,
+    /// Functions whose generated gate cannot be named at compile time, because a static function
+    /// of the compartment has the same name: they are reached by `--wrap` alone.
+    pub shadowed: BTreeSet<String>,
+}
+
+/// A function that a compartment uses as an opaque pointer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TakenFunction {
+    /// Name of the pointer type.
+    pub type_name: String,
+    /// Symbol of the stub.
+    pub symbol: String,
+}
+
+impl Plan {
+    /// Links the facts.
+    pub fn new(units: &[Facts], options: &Options<'_>) -> Plan {
+        let mut diagnostics = Vec::new();
+        let highest_pkey = checks::check(units, &mut diagnostics);
+        let opaque = opaque::choose(units, options.opaque, &mut diagnostics);
+        let linked = functions::link(units, &opaque, options.root, &mut diagnostics);
+        let files = text::edits(units, &opaque, &linked, options, &mut diagnostics);
+        Plan {
+            program: linked.program(highest_pkey),
+            opaque,
+            compartments: linked.compartments,
+            needs: linked.needs,
+            files,
+            diagnostics,
+        }
+    }
+}

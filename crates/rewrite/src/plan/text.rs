@@ -1,0 +1,178 @@
+//! The edits of every file.
+
+use std::collections::BTreeMap;
+
+use diagnostics::{Diagnostic, SourcePath, Span, codes};
+
+use super::functions::{Linked, file_scope};
+use super::opaque::is_opaque;
+use super::{OpaqueType, Options};
+use crate::edits::{FileEdit, FileEdits};
+use crate::facts::{Facts, Function, Linkage, MacroPlace, Order, Point, When};
+
+/// Collects the edits that the plan makes necessary.
+pub(crate) fn edits(
+    units: &[Facts],
+    opaque: &BTreeMap<String, OpaqueType>,
+    linked: &Linked,
+    options: &Options<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> BTreeMap<SourcePath, FileEdits> {
+    let mut files: BTreeMap<SourcePath, FileEdits> = BTreeMap::new();
+    for unit in units {
+        for file in &unit.files {
+            files.entry(file.clone()).or_default();
+        }
+        let holds = |when: &When| when.holds(&|pointer| is_opaque(unit, opaque, pointer));
+        for edit in unit.edits.iter().filter(|edit| holds(&edit.when)) {
+            add(&mut files, &edit.span, edit.order, &edit.text);
+        }
+        for problem in unit.problems.iter().filter(|problem| holds(&problem.when)) {
+            diagnostics.push(problem.diagnostic.clone());
+        }
+    }
+    check_macros(units, opaque, diagnostics);
+    for unit in units {
+        register(unit, linked, options, &mut files, diagnostics);
+    }
+    declare_statics(units, linked, options, &mut files, diagnostics);
+    for unit in units {
+        append(unit, linked, &mut files);
+    }
+    files
+}
+
+fn add(files: &mut BTreeMap<SourcePath, FileEdits>, span: &Span, order: Order, text: &str) {
+    let (start, end, text) = (span.start, span.end, text.to_owned());
+    files.entry(span.file.clone()).or_default().add(FileEdit { start, order, end, text });
+}
+
+fn insert(files: &mut BTreeMap<SourcePath, FileEdits>, point: &Point, order: Order, text: &str) {
+    add(files, &Span::point(point.file.clone(), point.offset), order, text);
+}
+
+/// A place in a macro's body must need the same edits for all uses of the macro.
+fn check_macros(
+    units: &[Facts],
+    opaque: &BTreeMap<String, OpaqueType>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    type Seen<'a> = (&'a MacroPlace, Vec<(&'a Span, &'a str)>);
+    let mut seen: BTreeMap<&Span, Seen<'_>> = BTreeMap::new();
+    for unit in units {
+        for place in &unit.macro_places {
+            let mut needed: Vec<(&Span, &str)> = place
+                .edits
+                .iter()
+                .filter(|(_, _, when)| when.holds(&|pointer| is_opaque(unit, opaque, pointer)))
+                .map(|(span, text, _)| (span, text.as_str()))
+                .collect();
+            needed.sort_unstable();
+            needed.dedup();
+            let (first, first_needed) =
+                seen.entry(&place.place).or_insert_with(|| (place, needed.clone()));
+            if *first_needed != needed {
+                diagnostics.push(
+                    Diagnostic::error(
+                        codes::MACRO_USES_DIFFER,
+                        "uses of this macro need different rewriting",
+                    )
+                    .at(place.place.clone())
+                    .also(first.used.clone(), "used one way here")
+                    .also(place.used.clone(), "and another way here")
+                    .help("make two macros of it, or write one of the uses out"),
+                );
+            }
+        }
+    }
+}
+
+/// Lets objects register the functions that are reached from outside.
+fn register(
+    unit: &Facts,
+    linked: &Linked,
+    options: &Options<'_>,
+    files: &mut BTreeMap<SourcePath, FileEdits>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    for entry in &unit.functions {
+        let Some(id) = linked.registered_id(unit, entry, options.root) else { continue };
+        let text = format!(" IA2_REGISTER({}, {id:#x})", entry.name);
+        let Some(definition) = &entry.defined else {
+            // A function of the C library, or of an object that is not rewritten, used as a value.
+            if !entry.taken.is_empty() && !is_defined_elsewhere(linked, unit, entry) {
+                insert(files, &unit.end, Order::Between, &format!("{}\n", text.trim_start()));
+            }
+            continue;
+        };
+        match &definition.after {
+            Some(point) => insert(files, point, Order::Between, &text),
+            None if entry.linkage == Linkage::External => {
+                insert(files, &unit.end, Order::Between, &format!("{}\n", text.trim_start()));
+            }
+            None => diagnostics.push(
+                Diagnostic::error(
+                    codes::CANNOT_REGISTER,
+                    format!(
+                        "`{}` is reached from another compartment, but a macro defines it",
+                        entry.name
+                    ),
+                )
+                .at(definition.span.clone()),
+            ),
+        }
+    }
+}
+
+/// Whether another unit of the program defines the function, and registers it.
+fn is_defined_elsewhere(linked: &Linked, unit: &Facts, entry: &Function) -> bool {
+    linked.is_defined(unit.pkey, &entry.name)
+}
+
+/// Declares the stubs of static functions in front of the functions.
+fn declare_statics(
+    units: &[Facts],
+    linked: &Linked,
+    options: &Options<'_>,
+    files: &mut BTreeMap<SourcePath, FileEdits>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    for (unit, function, type_name, is_cast) in &linked.statics {
+        let entry = &units[*unit].functions[*function];
+        let scope = file_scope(options.root, &entry.declared);
+        let name = if *is_cast { "IA2_STATIC_FN_AS" } else { "IA2_STATIC_FN" };
+        let text = format!("{name}({}, {type_name}, {scope}) ", entry.name);
+        match &entry.before {
+            Some(point) => insert(files, point, Order::Between, &text),
+            None => diagnostics.push(
+                Diagnostic::error(
+                    codes::CANNOT_REGISTER,
+                    format!(
+                        "`{}` becomes an opaque function pointer, but a macro declares it",
+                        entry.name
+                    ),
+                )
+                .at(entry.declared.clone()),
+            ),
+        }
+    }
+}
+
+/// What stands at the end of a source.
+fn append(unit: &Facts, linked: &Linked, files: &mut BTreeMap<SourcePath, FileEdits>) {
+    for entry in &unit.functions {
+        let is_mentioned = entry.called.is_some() || !entry.taken.is_empty();
+        let is_needed = entry.linkage == Linkage::External
+            && entry.defined.is_none()
+            && !entry.no_wrap
+            && is_mentioned
+            && linked.needs.contains(&entry.name);
+        if is_needed {
+            let text = format!("IA2_NEED({})\n", entry.name);
+            insert(files, &unit.end, Order::Between, &text);
+        }
+    }
+    if unit.thread_local.is_some() && unit.pkey != 0 {
+        insert(files, &unit.end, Order::Between, "IA2_TLS_PAD;\n");
+    }
+}

@@ -1,0 +1,347 @@
+/*
+ * ia2.h - macros for programs that are split into compartments.
+ *
+ * What a macro means depends on what is compiled:
+ *   original source, IA2_ENABLE 0 or undefined   plain C: every macro is what it wraps
+ *   original source, read by the rewriter        the same (IA2_REWRITER is defined)
+ *   rewritten source, IA2_ENABLE 0               the plain program with opaque pointer types
+ *   rewritten source, IA2_ENABLE 1               compartments
+ * Rewritten sources are compiled with the generated header P.h, which defines IA2_REWRITTEN.
+ *
+ * An opaque function pointer is a struct IA2_fnptr_<id> with the single member `ptr`: the address of
+ * the entry stub in libcallgates.so that leads to the function. <id> is the Itanium mangling of the
+ * pointer type's typeinfo name, for example _ZTSPFjjjE for uint32_t (*)(uint32_t, uint32_t).
+ */
+#ifndef IA2_H
+#define IA2_H
+
+#if defined(IA2_ENABLE) && IA2_ENABLE && !defined(IA2_REWRITER)
+#define IA2_COMPARTMENTS 1
+#else
+#define IA2_COMPARTMENTS 0
+#endif
+
+#define IA2_TEXT(x) IA2_TEXT_(x)
+#define IA2_TEXT_(x) #x
+
+/* ---- PKRU ------------------------------------------------------------------------------------ */
+
+/*
+ * PKRU(pkey): the value of the PKRU register while compartment `pkey` (a number from 0 to 15) runs:
+ * its own key and key 0 are open, all others closed. A constant in C and in assembly text.
+ */
+#define PKRU(pkey) (0xfffffffc & ~(0xc0000000 >> (30 - 2 * (pkey))))
+
+/*
+ * ASSERT_PKRU(pkru): assembly text (AT&T syntax) that raises SIGILL unless PKRU has this value.
+ * Changes %eax, the flags and the 16 bytes below the stack pointer. Empty unless IA2_DEBUG is set.
+ */
+#if defined(IA2_DEBUG) && IA2_DEBUG
+#define ASSERT_PKRU(pkru)                                                                          \
+    "pushq %rcx\n"                                                                                 \
+    "pushq %rdx\n"                                                                                 \
+    "xorl %ecx, %ecx\n"                                                                            \
+    "rdpkru\n"                                                                                     \
+    "popq %rdx\n"                                                                                  \
+    "popq %rcx\n"                                                                                  \
+    "cmpl $" IA2_TEXT(pkru) ", %eax\n"                                                             \
+    "je 77f\n"                                                                                     \
+    "ud1 1(%eax), %eax\n"                                                                          \
+    "77:\n"
+#else
+#define ASSERT_PKRU(pkru) ""
+#endif
+
+/* ---- Hints for the rewriter ------------------------------------------------------------------ */
+
+/* IA2_IGNORE(x): the rewriter leaves x as it is. */
+#define IA2_IGNORE(...) __VA_ARGS__
+
+/*
+ * Functions declared between these two are called without a gate: their code runs with the rights of
+ * whoever calls it.
+ */
+#define IA2_BEGIN_NO_WRAP
+#define IA2_END_NO_WRAP
+
+#ifndef __ASSEMBLER__
+
+/* ---- Shared data ----------------------------------------------------------------------------- */
+
+/* IA2_SHARED_DATA: this variable may be read and written by every compartment. */
+#if IA2_COMPARTMENTS
+#define IA2_SHARED_DATA __attribute__((section("ia2_shared_data")))
+#else
+#define IA2_SHARED_DATA
+#endif
+
+/* ---- Which compartment runs ------------------------------------------------------------------ */
+
+/* The value of PKRU; 0 in the plain program, where nothing is closed. */
+__attribute__((unused)) static __inline__ unsigned int ia2_get_pkru(void)
+{
+#if IA2_COMPARTMENTS
+    unsigned int pkru;
+    unsigned int zero;
+    __asm__ volatile("rdpkru" : "=a"(pkru), "=d"(zero) : "c"(0));
+    return pkru;
+#else
+    return 0;
+#endif
+}
+
+/* The number of the running compartment; 0 in the plain program. */
+__attribute__((unused)) static __inline__ unsigned int ia2_get_pkey(void)
+{
+#if IA2_COMPARTMENTS
+    /* The lowest bit pair above key 0 that is clear. A signal handler starts with 0x55555554. */
+    unsigned int open = ~ia2_get_pkru() & 0xfffffffc;
+    return open == 0 || open == 0xaaaaaaa8 ? 0 : (unsigned int)__builtin_ctz(open) / 2;
+#else
+    return 0;
+#endif
+}
+
+/* ---- The runtime ----------------------------------------------------------------------------- */
+
+#if IA2_COMPARTMENTS
+/*
+ * A note of ours (crates/layout, dso_note): the loader maps it, the runtime finds it. `fields` is
+ * assembly text for the descriptor, between labels 772 and 773.
+ */
+#define IA2_NOTE(type, group, fields)                                                              \
+    __asm__(".pushsection .note.ia2,\"aG\",@note," group ",comdat\n"                               \
+            ".balign 4\n"                                                                          \
+            ".long 771f - 770f, 773f - 772f, " type "\n"                                           \
+            "770: .asciz \"IA2\"\n"                                                                \
+            "771:\n"                                                                               \
+            "772: .long 1\n" fields "\n"                                                           \
+            "773:\n"                                                                               \
+            ".popsection")
+
+/*
+ * IA2_TLS_PAD makes the thread-local storage of an object whole pages, so that it can carry a
+ * protection key: it begins at a page boundary and ends with a page of its own. Linkers put .tcommon
+ * behind all other thread-local sections.
+ */
+#define IA2_TLS_PAD                                                                                \
+    __asm__(".pushsection .tbss.ia2_start,\"awTG\",@nobits,ia2_tls_pad,comdat\n"                   \
+            ".balign 4096\n"                                                                       \
+            ".popsection\n"                                                                        \
+            ".pushsection .tcommon,\"awTG\",@nobits,ia2_tls_pad,comdat\n"                          \
+            ".balign 4096\n"                                                                       \
+            ".zero 4096\n"                                                                         \
+            ".popsection")
+
+/* INIT_RUNTIME(n): once per process, in the executable; n is the highest protection key in use. */
+#define INIT_RUNTIME(n) IA2_NOTE("3", "ia2_runtime", ".long " IA2_TEXT(n))
+#else
+#define INIT_RUNTIME(n) struct ia2_runtime
+#define IA2_TLS_PAD struct ia2_tls_pad
+#endif
+
+/* ---- Function pointers ----------------------------------------------------------------------- */
+
+#if !defined(IA2_REWRITTEN) || defined(IA2_REWRITER)
+
+#define IA2_FN(f) f
+#define IA2_FN_ADDR(f) ((void *)(f))
+#define IA2_ADDR(op) ((void *)(op))
+#define IA2_AS_PTR(op) (op)
+#define IA2_CALL(op, id) (op)
+#define IA2_CAST(f, type) ((type)(f))
+#define IA2_DEFINE_WRAPPER(f) struct ia2_wrapper;
+
+#else
+
+/*
+ * P.h declares for every function whose address is taken
+ *     extern struct IA2_fnptr_<id> ia2_fn_<f>;
+ * whose address is that of the entry stub (of f itself with IA2_ENABLE 0), and for every opaque type
+ *     IA2_TYPE_<id>   the plain C type
+ *     IA2_HASH_<id>   complement of the hash that stands in front of the stub
+ */
+
+/* Address of the stub of `f`: a constant, callable like a plain function from any compartment. */
+#if IA2_COMPARTMENTS
+#define IA2_FN_ADDR(f) ((void *)&ia2_fn_##f)
+#define IA2_FN_ADDR_AS(f, id) ((void *)&ia2_fn_##f##_as_##id)
+#else
+#define IA2_FN_ADDR(f) ((void *)(f))
+#define IA2_FN_ADDR_AS(f, id) ((void *)(f))
+#endif
+/* The opaque pointer to `f`. */
+#define IA2_FN(f) ((__typeof__(ia2_fn_##f)){IA2_FN_ADDR(f)})
+/* Address that the opaque pointer holds. */
+#define IA2_ADDR(op) ((void *)(op).ptr)
+/* The same as an lvalue, to assign to. */
+#define IA2_AS_PTR(op) ((op).ptr)
+/* Something to call with arguments: IA2_CALL(op, id)(a, b). */
+#define IA2_CALL(op, id) ((IA2_TYPE_##id)ia2_call_address((op).ptr, IA2_HASH_##id))
+/*
+ * An opaque pointer of the given type to `f`, whose own type may be another one. The rewriter makes
+ * IA2_CAST_AS of it, which also says the type's name: then the stub is one for that type.
+ */
+#define IA2_CAST(f, type) ((type){IA2_FN_ADDR(f)})
+#define IA2_CAST_AS(f, type, id) ((type){IA2_FN_ADDR_AS(f, id)})
+/* An opaque pointer with this address. */
+#define IA2_OPAQUE(id, address) ((struct IA2_fnptr_##id){(void *)(address)})
+/* Asks for a stub of `f`; the rewriter makes it where it sees this. */
+#define IA2_DEFINE_WRAPPER(f) struct ia2_wrapper;
+
+#if IA2_COMPARTMENTS
+
+extern const char ia2_stubs[] __attribute__((visibility("default")));
+extern const char ia2_stubs_end[] __attribute__((visibility("default")));
+
+/*
+ * The slot of this compartment in a stub (crates/layout, stub). Nothing is read through the pointer
+ * before it is known to be the address of a stub.
+ */
+__attribute__((unused, always_inline)) static __inline__ unsigned long
+ia2_call_address(const void *stub, unsigned long long type)
+{
+    unsigned long offset = (unsigned long)stub - (unsigned long)ia2_stubs;
+    unsigned long size = (unsigned long)ia2_stubs_end - (unsigned long)ia2_stubs;
+    if (__builtin_expect(offset >= size || offset % 512 != 0, 0)
+        || __builtin_expect(((const unsigned long long *)stub)[-1] != ~type, 0)) {
+        /* Not one of ours, or not of this type: stop, and say so (crates/layout, trap). */
+        __asm__ volatile("ud1 6(%%eax), %%eax" : : "D"(stub));
+        __builtin_unreachable();
+    }
+    return (unsigned long)stub + 128 + 16 * PKEY;
+}
+
+#else
+
+__attribute__((unused, always_inline)) static __inline__ unsigned long
+ia2_call_address(const void *function, unsigned long long type)
+{
+    (void)type;
+    return (unsigned long)function;
+}
+
+#endif
+#endif
+
+/* ---- Signal handlers ------------------------------------------------------------------------- */
+
+/*
+ * IA2_DEFINE_SIGACTION(f, pkey), IA2_DEFINE_SIGHANDLER(f, pkey): at file scope, let
+ * `void f(int, siginfo_t *, void *)` or `void f(int)` handle signals in compartment pkey, whatever
+ * compartment a signal interrupts. IA2_SIGHANDLER(f) is what to give to sigaction.
+ */
+#if IA2_COMPARTMENTS
+#define IA2_DEFINE_SIGACTION(f, pkey)                                                              \
+    void ia2_sighandler_##f(int, siginfo_t *, void *);                                             \
+    IA2_SIGNAL_ENTRY(f, pkey)
+#define IA2_DEFINE_SIGHANDLER(f, pkey)                                                             \
+    void ia2_sighandler_##f(int);                                                                  \
+    IA2_SIGNAL_ENTRY(f, pkey)
+#define IA2_SIGHANDLER(f) ia2_sighandler_##f
+
+/*
+ * The kernel calls the entry, with no right to the stack it is on; it tells the runtime who it is
+ * and touches nothing. The table entry (crates/layout, callgates::Handler) says what it stands for.
+ */
+#define IA2_SIGNAL_ENTRY(f, key)                                                                   \
+    __asm__(".pushsection .text\n"                                                                 \
+            ".balign 16\n"                                                                         \
+            ".globl ia2_sighandler_" #f "\n"                                                       \
+            ".hidden ia2_sighandler_" #f "\n"                                                      \
+            ".type ia2_sighandler_" #f ", @function\n"                                             \
+            "ia2_sighandler_" #f ":\n"                                                             \
+            "endbr64\n"                                                                            \
+            "leaq ia2_sighandler_" #f "(%rip), %r10\n"                                             \
+            "jmpq *ia2_signal_entry@GOTPCREL(%rip)\n"                                              \
+            ".size ia2_sighandler_" #f ", .-ia2_sighandler_" #f "\n"                               \
+            ".popsection");                                                                        \
+    static const struct ia2_handler ia2_handler_of_##f                                             \
+        __attribute__((section("ia2_handlers"), used, aligned(32))) = {                            \
+            (unsigned long)&ia2_sighandler_##f, (unsigned long)&f, key, 0}
+
+struct ia2_handler {
+    unsigned long entry;
+    unsigned long address;
+    unsigned long pkey;
+    unsigned long reserved;
+};
+#else
+#define IA2_DEFINE_SIGACTION(f, pkey) struct ia2_handler
+#define IA2_DEFINE_SIGHANDLER(f, pkey) struct ia2_handler
+#define IA2_SIGHANDLER(f) f
+#endif
+
+/* ---- What the rewriter writes ---------------------------------------------------------------- */
+
+/*
+ * IA2_REGISTER(f, id) after the definition of `f`: other compartments call it; its object tells the
+ * runtime where it is (crates/layout, callgates::Registered).
+ */
+#if IA2_COMPARTMENTS
+struct ia2_function {
+    unsigned long long id;
+    unsigned long address;
+};
+#define IA2_REGISTER(f, id)                                                                        \
+    static const struct ia2_function ia2_registered_##f                                            \
+        __attribute__((section("ia2_functions"), used, aligned(16))) = {id, (unsigned long)&f};
+
+/*
+ * IA2_NEED(f): this object calls `f`, which another compartment may define: then P.h makes
+ * IA2_NEED_f an IA2_REFER_TO(f), else nothing. The call itself goes to a gate, so this is the only
+ * reference by which the linker sees that the object needs the library with `f`. `--wrap=f` in the
+ * generated linker arguments makes __real_f the name of `f` itself.
+ */
+#define IA2_NEED(f) IA2_NEED_##f
+#define IA2_REFER_TO(f)                                                                            \
+    __asm__(".pushsection .data.rel.ia2_needs,\"aw\",@progbits\n"                                  \
+            ".balign 8\n"                                                                          \
+            ".quad __real_" #f "\n"                                                                \
+            ".popsection");
+#else
+#define IA2_REGISTER(f, id)
+#define IA2_NEED(f)
+#endif
+
+#if defined(IA2_REWRITTEN) && !defined(IA2_REWRITER)
+/*
+ * IA2_STATIC_FN(f, type, file) in front of the first declaration of a static function whose address
+ * is taken: what P.h declares for external ones. `file` tells it from its namesakes elsewhere.
+ * IA2_STATIC_FN_AS is the same for a pointer of another type that `f` is cast to.
+ */
+#define IA2_STATIC_FN(f, type, file)                                                               \
+    extern struct IA2_fnptr_##type ia2_fn_##f                                                      \
+        __asm__("ia2_fn_" IA2_TEXT(PKEY) "_" #file "_" #f);
+#define IA2_STATIC_FN_AS(f, type, file)                                                            \
+    extern struct IA2_fnptr_##type ia2_fn_##f##_as_##type                                          \
+        __asm__("ia2_fn_" IA2_TEXT(PKEY) "_" #file "_" #f "_as_" #type);
+#endif
+
+#if IA2_COMPARTMENTS
+/*
+ * In P.h: tells the runtime which compartment this object's code was compiled for, and where its
+ * tables and its shared data are (crates/layout, dso_note). The first entries keep the sections from
+ * being empty, so that they exist.
+ */
+#define IA2_MEMBER                                                                                 \
+    __asm__(".pushsection ia2_functions,\"awG\",@progbits,ia2_no_function,comdat\n"                \
+            ".balign 16\n"                                                                         \
+            ".quad 0, 0\n"                                                                         \
+            ".popsection\n"                                                                        \
+            ".pushsection ia2_handlers,\"awG\",@progbits,ia2_no_handler,comdat\n"                  \
+            ".balign 32\n"                                                                         \
+            ".quad 0, 0, 0, 0\n"                                                                   \
+            ".popsection\n"                                                                        \
+            ".irp name, functions, handlers, shared_data\n"                                        \
+            ".hidden __start_ia2_\\name, __stop_ia2_\\name\n"                                     \
+            ".endr");                                                                              \
+    IA2_NOTE("1", "ia2_member_" IA2_TEXT(PKEY),                                                    \
+             ".long " IA2_TEXT(PKEY) "\n"                                                          \
+             ".irp name, functions, handlers, shared_data\n"                                       \
+             ".long __start_ia2_\\name - ., __stop_ia2_\\name - .\n"                              \
+             ".endr")
+#endif
+
+#endif
+#endif

@@ -1,0 +1,405 @@
+//! Entering a compartment from wherever the program is: the gate for rare crossings.
+//!
+//! Calls between compartments go through generated gates, one per caller, target and function. The
+//! runtime's own crossings (constructors, `main`, threads, destructors) are few and come from any
+//! compartment, so one gate, [`ia2_enter`], serves them all: it finds the caller by RDPKRU and the
+//! target in the sealed table of [`Hook`]s. It gives the same guarantees, see `threats` in the
+//! documentation: everything an attacker could have prepared is checked *behind* each WRPKRU.
+
+use core::arch::naked_asm;
+use core::mem::offset_of;
+
+use layout::thread_block::{STACK_HIGH, STACK_POINTER, TRAP_WORDS};
+use layout::trap::Trap;
+use layout::vault::{ONCE, STACKS_IN_USE};
+use layout::{PAGE_SIZE, vault};
+use pkru::{Pkey, Pkru};
+
+use crate::sealed::{SEALED, Sealed};
+
+/// What runs in the compartment: up to three arguments of the caller and the hook's own.
+pub(crate) type Body = unsafe extern "C" fn(usize, usize, usize, usize) -> usize;
+
+/// A way into a compartment.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(crate) struct Hook {
+    /// What to call there.
+    pub(crate) body: Option<Body>,
+    /// Fourth argument of the body.
+    pub(crate) data: usize,
+    /// The compartment.
+    pub(crate) pkey: u32,
+    /// Conditions: [`Hook::ONCE`], [`Hook::IF_STACK`].
+    pub(crate) flags: u32,
+    /// Fills up to a power of two, so that an index becomes an offset by a shift.
+    pub(crate) reserved: usize,
+}
+
+impl Hook {
+    /// The hook may be used only once in the life of the process.
+    pub(crate) const ONCE: u32 = 1;
+    /// Nothing is called if the compartment has no stack in this thread.
+    pub(crate) const IF_STACK: u32 = 2;
+}
+
+const _: () = assert!(size_of::<Hook>() == 1 << HOOK_SHIFT);
+const HOOK_SHIFT: usize = 5;
+const PAGE_SHIFT: usize = PAGE_SIZE.trailing_zeros() as usize;
+const VAULT_SHIFT: usize = vault::STRIDE.trailing_zeros() as usize;
+/// Distance of `incoming` from `outgoing` secrets.
+const INCOMING: usize = vault::incoming(Pkey::UNTRUSTED);
+/// Marks a frame of this gate; the hook's index stands in the low half.
+const FRAME: u64 = 0x1a2e_7e21_0000_0000;
+
+/// Number of hooks there can be, and of [`thunks`].
+pub(crate) const MAX_HOOKS: usize = 1024;
+
+/// Initial MXCSR and x87 control word (psABI, section 3.2.3).
+#[repr(C)]
+pub(crate) struct FloatDefaults {
+    mxcsr: u32,
+    control_word: u16,
+}
+pub(crate) static FLOAT_DEFAULTS: FloatDefaults =
+    FloatDefaults { mxcsr: 0x1f80, control_word: 0x37f };
+
+/// Writes the rights of the compartment in `$key` to PKRU and traps if they did not come out so.
+///
+/// The comparison computes the expected value anew: an attacker who jumps onto WRPKRU with a value
+/// of their own fails it, because no compartment's value opens two private keys.
+macro_rules! switch_to {
+    ($key:literal) => {
+        concat!(
+            "lea ecx, [",
+            $key,
+            " + ",
+            $key,
+            "]\n",
+            "mov eax, 3\n",
+            "shl eax, cl\n",
+            "or eax, 3\n",
+            "not eax\n",
+            "xor ecx, ecx\n",
+            "xor edx, edx\n",
+            "wrpkru\n",
+            "cmp ",
+            $key,
+            ", 15\n",
+            "ja 91f\n",
+            "lea ecx, [",
+            $key,
+            " + ",
+            $key,
+            "]\n",
+            "mov edx, 3\n",
+            "shl edx, cl\n",
+            "or edx, 3\n",
+            "not edx\n",
+            "cmp eax, edx\n",
+            "jne 91f\n",
+        )
+    };
+}
+pub(crate) use switch_to;
+
+/// Clears all vector registers.
+macro_rules! clear_vectors {
+    () => {
+        concat!(
+            "cmp dword ptr [rip + {sealed} + {has_avx}], 0\n",
+            "je 7f\n",
+            "vzeroall\n",
+            "7:\n",
+            "xorps xmm0, xmm0\nxorps xmm1, xmm1\nxorps xmm2, xmm2\nxorps xmm3, xmm3\n",
+            "xorps xmm4, xmm4\nxorps xmm5, xmm5\nxorps xmm6, xmm6\nxorps xmm7, xmm7\n",
+            "xorps xmm8, xmm8\nxorps xmm9, xmm9\nxorps xmm10, xmm10\nxorps xmm11, xmm11\n",
+            "xorps xmm12, xmm12\nxorps xmm13, xmm13\nxorps xmm14, xmm14\nxorps xmm15, xmm15\n",
+        )
+    };
+}
+pub(crate) use clear_vectors;
+
+/// Calls a hook: `r10d` is its index, `rdi`, `rsi`, `rdx` are arguments, the result is in `rax`.
+///
+/// ```text
+/// caller's stack             target's stack
+/// return address             …
+/// rbp rbx r12 r13 r14 r15    STACK_POINTER ─► (idle: trap words; else a gate's frame)
+/// MXCSR, x87 control word    rbp of the caller: 16-byte alignment, link for unwinders
+/// FRAME | hook  ◄─ rsp       return address into this function
+/// ```
+///
+/// Across the switches: `r13` hook, `r14` caller, `r15` target, `rbx` the pair's secret, `r12` third
+/// argument or result. After each WRPKRU they are *claims* and are checked: the hook's index against
+/// the table, the target against the hook, the secret against the copy that only the entered
+/// compartment can read, the frame against the hook. Whoever jumps in lacks the secret.
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+pub(crate) unsafe extern "C" fn ia2_enter() {
+    naked_asm!(
+        "endbr64",
+        "push rbp", "mov rbp, rsp",
+        "push rbx", "push r12", "push r13", "push r14", "push r15",
+        "sub rsp, 16",
+        "stmxcsr [rsp + 8]", "fnstcw [rsp + 12]",
+        "mov r12, rdx",
+        "mov r13d, r10d",
+        "mov rax, {frame}", "or rax, r13", "mov [rsp], rax",
+        // The caller: bit 2k of the complement of PKRU is the lowest one set above key 0.
+        "xor ecx, ecx", "rdpkru",
+        "mov ecx, {untrusted}", "cmp eax, {linux_default}", "cmove eax, ecx",
+        "not eax", "and eax, -4", "bsf r14d, eax", "cmovz r14d, edx", "shr r14d, 1",
+        // The target.
+        "cmp r13d, [rip + {sealed} + {hook_count}]", "jae 94f",
+        "mov r9, [rip + {sealed} + {hooks}]",
+        "mov rcx, r13", "shl rcx, {hook_shift}",
+        "mov r15d, [r9 + rcx + {pkey}]",
+        // The pair's secret, readable only with the caller's rights.
+        "mov r8, [rip + ia2_vault@GOTPCREL]",
+        "mov rcx, r14", "shl rcx, {vault_shift}", "add rcx, r8",
+        "mov rbx, [rcx + r15 * 8]",
+        "mov r11, [rip + ia2_thread_block@GOTTPOFF]",
+        "mov rcx, r14", "shl rcx, {page_shift}",
+        "mov fs:[r11 + rcx + {stack_pointer}], rsp",
+        switch_to!("r15d"),
+        // Everything below runs with the target's rights; check all claims.
+        "mov r13d, r13d", "mov r14d, r14d",
+        "cmp r13d, [rip + {sealed} + {hook_count}]", "jae 94f",
+        "cmp r14d, 15", "ja 94f",
+        "mov r9, [rip + {sealed} + {hooks}]",
+        "mov rcx, r13", "shl rcx, {hook_shift}", "add r9, rcx",
+        "cmp r15d, [r9 + {pkey}]", "jne 94f",
+        "mov r15d, r15d",
+        "mov r8, [rip + ia2_vault@GOTPCREL]",
+        "mov rcx, r15", "shl rcx, {vault_shift}", "add rcx, r8",
+        "cmp rbx, [rcx + r14 * 8 + {incoming}]", "jne 92f",
+        "test dword ptr [r9 + {flags}], {once}", "jz 2f",
+        "lock bts dword ptr [rcx + {once_bits}], r13d", "jc 97f",
+        "2:",
+        "mov r11, [rip + ia2_thread_block@GOTTPOFF]",
+        "mov rax, r15", "shl rax, {page_shift}", "add r11, rax",
+        // Never a zero in rsp: a signal could arrive.
+        "mov rax, fs:[r11 + {stack_pointer}]",
+        "test rax, rax", "jz 5f",
+        "mov rsp, rax",
+        "3:",
+        "push rbp",
+        "cld", "ldmxcsr [rip + {float}]", "fldcw [rip + {float} + 4]",
+        clear_vectors!(),
+        "mov rdx, r12", "mov rcx, [r9 + {data}]",
+        "xor eax, eax", "xor ebx, ebx", "xor ebp, ebp", "xor r8d, r8d", "xor r10d, r10d",
+        "xor r11d, r11d", "xor r12d, r12d",
+        "call [r9 + {body}]",
+        "add rsp, 8",
+        "mov r12, rax",
+        "mov r11, [rip + ia2_thread_block@GOTTPOFF]",
+        "mov rcx, r15", "shl rcx, {page_shift}",
+        "mov fs:[r11 + rcx + {stack_pointer}], rsp",
+        // The way back. The secret shows that the target's rights were really held.
+        "4:",
+        "mov r8, [rip + ia2_vault@GOTPCREL]",
+        "mov rcx, r15", "shl rcx, {vault_shift}", "add rcx, r8",
+        "mov rbx, [rcx + r14 * 8 + {incoming}]",
+        switch_to!("r14d"),
+        "mov r13d, r13d", "mov r14d, r14d",
+        "cmp r13d, [rip + {sealed} + {hook_count}]", "jae 94f",
+        "mov r9, [rip + {sealed} + {hooks}]",
+        "mov rcx, r13", "shl rcx, {hook_shift}",
+        "mov r15d, [r9 + rcx + {pkey}]",
+        "mov r8, [rip + ia2_vault@GOTPCREL]",
+        "mov rcx, r14", "shl rcx, {vault_shift}", "add rcx, r8",
+        "cmp rbx, [rcx + r15 * 8]", "jne 92f",
+        "mov r11, [rip + ia2_thread_block@GOTTPOFF]",
+        "mov rcx, r14", "shl rcx, {page_shift}",
+        "mov rsp, fs:[r11 + rcx + {stack_pointer}]",
+        "mov rax, {frame}", "or rax, r13", "cmp [rsp], rax", "jne 93f",
+        "cld", "ldmxcsr [rsp + 8]", "fldcw [rsp + 12]",
+        clear_vectors!(),
+        "mov rax, r12",
+        "xor ecx, ecx", "xor edx, edx", "xor esi, esi", "xor edi, edi",
+        "xor r8d, r8d", "xor r9d, r9d", "xor r10d, r10d", "xor r11d, r11d",
+        "add rsp, 16",
+        "pop r15", "pop r14", "pop r13", "pop r12", "pop rbx", "pop rbp",
+        "ret",
+
+        // The compartment has no stack in this thread yet: take a free slot of its arena. `rcx` is
+        // its part of the vault, `r9` the hook, `r11` its page of the thread block.
+        "5:",
+        "mov eax, 0",
+        "test dword ptr [r9 + {flags}], {if_stack}", "jnz 60f",
+        "lea r8, [rcx + {stacks_in_use}]",
+        "xor eax, eax",
+        "51:",
+        "cmp rax, [rip + {sealed} + {stack_slots}]", "jae 95f",
+        "lock bts dword ptr [r8], eax",
+        "jnc 52f",
+        "inc eax", "jmp 51b",
+        "52:",
+        "mov rbx, rsi", "mov r8, rdi",
+        "imul rax, [rip + {sealed} + {stack_slot}]",
+        "mov rdi, r15",
+        "mov rcx, [rip + {sealed} + {arena_shift}]", "shl rdi, cl",
+        "add rdi, rax", "add rdi, [rip + {sealed} + {stacks}]",
+        "add rdi, {page}",                                 // the slot begins with its guard page
+        "mov rsi, [rip + {sealed} + {stack_slot}]", "sub rsi, {page}",
+        "mov edx, 3",                                      // PROT_READ | PROT_WRITE
+        "mov r10d, r15d",
+        "mov eax, {pkey_mprotect}", "syscall",
+        "test eax, eax", "jnz 95f",
+        "lea rax, [rdi + rsi]",
+        "lea rdx, [rip + {idle}]",
+        "mov ecx, {trap_words}",
+        "lea rdi, [rax - {trap_words} * 8]",
+        "53:",
+        "mov [rdi + rcx * 8 - 8], rdx", "dec ecx", "jnz 53b",
+        "mov r11, [rip + ia2_thread_block@GOTTPOFF]",
+        "mov rcx, r15", "shl rcx, {page_shift}", "add r11, rcx",
+        "mov fs:[r11 + {stack_high}], rax",
+        "mov fs:[r11 + {stack_pointer}], rdi",
+        "mov rsp, rdi",
+        "mov rdi, r8", "mov rsi, rbx",
+        "mov rcx, r13", "shl rcx, {hook_shift}",
+        "mov r9, [rip + {sealed} + {hooks}]", "add r9, rcx",
+        "jmp 3b",
+        "60:", "mov r12d, eax", "jmp 4b",
+
+        "91: ud1 eax, [eax + {trap_pkru}]",
+        "92: ud1 eax, [eax + {trap_secret}]",
+        "93: ud1 eax, [eax + {trap_frame}]",
+        "94: ud1 eax, [eax + {trap_no_gate}]",
+        "95: ud1 eax, [eax + {trap_stack}]",
+        "97: ud1 eax, [eax + {trap_once}]",
+        frame = const FRAME,
+        untrusted = const Pkru::of(Pkey::UNTRUSTED).bits(),
+        linux_default = const Pkru::LINUX_DEFAULT.bits(),
+        sealed = sym SEALED,
+        hooks = const offset_of!(Sealed, hooks),
+        hook_count = const offset_of!(Sealed, hook_count),
+        has_avx = const offset_of!(Sealed, has_avx),
+        stacks = const offset_of!(Sealed, stacks),
+        arena_shift = const offset_of!(Sealed, stack_arena_shift),
+        stack_slot = const offset_of!(Sealed, stack_slot),
+        stack_slots = const offset_of!(Sealed, stack_slots),
+        hook_shift = const HOOK_SHIFT,
+        page_shift = const PAGE_SHIFT,
+        vault_shift = const VAULT_SHIFT,
+        page = const PAGE_SIZE,
+        body = const offset_of!(Hook, body),
+        data = const offset_of!(Hook, data),
+        pkey = const offset_of!(Hook, pkey),
+        flags = const offset_of!(Hook, flags),
+        once = const Hook::ONCE,
+        if_stack = const Hook::IF_STACK,
+        incoming = const INCOMING,
+        once_bits = const ONCE,
+        stacks_in_use = const STACKS_IN_USE,
+        stack_pointer = const STACK_POINTER,
+        stack_high = const STACK_HIGH,
+        trap_words = const TRAP_WORDS,
+        pkey_mprotect = const linux_raw_sys::general::__NR_pkey_mprotect,
+        float = sym FLOAT_DEFAULTS,
+        idle = sym idle_return,
+        trap_pkru = const Trap::Pkru as u8,
+        trap_secret = const Trap::Secret as u8,
+        trap_frame = const Trap::Frame as u8,
+        trap_no_gate = const Trap::NoGate as u8,
+        trap_stack = const Trap::Stack as u8,
+        trap_once = const Trap::Once as u8,
+    )
+}
+
+/// What the words above every initial stack pointer return to.
+#[unsafe(naked)]
+unsafe extern "C" fn idle_return() {
+    naked_asm!("ud1 eax, [eax + {code}]", code = const Trap::IdleReturn as u8)
+}
+
+/// What gates call for a function that no loaded object has registered.
+#[unsafe(naked)]
+pub(crate) unsafe extern "C" fn unregistered() {
+    naked_asm!("ud1 eax, [eax + {code}]", code = const Trap::Unregistered as u8)
+}
+
+/// Makes sure that compartment `r10d` has a stack in this thread, changing no register that carries
+/// an argument. Gates call it on their first use in a thread.
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ia2_prepare_stack() {
+    naked_asm!(
+        "push rbp", "mov rbp, rsp",
+        "push rax", "push rcx", "push rdx", "push rsi", "push rdi", "push r8", "push r9", "push r10",
+        "sub rsp, 256",
+        "cmp dword ptr [rip + {sealed} + {has_avx}], 0", "je 2f",
+        "vmovups [rsp], ymm0", "vmovups [rsp + 32], ymm1",
+        "vmovups [rsp + 64], ymm2", "vmovups [rsp + 96], ymm3",
+        "vmovups [rsp + 128], ymm4", "vmovups [rsp + 160], ymm5",
+        "vmovups [rsp + 192], ymm6", "vmovups [rsp + 224], ymm7",
+        "call {enter}",
+        "vmovups ymm0, [rsp]", "vmovups ymm1, [rsp + 32]",
+        "vmovups ymm2, [rsp + 64]", "vmovups ymm3, [rsp + 96]",
+        "vmovups ymm4, [rsp + 128]", "vmovups ymm5, [rsp + 160]",
+        "vmovups ymm6, [rsp + 192]", "vmovups ymm7, [rsp + 224]",
+        "jmp 3f",
+        "2:",
+        "movups [rsp], xmm0", "movups [rsp + 16], xmm1",
+        "movups [rsp + 32], xmm2", "movups [rsp + 48], xmm3",
+        "movups [rsp + 64], xmm4", "movups [rsp + 80], xmm5",
+        "movups [rsp + 96], xmm6", "movups [rsp + 112], xmm7",
+        "call {enter}",
+        "movups xmm0, [rsp]", "movups xmm1, [rsp + 16]",
+        "movups xmm2, [rsp + 32]", "movups xmm3, [rsp + 48]",
+        "movups xmm4, [rsp + 64]", "movups xmm5, [rsp + 80]",
+        "movups xmm6, [rsp + 96]", "movups xmm7, [rsp + 112]",
+        "3:",
+        "add rsp, 256",
+        "pop r10", "pop r9", "pop r8", "pop rdi", "pop rsi", "pop rdx", "pop rcx", "pop rax",
+        "pop rbp",
+        "ret",
+        enter = sym ia2_enter,
+        sealed = sym SEALED,
+        has_avx = const offset_of!(Sealed, has_avx),
+    )
+}
+
+/// One small function per hook that enters it, for places where only an address can be put.
+#[unsafe(naked)]
+unsafe extern "C" fn thunks() {
+    naked_asm!(
+        ".set .Lia2_hook, 0",
+        ".rept {count}",
+        ".p2align 4",
+        "endbr64",
+        "mov r10d, offset .Lia2_hook",
+        "jmp {enter}",
+        ".set .Lia2_hook, .Lia2_hook + 1",
+        ".endr",
+        count = const MAX_HOOKS,
+        enter = sym ia2_enter,
+    )
+}
+
+/// Address of the function that enters this hook.
+pub(crate) fn thunk(hook: usize) -> usize {
+    const SIZE: usize = 16;
+    assert!(hook < MAX_HOOKS);
+    thunks as *const () as usize + hook * SIZE
+}
+
+/// Enters a hook.
+///
+/// # Safety
+/// The arguments are what the hook's body expects.
+pub(crate) unsafe fn enter(hook: usize, arguments: [usize; 3]) -> usize {
+    // SAFETY: the thunk passes its arguments through to the body.
+    let thunk: extern "C" fn(usize, usize, usize) -> usize =
+        unsafe { core::mem::transmute(thunk(hook)) };
+    let [a, b, c] = arguments;
+    thunk(a, b, c)
+}
+
+/// Offset of the thread block from the thread pointer.
+#[unsafe(naked)]
+pub(crate) extern "C" fn thread_block_offset() -> isize {
+    naked_asm!("mov rax, [rip + ia2_thread_block@GOTTPOFF]", "ret")
+}

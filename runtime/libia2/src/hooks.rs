@@ -1,0 +1,302 @@
+//! The hooks of the program: which function of which compartment each of them enters.
+//!
+//! ```text
+//! 0..16    make sure that compartment k has a stack in this thread
+//! 16..32   run a new thread's start routine in compartment k
+//! 32..48   give back what compartment k's heap keeps for this thread
+//! 48       main
+//! 49       create a thread, with the rights of compartment 0
+//! 50..     constructors and destructors of the objects of keyed compartments
+//! ```
+
+use linux_raw_sys::elf::Elf_Dyn;
+use pkru::Pkey;
+use sys::syscall::{self, Protection};
+
+use crate::enter::{Body, Hook, MAX_HOOKS, thunk};
+use crate::message::Message;
+use crate::object::{Object, Range};
+use crate::sealed::Store;
+use crate::thread;
+
+/// First of the hooks that make a stack; also expected by the gates.
+pub(crate) const PREPARE_STACK: usize = 0;
+/// First of the hooks that run a thread.
+pub(crate) const RUN_THREAD: usize = 16;
+/// First of the hooks that end a thread's use of a heap.
+pub(crate) const END_HEAP: usize = 32;
+/// The hook that runs `main`.
+pub(crate) const MAIN: usize = 48;
+/// The hook that creates a thread.
+pub(crate) const CREATE_THREAD: usize = 49;
+const FIRST_FREE: usize = 50;
+
+/// The table under construction.
+pub(crate) struct Hooks {
+    hooks: &'static mut [Hook],
+    count: usize,
+}
+
+impl Hooks {
+    /// The fixed hooks; `main` is the compartment of the executable.
+    pub(crate) fn new(store: &mut Store, main: Pkey) -> Hooks {
+        let mut hooks = Hooks { hooks: store.allocate(MAX_HOOKS), count: FIRST_FREE };
+        for pkey in Pkey::all() {
+            hooks.set(PREPARE_STACK + pkey.index(), nothing, 0, pkey, 0);
+            hooks.set(RUN_THREAD + pkey.index(), thread::run, 0, pkey, 0);
+            hooks.set(END_HEAP + pkey.index(), thread::end_heap, 0, pkey, Hook::IF_STACK);
+        }
+        hooks.set(MAIN, run_main, 0, main, Hook::ONCE);
+        hooks.set(CREATE_THREAD, thread::create, 0, Pkey::UNTRUSTED, 0);
+        hooks
+    }
+
+    fn set(&mut self, index: usize, body: Body, data: usize, pkey: Pkey, flags: u32) {
+        let pkey = pkey.number().into();
+        self.hooks[index] = Hook { body: Some(body), data, pkey, flags, reserved: 0 };
+    }
+
+    fn add(&mut self, body: Body, data: usize, pkey: Pkey) -> usize {
+        let index = self.count;
+        if index == MAX_HOOKS {
+            Message::error("the program has too many shared objects with constructors").stop()
+        }
+        self.set(index, body, data, pkey, Hook::ONCE);
+        self.count += 1;
+        index
+    }
+
+    /// The finished table.
+    pub(crate) fn finish(self) -> &'static [Hook] {
+        &self.hooks[..self.count]
+    }
+
+    /// Makes the loader run the object's constructors and destructors through hooks.
+    ///
+    /// The loader calls `DT_INIT` and every pointer of `DT_INIT_ARRAY`, later `DT_FINI_ARRAY`
+    /// backwards and `DT_FINI` (gABI, chapter 5). Its first call becomes the hook, which runs them
+    /// all; the others become calls of nothing.
+    pub(crate) fn redirect(&mut self, object: &Object, store: &mut Store) {
+        let dynamic = Dynamic::of(object);
+        let mut init = List::new(store, dynamic.init_array);
+        let mut fini = List::new(store, dynamic.fini_array);
+        let [init_data, fini_data] =
+            [&init, &fini].map(|list| (&raw const *list.routines) as usize);
+        let relro = object.relro();
+        set_writable(relro, Protection::READ_WRITE);
+        let mut enter_init = Some(thunk(self.add(run_constructors, init_data, object.pkey)));
+        let mut enter_fini = Some(thunk(self.add(run_destructors, fini_data, object.pkey)));
+        // SAFETY: the entries belong to an object whose constructors have not run; the loader reads
+        // them again when it runs them, and only this thread exists.
+        unsafe {
+            replace_pointer(object, dynamic.init, &mut enter_init, &mut init);
+            replace_array(dynamic.init_array, &mut enter_init, &mut init, Order::Forward);
+            replace_array(dynamic.fini_array, &mut enter_fini, &mut fini, Order::Backward);
+            replace_pointer(object, dynamic.fini, &mut enter_fini, &mut fini);
+        }
+        set_writable(relro, Protection::READ);
+    }
+}
+
+fn set_writable(relro: Range, rights: Protection) {
+    if relro.length() == 0 {
+        return;
+    }
+    // SAFETY: RELRO pages hold data only the loader has written so far.
+    if let Err(errno) = unsafe { syscall::protect(relro.start, relro.length(), rights) } {
+        Message::error("cannot redirect constructors: ").errno(errno).stop()
+    }
+}
+
+/// The original constructors or destructors of an object, in the order they are called.
+#[derive(Clone, Copy)]
+struct Routines {
+    addresses: *const usize,
+    count: usize,
+}
+
+impl Routines {
+    /// # Safety
+    /// `data` is the data of a hook that `redirect` added.
+    unsafe fn of_hook(data: usize) -> &'static [usize] {
+        // SAFETY: `redirect` stored it in sealed memory.
+        unsafe {
+            let routines = &*(data as *const Routines);
+            core::slice::from_raw_parts(routines.addresses, routines.count)
+        }
+    }
+}
+
+/// [`Routines`] under construction.
+struct List {
+    routines: &'static mut Routines,
+    slots: &'static mut [usize],
+}
+
+impl List {
+    /// Room for an array and for the one function besides (`DT_INIT` or `DT_FINI`).
+    fn new(store: &mut Store, array: Range) -> List {
+        let slots = store.allocate::<usize>(array.length() / size_of::<usize>() + 1);
+        let routines = &mut store.allocate::<Routines>(1)[0];
+        routines.addresses = slots.as_ptr();
+        List { routines, slots }
+    }
+
+    fn add(&mut self, routine: usize) {
+        self.slots[self.routines.count] = routine;
+        self.routines.count += 1;
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Order {
+    Forward,
+    Backward,
+}
+
+/// Entries of a dynamic section that name constructors and destructors.
+struct Dynamic {
+    init: *mut Elf_Dyn,
+    fini: *mut Elf_Dyn,
+    init_array: Range,
+    fini_array: Range,
+}
+
+impl Dynamic {
+    fn of(object: &Object) -> Dynamic {
+        // Tags of the gABI's figure 5-10.
+        const DT_INIT: usize = 12;
+        const DT_FINI: usize = 13;
+        const DT_INIT_ARRAY: usize = 25;
+        const DT_FINI_ARRAY: usize = 26;
+        const DT_INIT_ARRAYSZ: usize = 27;
+        const DT_FINI_ARRAYSZ: usize = 28;
+        let mut found = Dynamic {
+            init: core::ptr::null_mut(),
+            fini: core::ptr::null_mut(),
+            init_array: Range { start: 0, end: 0 },
+            fini_array: Range { start: 0, end: 0 },
+        };
+        let (mut init_size, mut fini_size) = (0, 0);
+        let mut entry = object.dynamic();
+        if entry.is_null() {
+            return found;
+        }
+        loop {
+            // SAFETY: a dynamic section ends with DT_NULL.
+            let (tag, value) = unsafe { ((*entry).d_tag, (*entry).d_un.d_val as usize) };
+            match tag {
+                0 => break,
+                DT_INIT => found.init = entry,
+                DT_FINI => found.fini = entry,
+                DT_INIT_ARRAY => found.init_array.start = object.base + value,
+                DT_FINI_ARRAY => found.fini_array.start = object.base + value,
+                DT_INIT_ARRAYSZ => init_size = value,
+                DT_FINI_ARRAYSZ => fini_size = value,
+                _ => {}
+            }
+            // SAFETY: not yet at DT_NULL.
+            entry = unsafe { entry.add(1) };
+        }
+        found.init_array.end = found.init_array.start + init_size;
+        found.fini_array.end = found.fini_array.start + fini_size;
+        found
+    }
+}
+
+/// Replaces the function a dynamic entry names, which the loader finds as base plus value.
+///
+/// # Safety
+/// The entry is null or one of the object's, and writable.
+unsafe fn replace_pointer(
+    object: &Object,
+    entry: *mut Elf_Dyn,
+    enter: &mut Option<usize>,
+    list: &mut List,
+) {
+    if entry.is_null() {
+        return;
+    }
+    // SAFETY: the caller's obligation.
+    let value = unsafe { &mut (*entry).d_un.d_val };
+    list.add(object.base.wrapping_add(*value as usize));
+    let replacement = enter.take().unwrap_or(no_routine as *const () as usize);
+    *value = replacement.wrapping_sub(object.base) as _;
+}
+
+/// Replaces the pointers of an array of constructors or destructors.
+///
+/// # Safety
+/// The range is an array of function pointers that may be written, or empty.
+unsafe fn replace_array(array: Range, enter: &mut Option<usize>, list: &mut List, order: Order) {
+    let count = array.length() / size_of::<usize>();
+    for position in 0..count {
+        let index = match order {
+            Order::Forward => position,
+            Order::Backward => count - 1 - position,
+        };
+        // SAFETY: within the array.
+        let slot = unsafe { &mut *(array.start as *mut usize).add(index) };
+        list.add(*slot);
+        *slot = enter.take().unwrap_or(no_routine as *const () as usize);
+    }
+}
+
+/// Stands where the loader expects a constructor that a hook has already run.
+extern "C" fn no_routine() {}
+
+unsafe extern "C" fn nothing(_: usize, _: usize, _: usize, _: usize) -> usize {
+    0
+}
+
+/// Runs an object's constructors in its compartment, as the loader would: with `argc`, `argv` and
+/// the environment.
+unsafe extern "C" fn run_constructors(argc: usize, argv: usize, envp: usize, data: usize) -> usize {
+    // SAFETY: the data of a hook made for this body.
+    for &routine in unsafe { Routines::of_hook(data) } {
+        // SAFETY: an address the loader would have called with these arguments.
+        unsafe {
+            let routine: extern "C" fn(i32, usize, usize) = core::mem::transmute(routine);
+            routine(argc as i32, argv, envp);
+        }
+    }
+    0
+}
+
+/// Runs an object's destructors in its compartment.
+unsafe extern "C" fn run_destructors(_: usize, _: usize, _: usize, data: usize) -> usize {
+    // SAFETY: the data of a hook made for this body.
+    for &routine in unsafe { Routines::of_hook(data) } {
+        // SAFETY: an address the loader would have called.
+        unsafe {
+            let routine: extern "C" fn() = core::mem::transmute(routine);
+            routine();
+        }
+    }
+    0
+}
+
+/// Runs `main` in its compartment and ends the process from there, as returning from `main` does
+/// (C17 5.1.2.2.3): the C library's own frames below it lie where every compartment can write.
+unsafe extern "C" fn run_main(argc: usize, argv: usize, envp: usize, _: usize) -> usize {
+    unsafe extern "C" {
+        fn __real_main(argc: i32, argv: usize, envp: usize) -> i32;
+    }
+    // SAFETY: the program's main function, called once with the loader's arguments.
+    let status = unsafe { __real_main(argc as i32, argv, envp) };
+    // SAFETY: ends the process.
+    unsafe { libc::exit(status) }
+}
+
+/// What the C library's start code calls for `main`, through `-Wl,--wrap=main`.
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+unsafe extern "C" fn __wrap_main() {
+    core::arch::naked_asm!(
+        "endbr64",
+        "mov r10d, {main}",
+        "jmp {enter}",
+        main = const MAIN,
+        enter = sym crate::enter::ia2_enter,
+    )
+}

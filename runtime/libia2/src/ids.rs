@@ -1,0 +1,23 @@
+//! Addresses of the sections that other parts of the program define.
+
+use layout::callgates::Callgates;
+
+unsafe extern "C" {
+    /// Descriptor of `libcallgates.so`.
+    #[link_name = "ia2_callgates"]
+    static CALLGATES: Callgates;
+    /// The vault: `layout::vault`.
+    #[link_name = "ia2_vault"]
+    static VAULT: u8;
+}
+
+/// The descriptor of `libcallgates.so`.
+pub(crate) fn callgates() -> &'static Callgates {
+    // SAFETY: a constant of a library that stays loaded, relocated before the runtime starts.
+    unsafe { &CALLGATES }
+}
+
+/// Address of the vault.
+pub(crate) fn vault() -> usize {
+    (&raw const VAULT) as usize
+}

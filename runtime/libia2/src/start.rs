@@ -1,0 +1,226 @@
+//! Start-up: from the loader's hands to a program in compartments.
+//!
+//! The loader calls [`start`] through `DT_PREINIT_ARRAY`: everything is mapped and relocated, no
+//! constructor has run, there is one thread, and PKRU opens key 0 only. The C library is not
+//! initialised yet either (its `environ` is null), so arguments come from the loader alone.
+
+use core::ffi::{CStr, c_char};
+
+use layout::callgates::{CPU_HAS_AVX, table_size};
+use layout::{PAGE_SIZE, vault};
+use pkru::Pkey;
+use sys::syscall::{self, Protection};
+
+use crate::hooks::Hooks;
+use crate::ids::{self, callgates};
+use crate::message::Message;
+use crate::sealed::{self, Store};
+use crate::{keys, object, program, release, report, signal};
+
+type Preinit = extern "C" fn(i32, *const *const c_char, *const *const c_char);
+
+#[used]
+#[unsafe(link_section = ".preinit_array")]
+static PREINIT: Preinit = start;
+
+unsafe extern "C" {
+    fn ia2_heap_start(highest_pkey: u32, limit: usize);
+}
+
+extern "C" fn start(_: i32, _: *const *const c_char, environment: *const *const c_char) {
+    keys::require_pku();
+    let mut store = Store::new();
+    let objects = object::all_loaded(&mut store);
+    let highest = program::assign(objects);
+    let objects = &*objects;
+    keys::allocate_all();
+    // SAFETY: keys are allocated, nothing has used the heap, and this is the only thread.
+    unsafe { ia2_heap_start(highest.number().into(), number(environment, c"IA2_HEAP_LIMIT")) };
+    // SAFETY: the gates' table is writable until it is sealed here.
+    unsafe { program::fill_table(objects, if has_avx() { CPU_HAS_AVX } else { 0 }) };
+    seal_table();
+    let handlers = program::handlers(objects, &mut store);
+    let main = objects.first().map_or(Pkey::UNTRUSTED, |executable| executable.pkey);
+    let mut hooks = Hooks::new(&mut store, main);
+    for object in objects.iter().filter(|object| !object.pkey.is_untrusted()) {
+        hooks.redirect(object, &mut store);
+    }
+    let hooks = hooks.finish();
+    let stacks = StackArenas::reserve(number(environment, c"IA2_STACK_SIZE"));
+    let end_key = release::create_key();
+    // SAFETY: no other code of the program runs yet.
+    unsafe {
+        sealed::fill(|sealed| {
+            sealed.hooks = hooks.as_ptr();
+            sealed.hook_count = hooks.len() as u32;
+            sealed.highest_pkey = highest.number().into();
+            sealed.stacks = stacks.base;
+            sealed.stack_arena_shift = stacks.arena_shift;
+            sealed.stack_slot = stacks.slot;
+            sealed.stack_slots = stacks.slots;
+            sealed.has_avx = has_avx().into();
+            sealed.frame_pkru_offset = core::arch::x86_64::__cpuid_count(0xd, 9).ebx;
+            sealed.objects = objects.as_ptr();
+            sealed.object_count = objects.len();
+            sealed.handlers = handlers.as_ptr();
+            sealed.handler_count = handlers.len();
+            sealed.end_key = end_key;
+            sealed.frames_need_key_0 = signal::frames_need_key_0();
+        });
+    }
+    store.seal();
+    make_secrets();
+    keys::protect_vault(highest);
+    for object in objects.iter().filter(|object| !object.pkey.is_untrusted()) {
+        keys::protect_data(object);
+    }
+    keys::protect_thread(objects, highest);
+    report::install();
+}
+
+/// A number from the environment; 0 if it is not set.
+fn number(environment: *const *const c_char, name: &'static CStr) -> usize {
+    let Some(value) = variable(environment, name.to_bytes()) else { return 0 };
+    let parsed = value.iter().try_fold(0usize, |number, &byte| match byte {
+        b'0'..=b'9' => number.checked_mul(10)?.checked_add(usize::from(byte - b'0')),
+        _ => None,
+    });
+    match parsed {
+        Some(number) if !value.is_empty() => number,
+        _ => Message::error("")
+            .bytes(name.to_bytes())
+            .text("=")
+            .bytes(value)
+            .text(" in the environment is not a number of bytes")
+            .stop(),
+    }
+}
+
+/// The value of an environment variable.
+fn variable(environment: *const *const c_char, name: &[u8]) -> Option<&'static [u8]> {
+    let mut entry = environment;
+    loop {
+        // SAFETY: the kernel's array of C strings, ended by a null pointer.
+        let text = unsafe {
+            if (*entry).is_null() {
+                return None;
+            }
+            CStr::from_ptr(*entry).to_bytes()
+        };
+        if let Some(value) = text.strip_prefix(name).and_then(|rest| rest.strip_prefix(b"=")) {
+            return Some(value);
+        }
+        // SAFETY: not yet at the end.
+        entry = unsafe { entry.add(1) };
+    }
+}
+
+/// Makes the gates' table of function addresses read-only for ever.
+fn seal_table() {
+    let gates = callgates();
+    let bytes = table_size(gates.function_count);
+    // SAFETY: the table fills whole pages, and nobody writes it any more.
+    let sealed = unsafe { syscall::protect(gates.table as usize, bytes, Protection::READ) };
+    if let Err(errno) = sealed {
+        Message::error("cannot seal the gates' table: ").errno(errno).stop()
+    }
+}
+
+/// Fills the vault with pair secrets.
+fn make_secrets() {
+    let highest = crate::thread::highest();
+    let all = || Pkey::all().filter(move |&key| key <= highest);
+    for caller in all() {
+        let page = ids::vault() + vault::pages(caller);
+        for target in all() {
+            let secret = random();
+            let twin = ids::vault() + vault::pages(target) + vault::incoming(caller);
+            // SAFETY: words of the vault, still writable, which only this thread uses.
+            unsafe {
+                ((page + vault::outgoing(target)) as *mut u64).write(secret);
+                (twin as *mut u64).write(secret);
+            }
+        }
+        // SAFETY: as above.
+        unsafe { ((page + vault::OWN) as *mut u64).write(random()) };
+    }
+}
+
+/// A random number from the kernel.
+fn random() -> u64 {
+    let mut number = 0u64;
+    let buffer = (&raw mut number) as usize;
+    let arguments = [buffer, size_of::<u64>(), 0, 0, 0, 0];
+    // SAFETY: the kernel writes the eight bytes of `number`.
+    match unsafe { syscall::syscall(linux_raw_sys::general::__NR_getrandom, arguments) } {
+        Ok(8) => number,
+        _ => Message::error("the kernel gives no random numbers").stop(),
+    }
+}
+
+/// Address space for the stacks of all compartments.
+struct StackArenas {
+    base: usize,
+    arena_shift: usize,
+    slot: usize,
+    slots: usize,
+}
+
+impl StackArenas {
+    /// Reserves as much as the address-space limit allows: 64 GiB per compartment, or less.
+    fn reserve(stack_size: usize) -> StackArenas {
+        const LARGEST_SHIFT: usize = 36;
+        const SMALLEST_SHIFT: usize = 26;
+        let stack = if stack_size == 0 { default_stack_size() } else { stack_size };
+        let slot = stack.next_multiple_of(PAGE_SIZE).max(4 * PAGE_SIZE) + PAGE_SIZE;
+        for arena_shift in (SMALLEST_SHIFT..=LARGEST_SHIFT).rev() {
+            // The last page is the guard above the last stack of the last arena.
+            let bytes = (Pkey::COUNT << arena_shift) + PAGE_SIZE;
+            let flags = linux_raw_sys::general::MAP_NORESERVE;
+            // A stack's upper guard is the next slot's page, so the last slot needs one behind it.
+            let slots = (((1 << arena_shift) - PAGE_SIZE) / slot).min(vault::STACK_SLOTS);
+            if slots == 0 {
+                break;
+            }
+            // SAFETY: a new mapping at an address of the kernel's choice.
+            let mapped = unsafe { syscall::map_anonymous(0, bytes, Protection::NONE, flags) };
+            if let Ok(base) = mapped {
+                return StackArenas { base, arena_shift, slot, slots };
+            }
+        }
+        Message::error("no address space for stacks of ")
+            .decimal(slot as u64)
+            .text(" bytes per compartment and thread; set IA2_STACK_SIZE or raise `ulimit -v`")
+            .stop()
+    }
+}
+
+/// The size the system gives to a process's own stack, or 8 MiB where that is unlimited.
+fn default_stack_size() -> usize {
+    const DEFAULT: usize = 8 << 20;
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the call fills the structure; it is a plain system call in the C library.
+    let status = unsafe { libc::getrlimit(libc::RLIMIT_STACK, &raw mut limit) };
+    match usize::try_from(limit.rlim_cur) {
+        Ok(size) if status == 0 && limit.rlim_cur != libc::RLIM_INFINITY => size.min(1 << 30),
+        _ => DEFAULT,
+    }
+}
+
+/// Whether CPU and kernel have AVX (SDM volume 1, section 14.3).
+fn has_avx() -> bool {
+    const OSXSAVE: u32 = 1 << 27;
+    const AVX: u32 = 1 << 28;
+    const SSE_AND_AVX_STATE: u32 = 6;
+    let features = core::arch::x86_64::__cpuid(1).ecx;
+    if features & (OSXSAVE | AVX) != OSXSAVE | AVX {
+        return false;
+    }
+    let enabled: u32;
+    // SAFETY: XGETBV exists where OSXSAVE is set and only reads a register.
+    unsafe {
+        core::arch::asm!("xgetbv", in("ecx") 0, out("eax") enabled, out("edx") _,
+            options(nomem, nostack, preserves_flags));
+    }
+    enabled & SSE_AND_AVX_STATE == SSE_AND_AVX_STATE
+}

@@ -1,0 +1,207 @@
+//! Threads: created by any compartment, started in the creator's.
+//!
+//! The C library's own code at the start and the end of a thread runs on memory with key 0, where
+//! every compartment could change its return addresses; so it runs with the rights of compartment 0.
+//!
+//! ```text
+//! creator, compartment c          new thread
+//! __wrap_pthread_create
+//!   enter 0: create ───────────►  begin (rights of 0): key the thread's storage
+//!                                   enter c: run ─► start routine
+//!                                 TSD destructor, last round: release storage and stacks
+//! ```
+
+use core::ffi::{c_int, c_void};
+use core::mem::MaybeUninit;
+
+use layout::vault::OWN;
+use libc::{pthread_attr_t, pthread_t};
+use pkru::Pkey;
+
+use crate::hooks::{CREATE_THREAD, END_HEAP, RUN_THREAD};
+use crate::message::Message;
+use crate::sealed::sealed;
+use crate::{enter, ids, keys, release, report};
+
+type StartRoutine = unsafe extern "C" fn(*mut c_void) -> *mut c_void;
+
+unsafe extern "C" {
+    fn __real_pthread_create(
+        thread: *mut pthread_t,
+        attributes: *const pthread_attr_t,
+        start: extern "C" fn(*mut c_void) -> *mut c_void,
+        argument: *mut c_void,
+    ) -> c_int;
+    fn __wrap_malloc(size: usize) -> *mut c_void;
+    fn __wrap_free(block: *mut c_void);
+    fn shared_malloc(size: usize) -> *mut c_void;
+    fn shared_free(block: *mut c_void);
+    fn ia2_heap_thread_end();
+}
+
+/// What to run, in the private memory of the creating compartment.
+#[repr(C)]
+struct Task {
+    /// The compartment's own secret: only it can have written this.
+    mark: u64,
+    start: StartRoutine,
+    argument: *mut c_void,
+}
+
+/// What creator and C library tell each other, in shared memory.
+#[repr(C)]
+struct Request {
+    attributes: MaybeUninit<pthread_attr_t>,
+    has_attributes: bool,
+    thread: pthread_t,
+    task: *mut Task,
+    /// Number of the creator's compartment; as untrusted as all of this.
+    pkey: u8,
+}
+
+/// The secret that only this compartment can read, if it is the running one.
+fn own_secret(pkey: Pkey) -> u64 {
+    let address = ids::vault() + layout::vault::pages(pkey) + OWN;
+    // SAFETY: a word of the vault that is never written after start.
+    unsafe { (address as *const u64).read() }
+}
+
+/// `pthread_create` for every compartment, through `-Wl,--wrap=pthread_create`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn __wrap_pthread_create(
+    thread: *mut pthread_t,
+    attributes: *const pthread_attr_t,
+    start: StartRoutine,
+    argument: *mut c_void,
+) -> c_int {
+    let Some(pkey) = sys::running_compartment() else {
+        Message::error("a thread is created with rights that belong to no compartment").stop()
+    };
+    // SAFETY: sizes of the types written below.
+    let (task, request) = unsafe {
+        (
+            __wrap_malloc(size_of::<Task>()).cast::<Task>(),
+            shared_malloc(size_of::<Request>()).cast::<Request>(),
+        )
+    };
+    let status = if task.is_null() || request.is_null() {
+        libc::EAGAIN
+    } else {
+        // SAFETY: fresh blocks of the right size; `attributes` is null or valid by the contract of
+        // pthread_create(3).
+        unsafe {
+            task.write(Task { mark: own_secret(pkey), start, argument });
+            request.write(Request {
+                attributes: match attributes.as_ref() {
+                    Some(attributes) => MaybeUninit::new(*attributes),
+                    None => MaybeUninit::uninit(),
+                },
+                has_attributes: !attributes.is_null(),
+                thread: 0,
+                task,
+                pkey: pkey.number(),
+            });
+            enter::enter(CREATE_THREAD, [request as usize, 0, 0]) as c_int
+        }
+    };
+    if status == 0 {
+        // The new thread frees the task, this one the request.
+        // SAFETY: `thread` is valid by the contract of pthread_create(3).
+        unsafe { *thread = (*request).thread };
+    } else {
+        // SAFETY: allocated above or null.
+        unsafe { __wrap_free(task.cast()) };
+    }
+    // SAFETY: allocated above or null; the new thread has its own copy of what it needs.
+    unsafe { shared_free(request.cast()) };
+    status
+}
+
+/// What a new thread gets, in shared memory; it frees it.
+struct Birth {
+    task: *mut Task,
+    /// Number of the creator's compartment; as untrusted as all of this.
+    pkey: u8,
+}
+
+/// Creates the thread with the rights of compartment 0, which the new thread inherits.
+pub(crate) unsafe extern "C" fn create(request: usize, _: usize, _: usize, _: usize) -> usize {
+    let request = request as *mut Request;
+    // SAFETY: the request lives until the creator continues. Everything in it may have been changed
+    // by any compartment: that can only lead to a thread of compartment 0 that fails to enter.
+    let status = unsafe {
+        let birth = shared_malloc(size_of::<Birth>()).cast::<Birth>();
+        if birth.is_null() {
+            return libc::EAGAIN as usize;
+        }
+        birth.write(Birth { task: (*request).task, pkey: (*request).pkey });
+        let attributes = if (*request).has_attributes {
+            (*request).attributes.as_ptr()
+        } else {
+            core::ptr::null()
+        };
+        let thread = &raw mut (*request).thread;
+        let status = __real_pthread_create(thread, attributes, begin, birth.cast());
+        if status != 0 {
+            shared_free(birth.cast());
+        }
+        status
+    };
+    status as usize
+}
+
+/// First function of a new thread, with the rights of compartment 0.
+extern "C" fn begin(birth: *mut c_void) -> *mut c_void {
+    let birth = birth.cast::<Birth>();
+    // SAFETY: written by `create` for this thread.
+    let (task, pkey) = unsafe { ((*birth).task, (*birth).pkey) };
+    // SAFETY: not used again.
+    unsafe { shared_free(birth.cast()) };
+    let Some(pkey) = Pkey::new(pkey) else {
+        Message::error("a new thread's compartment does not exist").stop()
+    };
+    let highest = highest();
+    keys::protect_thread(sealed().objects(), highest);
+    report::prepare_thread();
+    release::at_thread_end();
+    // SAFETY: the body checks that the task is one of the compartment's own.
+    unsafe { enter::enter(RUN_THREAD + pkey.index(), [task as usize, 0, 0]) as *mut c_void }
+}
+
+/// Runs a start routine in the compartment that created the thread.
+pub(crate) unsafe extern "C" fn run(task: usize, _: usize, _: usize, _: usize) -> usize {
+    let task = task as *mut Task;
+    let pkey = sys::running_compartment().unwrap_or(Pkey::UNTRUSTED);
+    // SAFETY: a wrong address faults with the rights of the compartment that is running, like any
+    // wrong address it uses; a right one is checked for the mark only this compartment can make.
+    unsafe {
+        if (*task).mark != own_secret(pkey) {
+            Message::error("a thread was to run something that its compartment did not ask for")
+                .stop()
+        }
+        (*task).mark = 0;
+        let (start, argument) = ((*task).start, (*task).argument);
+        __wrap_free(task.cast());
+        start(argument) as usize
+    }
+}
+
+/// Gives the thread's cache of the compartment's heap back.
+pub(crate) unsafe extern "C" fn end_heap(_: usize, _: usize, _: usize, _: usize) -> usize {
+    // SAFETY: the thread does not allocate in this compartment any more.
+    unsafe { ia2_heap_thread_end() };
+    0
+}
+
+/// Lets every compartment give up what it keeps for this thread.
+pub(crate) fn end_heaps() {
+    for pkey in Pkey::all().filter(|&pkey| pkey <= highest()) {
+        // SAFETY: the body takes no arguments.
+        unsafe { enter::enter(END_HEAP + pkey.index(), [0; 3]) };
+    }
+}
+
+/// The highest compartment of the program.
+pub(crate) fn highest() -> Pkey {
+    u8::try_from(sealed().highest_pkey).ok().and_then(Pkey::new).unwrap_or(Pkey::MAX)
+}

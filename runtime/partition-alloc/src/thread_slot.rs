@@ -1,0 +1,143 @@
+//! The running thread: its compartment, from PKRU, and its thread block, relative to `%fs`.
+//!
+//! This is the only place that knows the symbol of the thread block, and the only one that reads
+//! PKRU.
+
+use layout::thread_block::HEAP_LOCAL;
+use partition_heap::Slot;
+use pkru::Pkey;
+
+use crate::{
+    caller::Caller,
+    fatal,
+    heaps::{Heap, Heaps},
+    process,
+};
+
+/// The running thread in the compartment that is running.
+#[derive(Clone, Copy)]
+pub(crate) struct Running(&'static Heap);
+
+impl Running {
+    /// Who is running. For a PKRU value that no gate loads this is somebody without a heap, and
+    /// whatever they ask for ends in [`Caller::refuse_nobody`].
+    #[inline(always)]
+    pub(crate) fn now() -> Running {
+        Running(process::heaps().of(sys::read_pkru()))
+    }
+}
+
+impl Caller for Running {
+    type ThreadSlot = BlockSlot;
+
+    #[inline(always)]
+    fn heap(&self) -> &Heap {
+        self.0
+    }
+
+    #[inline(always)]
+    fn heaps(&self) -> &Heaps {
+        process::heaps()
+    }
+
+    #[inline(always)]
+    fn slot(&self, heap: &Heap) -> BlockSlot {
+        BlockSlot { offset: heap.slot_offset() }
+    }
+
+    fn refuse_nobody(&self) {
+        if self.heaps().is_nobodys(self.0) {
+            fatal::stop(format_args!(
+                "called with {:?}, which is the PKRU value of no compartment",
+                sys::read_pkru()
+            ))
+        }
+    }
+
+    fn compartment(&self) -> Pkey {
+        self.0.key
+    }
+
+    fn prefix(&self) -> &'static str {
+        ""
+    }
+}
+
+/// Any thread, in any compartment, that asks for shared memory.
+#[derive(Clone, Copy)]
+pub(crate) struct Sharing;
+
+impl Caller for Sharing {
+    type ThreadSlot = BlockSlot;
+
+    #[inline(always)]
+    fn heap(&self) -> &Heap {
+        process::heaps().shared()
+    }
+
+    #[inline(always)]
+    fn heaps(&self) -> &Heaps {
+        process::heaps()
+    }
+
+    #[inline(always)]
+    fn slot(&self, heap: &Heap) -> BlockSlot {
+        BlockSlot { offset: heap.slot_offset() }
+    }
+
+    fn refuse_nobody(&self) {
+        // Key 0 is open whatever PKRU says, or there would be no stack to get here.
+    }
+
+    fn compartment(&self) -> Pkey {
+        Running::now().compartment()
+    }
+
+    fn prefix(&self) -> &'static str {
+        "shared_"
+    }
+}
+
+/// Offset of the thread's slot for the heap with this key from the thread pointer.
+pub(crate) fn slot_offset(heap: Pkey) -> isize {
+    let block: isize;
+    // SAFETY: reads the offset of the thread-local `ia2_thread_block` from the GOT, where the
+    // initial-exec model keeps it (psABI, thread-local storage).
+    unsafe {
+        core::arch::asm!("mov {block}, qword ptr [rip + ia2_thread_block@GOTTPOFF]",
+            block = out(reg) block, options(pure, readonly, nostack, preserves_flags));
+    }
+    block + (layout::thread_block::page(heap) + HEAP_LOCAL) as isize
+}
+
+/// [`HEAP_LOCAL`] in one page of the running thread's block. The address is never computed from the
+/// thread control block, which every compartment can write.
+#[derive(Clone, Copy)]
+pub(crate) struct BlockSlot {
+    offset: isize,
+}
+
+impl Slot for BlockSlot {
+    #[inline(always)]
+    fn get(&self) -> u64 {
+        let token: u64;
+        // SAFETY: the field is inside the running thread's block, on a page with the running
+        // compartment's key or key 0.
+        unsafe {
+            core::arch::asm!("mov {token}, qword ptr fs:[{offset}]",
+                offset = in(reg) self.offset, token = out(reg) token,
+                options(pure, readonly, nostack, preserves_flags));
+        }
+        token
+    }
+
+    #[inline(always)]
+    fn set(&self, token: u64) {
+        // SAFETY: as for reading; the field belongs to this library (`layout::thread_block`).
+        unsafe {
+            core::arch::asm!("mov qword ptr fs:[{offset}], {token}",
+                offset = in(reg) self.offset, token = in(reg) token,
+                options(nostack, preserves_flags));
+        }
+    }
+}

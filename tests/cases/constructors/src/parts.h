@@ -1,0 +1,4 @@
+extern int main_secret;
+void base_log(const char *text);
+int base_count(void);
+int hostile_idle(void);

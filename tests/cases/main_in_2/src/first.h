@@ -1,0 +1,3 @@
+int first_peek(const int *p);
+int first_next(void);
+int second_pkey(void);

@@ -1,0 +1,47 @@
+#include <ia2.h>
+#include <ia2_allocator.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "sorter.h"
+
+INIT_RUNTIME(2);
+#define IA2_COMPARTMENT 1
+#include <ia2_compartment_init.inc>
+
+static int compared;
+static int upwards(const void *a, const void *b)
+{
+    compared++;
+    return *(const int *)a - *(const int *)b;
+}
+static void at_end(void) { printf("end %d\n", compared > 0); }
+
+static void show(const char *name, const int *values)
+{
+    printf("%s %d %d %d %d\n", name, values[0], values[1], values[2], values[3]);
+}
+
+int main(void)
+{
+    static const int unsorted[4] = { 3, 1, 4, 2 };
+    int *values = shared_malloc(sizeof unsorted);
+    compare_fn compare = upwards;
+    int key = 3, *found;
+
+    memcpy(values, unsorted, sizeof unsorted);
+    sorter_sort(values, 4, compare);
+    show("up", values);
+    sorter_sort(values, 4, NULL);
+    show("down", values);
+    qsort(values, 4, sizeof *values, upwards);
+    show("own", values);
+    qsort(values, 4, sizeof *values, sorter_default());
+    show("theirs", values);
+    qsort(values, 4, sizeof *values, compare);
+    found = bsearch(&key, values, 4, sizeof *values, compare);
+    printf("found %d\n", found ? *found : -1);
+    atexit(at_end);
+    shared_free(values);
+    return 0;
+}

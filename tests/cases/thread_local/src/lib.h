@@ -1,0 +1,4 @@
+extern __thread int lib_local;
+int lib_next(void);
+int lib_fill(int value);
+int *lib_address(void);
