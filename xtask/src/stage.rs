@@ -17,7 +17,16 @@ use artifact::Kind;
 use place::Mode;
 
 /// What is staged: one line each. Paths are below `build/` and are part of the users' contract.
-const STAGED: &[Staged] = &[];
+const STAGED: &[Staged] = &[
+    Staged { package: "ia2-rewriter", product: Product::Tool, path: "tools/rewriter/ia2-rewriter" },
+    Staged { package: "pad-tls", product: Product::Tool, path: "tools/pad-tls/pad-tls" },
+    Staged { package: "libia2", product: Product::Archive, path: "runtime/libia2/liblibia2.a" },
+    Staged {
+        package: "partition-alloc",
+        product: Product::SharedLibrary,
+        path: "runtime/partition-alloc/libpartition-alloc.so",
+    },
+];
 
 /// Something that is built and put below `build/`.
 struct Staged {
@@ -30,7 +39,6 @@ struct Staged {
 }
 
 /// What becomes of a package.
-#[allow(dead_code, reason = "the table above does not yet hold one of each")]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Product {
     /// A program for the developer's machine, of the host workspace.
