@@ -16,7 +16,7 @@ use crate::pku::NoPku;
 pub enum Error {
     /// This machine is demanded, and cannot run the job.
     #[error("{0}; run in the emulator instead (IA2_VM=qemu)")]
-    NoPku(#[source] NoPku),
+    NoPku(NoPku),
     /// [`MACHINE_VARIABLE`](crate::MACHINE_VARIABLE) names no machine.
     #[error("IA2_VM={0}: unknown machine; give native, qemu, qemu-6.1 or qemu-6.12")]
     UnknownMachine(String),
@@ -35,13 +35,13 @@ pub enum Error {
         /// The reason given by the system.
         reason: String,
     },
-    /// A file the job names, or one of its directories, cannot be read.
-    #[error("cannot read {}: {source}", path.display())]
+    /// A file or directory cannot be used: one the job names, or one of the cache.
+    #[error("{}: {reason}", path.display())]
     File {
         /// The file.
         path: PathBuf,
         /// The reason.
-        source: io::Error,
+        reason: io::Error,
     },
     /// A library that the dynamic linker would not find either.
     #[error(
@@ -68,8 +68,8 @@ pub enum Error {
 
     /// QEMU is not installed.
     #[error(
-        "{} not found: the CPU has no protection keys, so the program must run in QEMU; \
-         install it with: sudo apt-get install {}",
+        "{} not found, which emulates a CPU with protection keys; install it with: \
+         sudo apt-get install {}",
         crate::QEMU_PROGRAM,
         crate::QEMU_PACKAGE
     )]
@@ -109,12 +109,12 @@ pub enum Error {
     #[error("the job printed more than {} MiB and was killed", OUTPUT_LIMIT >> 20)]
     TooMuchOutput,
     /// Something that should not fail on a working system did.
-    #[error("{what}: {source}")]
+    #[error("{what}: {reason}")]
     System {
         /// What was tried.
         what: String,
         /// The reason.
-        source: io::Error,
+        reason: io::Error,
     },
 }
 
@@ -122,13 +122,13 @@ impl Error {
     /// For `map_err`: an error of the system while doing `what`.
     pub(crate) fn system(what: impl Into<String>) -> impl FnOnce(io::Error) -> Error {
         let what = what.into();
-        move |source| Error::System { what, source }
+        move |reason| Error::System { what, reason }
     }
 
     /// For `map_err`: an error about a file.
     pub(crate) fn file(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Error {
         let path = path.into();
-        move |source| Error::File { path, source }
+        move |reason| Error::File { path, reason }
     }
 }
 

@@ -90,8 +90,10 @@ impl Kernel {
         if let Some(files) = load(&place)? {
             return Ok(files);
         }
+        let prefix = format!("fetching-{self}-");
+        remove_leftovers(&cache, &prefix)?;
         let scratch = tempfile::Builder::new()
-            .prefix("fetching-")
+            .prefix(&prefix)
             .tempdir_in(&cache)
             .map_err(Error::file(&cache))?;
         let package = apt::unpack_kernel(self, scratch.path(), progress)?;
@@ -136,6 +138,18 @@ fn lock(path: &Path, progress: &dyn Fn(&str)) -> Result<File, Error> {
         file.lock().map_err(Error::file(path))?;
     }
     Ok(file)
+}
+
+/// Removes what fetches of the same kernel left that were killed. Called with the lock held.
+fn remove_leftovers(cache: &Path, prefix: &str) -> Result<(), Error> {
+    for entry in fs::read_dir(cache).map_err(Error::file(cache))? {
+        let path = entry.map_err(Error::file(cache))?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with(prefix) {
+            fs::remove_dir_all(&path).map_err(Error::file(&path))?;
+        }
+    }
+    Ok(())
 }
 
 /// A kernel collected here before.

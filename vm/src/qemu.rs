@@ -5,16 +5,15 @@ mod cpio;
 mod initramfs;
 mod upload;
 
+use std::fs::File;
 use std::io::{Read, Write};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
-use std::process::{Child, Command, Stdio};
+use std::process::{self, Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
-use std::{fs, io};
-
-use tempfile::NamedTempFile;
+use std::{env, fs, io};
 
 use crate::before_exec::die_with_starter;
 use crate::error::{Ending, Error, GuestDeath};
@@ -45,32 +44,39 @@ pub(crate) fn cpus() -> usize {
 
 /// Boots the machine and waits until its agent is ready.
 pub(crate) fn boot(kernel: Kernel, settings: &Settings) -> Result<Guest, Error> {
+    // Before tens of megabytes are fetched for it.
+    if !is_on_path(PROGRAM) {
+        return Err(Error::QemuMissing);
+    }
     let files = kernel.fetch(&*settings.progress)?;
     (settings.progress)(&format!("booting the emulated machine (Linux {})", files.release));
-    let initrd = write_initramfs(&files)?;
+    let initramfs = write_initramfs(&files)?;
     let (ours, theirs) = UnixStream::pair().map_err(Error::system("socketpair"))?;
-    let command = command(&files, initrd.path(), settings.memory_mib, theirs);
+    let command = command(&files, &initramfs, settings.memory_mib, theirs);
     let emulator = Emulator::start(command, settings.time_limit)?;
-    Guest::connect(ours, emulator, settings.memory_mib, BOOT_LIMIT, initrd)
+    Guest::connect(ours, emulator, settings.memory_mib, BOOT_LIMIT, initramfs)
 }
 
-fn write_initramfs(files: &KernelFiles) -> Result<NamedTempFile, Error> {
+fn is_on_path(program: &str) -> bool {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path).any(|directory| directory.join(program).is_file())
+}
+
+/// Writes the initramfs to a file without a name, which vanishes with this process.
+fn write_initramfs(files: &KernelFiles) -> Result<File, Error> {
     let read = |path| fs::read(path).map_err(Error::file(path));
     let modules = files.modules.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     let names = files.modules.iter().filter_map(|path| path.file_name()?.to_str());
     let archive = initramfs::build(names.zip(&modules));
-    let mut file = NamedTempFile::with_prefix("ia2-initramfs-")
-        .map_err(Error::system("a temporary file for the initramfs"))?;
-    file.write_all(&archive).map_err(Error::file(file.path()))?;
-    Ok(file)
+    let write = || {
+        let mut file = tempfile::tempfile()?;
+        file.write_all(&archive)?;
+        Ok(file)
+    };
+    write().map_err(Error::system("a temporary file for the initramfs"))
 }
 
-fn command(
-    files: &KernelFiles,
-    initrd: &std::path::Path,
-    memory_mib: u32,
-    channel: UnixStream,
-) -> Command {
+fn command(files: &KernelFiles, initramfs: &File, memory_mib: u32, channel: UnixStream) -> Command {
     let mut command = Command::new(PROGRAM);
     command
         .args(["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"])
@@ -79,7 +85,7 @@ fn command(
         .arg("-kernel")
         .arg(&files.image)
         .arg("-initrd")
-        .arg(initrd)
+        .arg(format!("/proc/{}/fd/{}", process::id(), initramfs.as_raw_fd()))
         .args(["-append", KERNEL_OPTIONS])
         // The console is our standard output, the channel to the agent our standard input.
         .args(["-chardev", "file,id=console,path=/dev/stdout", "-serial", "chardev:console"])
@@ -124,10 +130,7 @@ impl Emulator {
             keep(&mut child, &stopped, time_limit)
         });
         let started = child.recv().unwrap_or_else(|_| Err(io::ErrorKind::BrokenPipe.into()));
-        let (stdout, stderr) = started.map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => Error::QemuMissing,
-            _ => Error::System { what: PROGRAM.to_owned(), source: error },
-        })?;
+        let (stdout, stderr) = started.map_err(Error::system(PROGRAM))?;
         let (console, errors) = (Some(collect(stdout)), Some(collect(stderr)));
         Ok(Emulator { stop, keeper: Some(keeper), console, errors })
     }

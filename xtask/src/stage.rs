@@ -18,17 +18,9 @@ use place::Mode;
 
 /// What is staged: one line each. Paths are below `build/` and are part of the users' contract.
 const STAGED: &[Staged] = &[
-    Staged {
-        package: "ia2-rewriter",
-        product: Product::Tool,
-        path: "tools/rewriter/ia2-rewriter",
-    },
+    Staged { package: "ia2-rewriter", product: Product::Tool, path: "tools/rewriter/ia2-rewriter" },
     Staged { package: "pad-tls", product: Product::Tool, path: "tools/pad-tls/pad-tls" },
-    Staged {
-        package: "libia2",
-        product: Product::Archive,
-        path: "runtime/libia2/liblibia2.a",
-    },
+    Staged { package: "libia2", product: Product::Archive, path: "runtime/libia2/liblibia2.a" },
     Staged {
         package: "partition-alloc",
         product: Product::SharedLibrary,

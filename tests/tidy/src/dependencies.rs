@@ -28,9 +28,13 @@ fn is_outside(line: &str) -> bool {
     is_entry && !line.contains("path =")
 }
 
-/// Dependencies of a crate that bypass the workspace's table, where reason and version are.
+/// Dependencies of a crate that bypass the workspace's table, where reason and version are. A crate
+/// that is a workspace of its own, as benchmarks are, has no table.
 pub fn own_versions(manifest: &TextFile) -> Vec<String> {
     let mut complaints = Vec::new();
+    if manifest.contents.lines().any(|line| line == "[workspace]") {
+        return complaints;
+    }
     let mut in_table = false;
     for (number, line) in (1..).zip(manifest.contents.lines()) {
         if line.starts_with('[') {

@@ -12,15 +12,16 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("layout", &["pkru"]),
     ("ctype", &[]),
     ("diagnostics", &[]),
-    ("compdb", &[]),
+    ("compdb", &["diagnostics", "pkru"]),
     ("clang", &["ctype"]),
     ("abi", &["ctype"]),
     ("gate", &["abi", "layout", "pkru"]),
-    ("rewrite", &["clang", "ctype", "gate", "diagnostics"]),
-    ("elf", &["layout"]),
+    ("rewrite", &["abi", "clang", "ctype", "diagnostics", "gate", "layout", "pkru"]),
+    ("elf", &["layout", "pkru"]),
     ("sys", &["pkru"]),
     ("libia2", &["sys", "pkru", "layout"]),
-    ("partition-alloc", &["sys", "pkru", "layout"]),
+    ("partition-heap", &["sys", "pkru"]),
+    ("partition-alloc", &["partition-heap", "sys", "pkru", "layout"]),
     ("vm-shared", &[]),
     ("vm-guest", &["vm-shared"]),
     ("vm", &["vm-shared"]),
@@ -30,7 +31,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const TOP: [&str; 5] = ["tools/", "tests/", "xtask/", "benches/", "fuzz/"];
 
 /// Outside crates that only one of ours may use, because it hides them from the others.
-const ONE_USER: [(&str, &str); 2] = [("clang-sys", "clang"), ("linux-raw-sys", "sys")];
+const ONE_USER: [(&str, &str); 1] = [("clang-sys", "clang")];
 
 /// One crate using another.
 #[derive(Clone, Debug)]

@@ -164,14 +164,16 @@ fn checked(command: &mut Command) -> Result<String, Error> {
                      system does not have"
                 ))
             } else {
-                Error::System { what: name.clone(), source: error }
+                Error::system(&name)(error)
             }
         })?;
     if !status.success() {
+        // The options say where the lists are, which tells nobody anything.
         let args: Vec<_> = command.get_args().map(|arg| arg.to_string_lossy()).collect();
+        let options = args.iter().take_while(|arg| *arg == "-o" || arg.contains('=')).count();
         return Err(Error::NoKernel(format!(
             "`{name} {}` failed ({status}):\n{}",
-            args.join(" "),
+            args[options..].join(" "),
             String::from_utf8_lossy(&stderr).trim_end()
         )));
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ffi::OsString;
+use std::fs::File;
 use std::io;
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
@@ -12,7 +13,6 @@ use std::thread;
 use std::time::Duration;
 
 use nix::unistd::{getgid, getuid};
-use tempfile::NamedTempFile;
 use vm_shared::frame::{read_frame, write_frame};
 use vm_shared::message::{Entry, Finish, FromGuest, JobId, Node, Owner, Spec, ToGuest};
 use vm_shared::supervise::{End, Stream};
@@ -54,7 +54,7 @@ impl Guest {
         mut emulator: Emulator,
         memory_mib: u32,
         boot_limit: Duration,
-        initrd: NamedTempFile,
+        initramfs: File,
     ) -> Result<Guest, Error> {
         let mut reader = socket.try_clone().map_err(Error::system("the guest's socket"))?;
         let timeout = |limit| socket.set_read_timeout(limit);
@@ -68,7 +68,7 @@ impl Guest {
         }
         timeout(None).map_err(Error::system("the guest's socket"))?;
         // The machine has read it.
-        drop(initrd);
+        drop(initramfs);
 
         let shared = Arc::new(Shared {
             socket,
@@ -224,7 +224,7 @@ impl Shared {
             write_frame(&mut &self.socket, message, data)
         };
         written.map_err(|error| match error.kind() {
-            io::ErrorKind::InvalidInput => Error::System { what: "job".to_owned(), source: error },
+            io::ErrorKind::InvalidInput => Error::system("job")(error),
             _ => self.death(),
         })
     }

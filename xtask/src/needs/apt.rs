@@ -24,9 +24,9 @@ pub(super) fn install(missing: &[&Need]) -> Result<()> {
     let Some(rights) = Rights::find() else {
         bail!(
             "these are missing:\n{}\nand there are no rights to install them. Type as root:\n    \
-             apt-get update && {}",
+             apt-get update && apt-get install -y --no-install-recommends {}",
             list(missing),
-            shown(&Rights::Root.apt_install(&packages))
+            packages.join(" ")
         );
     };
     for need in missing {
