@@ -206,6 +206,46 @@ pub fn opening(tokens: &[Token], close: usize) -> Option<usize> {
     None
 }
 
+/// An argument of something that looks like a call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Argument {
+    /// Index of the token in front of the opening parenthesis: a word.
+    pub name: usize,
+    /// Which argument, counted from 0.
+    pub number: usize,
+    /// Index of its first token.
+    pub first: usize,
+}
+
+/// The calls, and macro uses, in whose arguments a token stands, the innermost first.
+pub fn enclosing(tokens: &[Token], index: usize) -> impl Iterator<Item = Argument> {
+    let mut next = index;
+    std::iter::from_fn(move || {
+        let mut number = 0;
+        let mut first = None;
+        while next > 0 {
+            next -= 1;
+            let token = &tokens[next];
+            if token.is(b')') || token.is(b']') || token.is(b'}') {
+                next = opening(tokens, next)?;
+            } else if token.is(b',') {
+                first.get_or_insert(next + 1);
+                number += 1;
+            } else if token.is(b'(') {
+                let argument = first.take().unwrap_or(next + 1);
+                let name = next.checked_sub(1);
+                if let Some(name) = name.filter(|&name| tokens[name].kind == TokenKind::Word) {
+                    return Some(Argument { name, number, first: argument });
+                }
+                number = 0;
+            } else if token.is(b'{') || token.is(b';') {
+                return None;
+            }
+        }
+        None
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -149,6 +149,7 @@ __attribute__((unused)) static __inline__ unsigned int ia2_get_pkey(void)
 #define IA2_ADDR(op) ((void *)(op))
 #define IA2_AS_PTR(op) (op)
 #define IA2_CALL(op, id) (op)
+#define IA2_PLAIN(op, id) (op)
 #define IA2_CAST(f, type) ((type)(f))
 #define IA2_DEFINE_WRAPPER(f) struct ia2_wrapper;
 
@@ -174,6 +175,8 @@ __attribute__((unused)) static __inline__ unsigned int ia2_get_pkey(void)
 #define IA2_FN(f) ((__typeof__(ia2_fn_##f)){IA2_FN_ADDR(f)})
 /* Address that the opaque pointer holds. */
 #define IA2_ADDR(op) ((void *)(op).ptr)
+/* The same with the plain type, for a library that knows no opaque types. */
+#define IA2_PLAIN(op, id) ((IA2_TYPE_##id)(op).ptr)
 /* The same as an lvalue, to assign to. */
 #define IA2_AS_PTR(op) ((op).ptr)
 /* Something to call with arguments: IA2_CALL(op, id)(a, b). */
@@ -320,6 +323,21 @@ struct ia2_function {
 
 #if IA2_COMPARTMENTS
 /*
+ * What -Wl,--wrap=pthread_create makes of pthread_create. It must be in each object: else the linker
+ * would take libgcc's function of this name, which is meant for split stacks.
+ */
+#define IA2_WRAP_PTHREAD_CREATE                                                                    \
+    __asm__(".pushsection .text.ia2_pthread_create,\"axG\",@progbits,ia2_wraps,comdat\n"            \
+            ".balign 16\n"                                                                         \
+            ".weak __wrap_pthread_create\n"                                                        \
+            ".type __wrap_pthread_create, @function\n"                                             \
+            "__wrap_pthread_create:\n"                                                             \
+            "endbr64\n"                                                                            \
+            "jmpq *ia2_pthread_create@GOTPCREL(%rip)\n"                                            \
+            ".size __wrap_pthread_create, .-__wrap_pthread_create\n"                               \
+            ".popsection")
+
+/*
  * In P.h: tells the runtime which compartment this object's code was compiled for, and where its
  * tables and its shared data are (crates/layout, dso_note). The first entries keep the sections from
  * being empty, so that they exist.
@@ -336,6 +354,7 @@ struct ia2_function {
             ".irp name, functions, handlers, shared_data\n"                                        \
             ".hidden __start_ia2_\\name, __stop_ia2_\\name\n"                                     \
             ".endr");                                                                              \
+    IA2_WRAP_PTHREAD_CREATE;                                                                       \
     IA2_NOTE("1", "ia2_member_" IA2_TEXT(PKEY),                                                    \
              ".long " IA2_TEXT(PKEY) "\n"                                                          \
              ".irp name, functions, handlers, shared_data\n"                                       \

@@ -182,11 +182,10 @@ impl Fault {
     fn report_trap(&self) {
         let gates = callgates();
         let in_gates = (gates.text as usize..gates.text_end as usize).contains(&self.instruction);
-        let in_runtime = sealed()
-            .objects()
-            .first()
-            .is_some_and(|executable| executable.has_code_at(self.instruction));
-        if !in_gates && !in_runtime {
+        // The runtime traps in the executable, `IA2_CALL` wherever it is used.
+        let in_object =
+            object_at(self.instruction).is_some_and(|object| object.has_code_at(self.instruction));
+        if !in_gates && !in_object {
             return;
         }
         // SAFETY: the bytes of the instruction that was just executed; objects' code is readable.

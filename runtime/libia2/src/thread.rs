@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! creator, compartment c          new thread
-//! __wrap_pthread_create
+//! ia2_pthread_create
 //!   enter 0: create ───────────►  begin (rights of 0): key the thread's storage
 //!                                   enter c: run ─► start routine
 //!                                 TSD destructor, last round: release storage and stacks
@@ -66,9 +66,17 @@ fn own_secret(pkey: Pkey) -> u64 {
     unsafe { (address as *const u64).read() }
 }
 
-/// `pthread_create` for every compartment, through `-Wl,--wrap=pthread_create`.
+/// `pthread_create` for the executable, through `-Wl,--wrap=pthread_create`. Every other object has
+/// this function from `ia2.h`; libgcc would supply another one, meant for split stacks.
+#[unsafe(naked)]
 #[unsafe(no_mangle)]
-unsafe extern "C" fn __wrap_pthread_create(
+unsafe extern "C" fn __wrap_pthread_create() {
+    core::arch::naked_asm!("endbr64", "jmp {create}", create = sym ia2_pthread_create)
+}
+
+/// `pthread_create` for every compartment.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ia2_pthread_create(
     thread: *mut pthread_t,
     attributes: *const pthread_attr_t,
     start: StartRoutine,

@@ -169,7 +169,8 @@ impl Builder<'_> {
             Variant::Disabled | Variant::Compartments => "out",
         };
         if self.variant != Variant::Plain && !dso.prebuilt {
-            command.arg(format!("-DIA2_ENABLE={}", u8::from(self.variant == Variant::Compartments)));
+            command
+                .arg(format!("-DIA2_ENABLE={}", u8::from(self.variant == Variant::Compartments)));
             command.arg("-include").arg(format!("{PREFIX}.h"));
             command.arg("-Werror=incompatible-pointer-types");
         }

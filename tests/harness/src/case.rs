@@ -115,7 +115,8 @@ impl Case {
     /// # Errors
     /// If it is not complete.
     pub fn read(directory: &Path) -> Result<Case> {
-        let name = directory.file_name().context("a case has a name")?.to_string_lossy().into_owned();
+        let name =
+            directory.file_name().context("a case has a name")?.to_string_lossy().into_owned();
         let text = fs_err::read_to_string(directory.join("case.toml"))?;
         let description: Description =
             toml::from_str(&text).with_context(|| format!("{name}/case.toml"))?;

@@ -47,9 +47,9 @@ pub fn rewrite(case: &Case, directory: &Path) -> Result<Rewritten> {
     for dso in case.description.dso.iter().filter(|dso| !dso.prebuilt) {
         command.args(dso.sources.iter().map(|source| format!("src/{source}")));
     }
-    let output = command.output().with_context(|| {
-        format!("cannot run {}; `./x stage` builds it", rewriter().display())
-    })?;
+    let output = command
+        .output()
+        .with_context(|| format!("cannot run {}; `./x stage` builds it", rewriter().display()))?;
     let messages = without_paths(&output, directory);
     let accepted = match output.status.code() {
         Some(0) => true,

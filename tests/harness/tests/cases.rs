@@ -37,8 +37,11 @@ fn main() -> Result<()> {
     }
     let cases: Vec<Case> =
         Case::all()?.into_iter().filter(|case| is_wanted(&arguments, &case.name)).collect();
-    let mut prepared: Vec<Prepared> =
-        if arguments.list { list_only(cases) } else { cases.into_par_iter().map(prepare).collect() };
+    let mut prepared: Vec<Prepared> = if arguments.list {
+        list_only(cases)
+    } else {
+        cases.into_par_iter().map(prepare).collect()
+    };
     if !arguments.list {
         run_all(&mut prepared)?;
     }
@@ -49,7 +52,9 @@ fn main() -> Result<()> {
 /// Whether the filter on the command line can match a test of this case.
 fn is_wanted(arguments: &Arguments, case: &str) -> bool {
     match &arguments.filter {
-        Some(filter) => filter.contains(case) || case.contains(filter.as_str()) || filter.contains("::"),
+        Some(filter) => {
+            filter.contains(case) || case.contains(filter.as_str()) || filter.contains("::")
+        }
         None => true,
     }
 }
@@ -87,10 +92,8 @@ fn prepare(case: Case) -> Prepared {
 fn run_all(prepared: &mut [Prepared]) -> Result<()> {
     let machine = Machine::pick()?;
     eprintln!("cases run on {machine}");
-    let settings = Settings {
-        progress: Box::new(|text| eprintln!("{text}")),
-        ..Settings::default()
-    };
+    let settings =
+        Settings { progress: Box::new(|text| eprintln!("{text}")), ..Settings::default() };
     let session = Session::new(machine, settings);
     let mut batch = Batch::new();
     let mut owners = Vec::new();
@@ -146,7 +149,8 @@ fn trials(case: &Arc<Prepared>) -> Vec<Trial> {
             let shared = Arc::clone(case);
             let args = case.case.description.fault[number].args.join(" ");
             let name = format!("{name}::{}::fault {args}", compiler.name());
-            trials.push(Trial::test(name, move || to_failed(check_fault(&shared, compiler, number))));
+            trials
+                .push(Trial::test(name, move || to_failed(check_fault(&shared, compiler, number))));
         }
     }
     trials

@@ -13,6 +13,7 @@ use diagnostics::{Diagnostic, Span, codes};
 
 use super::Analysis;
 use super::files::File;
+use super::flavour::Flavour;
 use super::values::Want;
 use crate::declarator::{
     Declarator, LayerKind, abstract_declarator, around_name, is_specifier_word,
@@ -252,6 +253,7 @@ impl<'u> Analysis<'u> {
         if parameter.is_some()
             && site.declarator.layers.is_empty()
             && ty.canonical().kind() == TypeKind::Function
+            && self.flavour_of_type(ty) == Flavour::Opaque
         {
             layers.extend(self.pointer_to(ty.canonical()).map(|pointer| (pointer, None)));
         }

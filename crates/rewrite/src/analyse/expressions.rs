@@ -1,9 +1,10 @@
 //! Expressions in which function pointers are operands: calls, comparisons, assignments, casts.
 
-use clang::{BinaryOperator, Cursor, Kind, Type, UnaryOperator};
+use clang::{BinaryOperator, Cursor, Kind, Type, TypeKind, UnaryOperator};
 
 use super::Analysis;
 use super::flavour::Flavour;
+use super::pointers::is_pointer;
 use super::values::{Want, Wrap, is_function, is_null, strip};
 use crate::facts::{PointerIndex, Taken, When};
 
@@ -28,7 +29,7 @@ impl<'u> Analysis<'u> {
             }
             Kind::InitList => self.initialisers(cursor, &children),
             // An implicit conversion to something that is no function pointer.
-            Kind::Unexposed if children.len() == 1 && children[0].ty().is_function_pointer() => {
+            Kind::Unexposed if children.len() == 1 && is_pointer(children[0]) => {
                 let want =
                     if cursor.ty().equals(children[0].ty()) { Want::Value } else { Want::Address };
                 self.all(&children, want);
@@ -73,7 +74,7 @@ impl<'u> Analysis<'u> {
     }
 
     fn assignment(&mut self, left: Cursor<'u>, right: Cursor<'u>) {
-        let Some(pointer) = self.pointer(left.ty()) else {
+        let Some(pointer) = self.pointer_of(left) else {
             self.value(left, Want::Nothing);
             self.value(right, Want::Value);
             return;
@@ -88,6 +89,7 @@ impl<'u> Analysis<'u> {
                 self.wrap(left, Wrap::call("IA2_AS_PTR"), When::Opaque(pointer));
                 self.depth -= 1;
             }
+            _ if self.is_plain_by_hand(left) => self.value(right, Want::Address),
             flavour => self.value(right, Want::of(flavour)),
         }
     }
@@ -120,12 +122,10 @@ impl<'u> Analysis<'u> {
             let children = value.children();
             match (value.kind(), children.as_slice()) {
                 (Kind::Paren | Kind::Unexposed, [only])
-                    if !value.ty().is_function_pointer()
-                        || only.ty().equals(value.ty())
-                        || !only.ty().is_function_pointer() =>
+                    if !is_pointer(value) || only.ty().equals(value.ty()) || !is_pointer(*only) =>
                 {
                     if value.kind() == Kind::Paren
-                        && only.ty().is_function_pointer()
+                        && is_pointer(*only)
                         && strip(*only).kind() != Kind::Unary
                     {
                         break value;
@@ -134,7 +134,7 @@ impl<'u> Analysis<'u> {
                 }
                 (Kind::Unary, [only])
                     if value.unary_operator() == UnaryOperator::Dereference
-                        && !value.ty().is_function_pointer() =>
+                        && !is_pointer(value) =>
                 {
                     stars.push(value);
                     value = *only;
@@ -142,13 +142,14 @@ impl<'u> Analysis<'u> {
                 _ => break value,
             }
         };
-        let pointer = self.pointer(value.ty())?;
+        let pointer = self.pointer_of(value)?;
         for star in stars {
             self.drop_star(star, pointer);
         }
         let ty = value.ty();
-        self.value(value, Want::Value);
-        if self.flavour_of_value(value) == Flavour::Opaque {
+        let flavour = self.flavour_of_value(value);
+        self.value(value, Want::of(flavour));
+        if flavour == Flavour::Opaque {
             let after = format!(", {})", self.name_of(pointer));
             self.wrap(value, Wrap { before: "IA2_CALL(".to_owned(), after }, When::Opaque(pointer));
         }
@@ -167,7 +168,11 @@ impl<'u> Analysis<'u> {
     }
 
     fn wants_of_type(&self, pointer: Type<'u>) -> Wants {
-        let function = pointer.desugared().pointee().desugared();
+        let pointer = pointer.desugared();
+        let function = match pointer.kind() {
+            TypeKind::Pointer => pointer.pointee().desugared(),
+            _ => pointer,
+        };
         let parameters = function
             .parameters()
             .into_iter()
@@ -224,7 +229,7 @@ impl<'u> Analysis<'u> {
             if !is_plain {
                 self.wrap(operand, braces("", ""), opaque.clone());
             }
-        } else if let Some(other) = self.pointer(operand.ty()) {
+        } else if let Some(other) = self.pointer_of(operand) {
             self.value(operand, Want::Value);
             let was_opaque = self.flavour_of_value(core) == Flavour::Opaque;
             let other = if was_opaque { When::Opaque(other) } else { When::Any(Vec::new()) };

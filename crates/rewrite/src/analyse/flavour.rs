@@ -58,6 +58,9 @@ impl<'u> Analysis<'u> {
 
     /// The flavour of an expression of function-pointer type.
     pub(crate) fn flavour_of_value(&self, value: Cursor<'u>) -> Flavour {
+        if self.is_plain_by_hand(value) {
+            return Flavour::Plain;
+        }
         let children = value.children();
         let first = |analysis: &Analysis<'u>| {
             children.first().map_or(Flavour::Opaque, |&child| analysis.flavour_of_value(child))

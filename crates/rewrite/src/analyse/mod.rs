@@ -3,6 +3,7 @@
 //! One walk over the declarations below the root. Whatever would have to change if a function-pointer
 //! type became opaque is written down as an edit with that condition; nothing is decided here.
 
+mod annotations;
 mod declarations;
 mod expressions;
 mod extent;
@@ -11,6 +12,7 @@ mod flavour;
 mod functions;
 mod macros;
 mod own_macros;
+mod pointers;
 mod typenames;
 mod values;
 
@@ -158,43 +160,6 @@ impl<'u> Analysis<'u> {
             compartments,
             thread_local: self.thread_local,
         }
-    }
-
-    /// The number of a function-pointer type; `None` if the type is something else, or has parts
-    /// that are unknown here.
-    fn pointer(&mut self, ty: Type<'u>) -> Option<PointerIndex> {
-        if !ty.is_function_pointer() {
-            return None;
-        }
-        let id = self.convert(ty)?;
-        Some(self.pointer_with_id(id))
-    }
-
-    /// The number of the pointer type to a function type.
-    fn pointer_to(&mut self, function: Type<'u>) -> Option<PointerIndex> {
-        let function = self.convert(function)?;
-        let id = self.converter.pointer_to(function);
-        Some(self.pointer_with_id(id))
-    }
-
-    fn pointer_with_id(&mut self, ty: TypeId) -> PointerIndex {
-        if let Some(&index) = self.pointer_ids.get(&ty) {
-            return index;
-        }
-        let index =
-            PointerIndex(u32::try_from(self.pointers.len()).expect("fewer than 2^32 types"));
-        let name = self.converter.types().itanium(ty);
-        self.pointers.push(Pointer { name, ty, used: None, forced: None });
-        self.pointer_ids.insert(ty, index);
-        index
-    }
-
-    fn name_of(&self, pointer: PointerIndex) -> &str {
-        &self.pointers[pointer.0 as usize].name
-    }
-
-    fn convert(&mut self, ty: Type<'u>) -> Option<TypeId> {
-        self.converter.convert(ty).ok()
     }
 
     /// The place of a cursor for messages: where its macro is used, if it comes from one.

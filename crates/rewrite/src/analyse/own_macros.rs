@@ -11,69 +11,11 @@ use super::values::strip;
 use crate::facts::{Edit, Numbered, Order, PointerIndex, Taken, When};
 use crate::token::TokenKind;
 
-/// Macros whose argument is as it should be already.
-const ANNOTATIONS: [&str; 7] =
-    ["IA2_FN", "IA2_FN_ADDR", "IA2_ADDR", "IA2_AS_PTR", "IA2_CALL", "IA2_CAST", "IA2_SIGHANDLER"];
-
 impl<'u> Analysis<'u> {
-    /// Whether the expression is already annotated by hand, so that nothing is to be written around
-    /// it. Notes that its type is meant to be opaque.
-    pub(crate) fn is_annotated(&mut self, cursor: Cursor<'u>) -> bool {
-        let Some(point) = cursor.start().file() else { return false };
-        let mut annotated = false;
-        for known in self.macros.around(point) {
-            if known.name == "IA2_IGNORE" {
-                return true;
-            }
-            if ANNOTATIONS.contains(&known.name.as_str()) {
-                annotated = self.is_first_argument(known, cursor);
-                break;
-            }
-        }
-        if annotated && let Some(pointer) = self.annotated_pointer(cursor) {
-            let span = self.span_of(cursor);
-            let forced = &mut self.pointers[pointer.0 as usize].forced;
-            *forced = forced.take().or(span);
-        }
-        annotated
-    }
-
     /// Whether a declaration stands in `IA2_IGNORE`.
     pub(crate) fn is_ignored(&self, cursor: Cursor<'u>) -> bool {
         let Some(point) = cursor.location().file() else { return false };
         self.macros.around(point).any(|known| known.name == "IA2_IGNORE")
-    }
-
-    fn annotated_pointer(&mut self, cursor: Cursor<'u>) -> Option<PointerIndex> {
-        let ty = cursor.ty();
-        match ty.canonical().kind() {
-            clang::TypeKind::Function => self.pointer_to(ty.canonical()),
-            _ => self.pointer(ty),
-        }
-    }
-
-    /// Whether the expression begins where the macro's first argument does (or is the whole use).
-    fn is_first_argument(&self, known: &Use, cursor: Cursor<'u>) -> bool {
-        let Some(start) = cursor.start().file() else { return false };
-        if start.offset == known.span.range.start {
-            return true;
-        }
-        let file = self.files.get(known.span.file);
-        let tokens = file.tokens();
-        let name = file.token_at(known.span.range.start);
-        let argument = tokens.get(name + 2).map(|token| token.range.start as u32);
-        let mut first = argument;
-        // `&f` and `(f)` are the argument as much as f is.
-        let mut index = name + 2;
-        while let Some(token) = tokens.get(index) {
-            first = Some(token.range.start as u32);
-            if first == Some(start.offset) || !(token.is(b'&') || token.is(b'(') || token.is(b'*'))
-            {
-                break;
-            }
-            index += 1;
-        }
-        first == Some(start.offset)
     }
 
     /// Finds the regions of functions that are called without a gate.

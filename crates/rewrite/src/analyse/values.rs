@@ -9,6 +9,7 @@ use diagnostics::{Diagnostic, Span, codes};
 use super::Analysis;
 use super::extent::{Extent, Level, Obstacle};
 use super::flavour::Flavour;
+use super::pointers::is_pointer;
 use crate::facts::{Edit, MacroPlace, Order, PointerIndex, Taken, When};
 
 /// What the surroundings of an expression take.
@@ -60,7 +61,7 @@ impl<'u> Analysis<'u> {
     /// Walks an expression; `want` only matters if it is a function pointer.
     pub(crate) fn value(&mut self, cursor: Cursor<'u>, want: Want) {
         self.depth += 1;
-        match self.pointer(cursor.ty()) {
+        match self.pointer_of(cursor) {
             Some(pointer) => self.pointer_value(cursor, pointer, want),
             None => self.expression(cursor),
         }
@@ -71,6 +72,10 @@ impl<'u> Analysis<'u> {
         self.note_used(pointer, cursor);
         let children = cursor.children();
         match cursor.kind() {
+            _ if self.is_plain_by_hand(cursor) => {
+                self.expression(cursor);
+                self.opaque_from_plain(cursor, pointer, want);
+            }
             Kind::Paren => self.value_of_same_type(&children, want),
             Kind::Unexposed => self.implicit(cursor, &children, pointer, want),
             Kind::Unary => match cursor.unary_operator() {
@@ -137,8 +142,14 @@ impl<'u> Analysis<'u> {
             self.unsupported(cursor, pointer);
             return;
         };
-        let inner = child.ty().canonical();
-        if inner.kind() == TypeKind::Function {
+        if is_pointer(*child) {
+            let other = self.pointer_of(*child);
+            if other == Some(pointer) {
+                self.value(*child, want);
+            } else {
+                self.converted_pointer(*child, pointer, other, want);
+            }
+        } else if child.ty().canonical().kind() == TypeKind::Function {
             match strip(*child) {
                 designator if designator.kind() == Kind::DeclRef => {
                     self.function_value(*child, designator, pointer, want);
@@ -153,13 +164,6 @@ impl<'u> Analysis<'u> {
                     self.value_of_same_type(&operand, want);
                 }
                 _ => self.unsupported(cursor, pointer),
-            }
-        } else if child.ty().is_function_pointer() {
-            let other = self.pointer(child.ty());
-            if other == Some(pointer) {
-                self.value(*child, want);
-            } else {
-                self.converted_pointer(*child, pointer, other, want);
             }
         } else if is_null(*child) {
             self.null(cursor, pointer, want);
@@ -251,11 +255,17 @@ impl<'u> Analysis<'u> {
     /// Converts the value of an expression of ours or of the system's to what is wanted.
     pub(crate) fn convert_value(&mut self, cursor: Cursor<'u>, pointer: PointerIndex, want: Want) {
         match self.flavour_of_value(cursor) {
-            Flavour::Opaque => {
-                if matches!(want, Want::Plain | Want::Address) {
-                    self.wrap(cursor, Wrap::call("IA2_ADDR"), When::Opaque(pointer));
+            Flavour::Opaque => match want {
+                Want::Address => self.wrap(cursor, Wrap::call("IA2_ADDR"), When::Opaque(pointer)),
+                Want::Plain => {
+                    let wrap = Wrap {
+                        before: "IA2_PLAIN(".to_owned(),
+                        after: format!(", {})", self.name_of(pointer)),
+                    };
+                    self.wrap(cursor, wrap, When::Opaque(pointer));
                 }
-            }
+                Want::Value | Want::Initial | Want::Nothing => {}
+            },
             Flavour::Plain => self.opaque_from_plain(cursor, pointer, want),
         }
     }
@@ -283,7 +293,7 @@ impl<'u> Analysis<'u> {
 
     /// Inserts text in front of and behind an expression.
     pub(crate) fn wrap(&mut self, cursor: Cursor<'u>, wrap: Wrap, when: When) {
-        if self.is_annotated(cursor) {
+        if !self.is_plain_by_hand(cursor) && self.is_annotated(cursor) {
             return;
         }
         match self.extent(cursor) {

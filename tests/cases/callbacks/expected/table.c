@@ -35,9 +35,9 @@ struct IA2_fnptr__ZTSPFjjjE table_pick(int which) { return which ? IA2_FN(u_mul)
 
 int table_combine(struct IA2_fnptr__ZTSPFiiiE combine, int a, int b)
 {
-    while (combine) {
-        a = combine(a, b);
-        combine = a > 100 ? NULL : combine;
+    while (IA2_ADDR(combine)) {
+        a = IA2_CALL(combine, _ZTSPFiiiE)(a, b);
+        combine = a > 100 ? IA2_OPAQUE(_ZTSPFiiiE, NULL) : combine;
     }
     return a;
 } IA2_REGISTER(table_combine, 0xcc0786d90b8532bb)

@@ -36,10 +36,10 @@ int main(void)
     show("down", values);
     qsort(values, 4, sizeof *values, upwards);
     show("own", values);
-    qsort(values, 4, sizeof *values, IA2_ADDR(sorter_default()));
+    qsort(values, 4, sizeof *values, IA2_PLAIN(sorter_default(), _ZTSPFiPKvS0_E));
     show("theirs", values);
-    qsort(values, 4, sizeof *values, IA2_ADDR(compare));
-    found = bsearch(&key, values, 4, sizeof *values, IA2_ADDR(compare));
+    qsort(values, 4, sizeof *values, IA2_PLAIN(compare, _ZTSPFiPKvS0_E));
+    found = bsearch(&key, values, 4, sizeof *values, IA2_PLAIN(compare, _ZTSPFiPKvS0_E));
     printf("found %d\n", found ? *found : -1);
     atexit(at_end);
     shared_free(values);

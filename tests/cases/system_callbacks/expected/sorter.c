@@ -8,6 +8,6 @@ IA2_STATIC_FN(downwards, _ZTSPFiPKvS0_E, sorter_c) static int downwards(const vo
 
 void sorter_sort(int *values, int count, compare_fn compare)
 {
-    qsort(values, count, sizeof *values, IA2_ADDR(compare) ? IA2_ADDR(compare) : downwards);
+    qsort(values, count, sizeof *values, IA2_ADDR(compare) ? IA2_PLAIN(compare, _ZTSPFiPKvS0_E) : downwards);
 } IA2_REGISTER(sorter_sort, 0xc4df0b80fadab0f5)
 compare_fn sorter_default(void) { return IA2_FN(downwards); } IA2_REGISTER(sorter_default, 0x4cfc09489bc54e60)
