@@ -13,11 +13,12 @@ use linux_raw_sys::elf::Elf_Dyn;
 use pkru::Pkey;
 use sys::syscall::{self, Protection};
 
-use crate::enter::{Body, Hook, MAX_HOOKS, thunk};
+use crate::enter::{Body, Hook, MAX_HOOKS};
 use crate::message::Message;
 use crate::object::{Object, Range};
 use crate::sealed::Store;
 use crate::thread;
+use crate::thunk::thunk;
 
 /// First of the hooks that make a stack; also expected by the gates.
 pub(crate) const PREPARE_STACK: usize = 0;

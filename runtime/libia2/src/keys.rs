@@ -150,11 +150,7 @@ fn discard(pages: Range) {
 }
 
 /// The pages of an object's thread-local variables. Nothing of another compartment may lie on them.
-fn thread_local_pages(
-    objects: &[Object],
-    object: &Object,
-    thread_pointer: usize,
-) -> Option<Range> {
+fn thread_local_pages(objects: &[Object], object: &Object, thread_pointer: usize) -> Option<Range> {
     let pages = object.thread_local_block(thread_pointer)?.pages();
     if pages.is_empty() {
         return None;

@@ -28,6 +28,7 @@ mod signal;
 mod start;
 mod symbol;
 mod thread;
+mod thunk;
 
 use core::panic::PanicInfo;
 

@@ -21,7 +21,7 @@ use pkru::Pkey;
 use crate::hooks::{CREATE_THREAD, END_HEAP, RUN_THREAD};
 use crate::message::Message;
 use crate::sealed::sealed;
-use crate::{enter, ids, keys, release, report};
+use crate::{ids, keys, release, report, thunk};
 
 type StartRoutine = unsafe extern "C" fn(*mut c_void) -> *mut c_void;
 
@@ -109,7 +109,7 @@ unsafe extern "C" fn ia2_pthread_create(
                 task,
                 pkey: pkey.number(),
             });
-            enter::enter(CREATE_THREAD, [request as usize, 0, 0]) as c_int
+            thunk::enter(CREATE_THREAD, [request as usize, 0, 0]) as c_int
         }
     };
     if status == 0 {
@@ -173,7 +173,7 @@ extern "C" fn begin(birth: *mut c_void) -> *mut c_void {
     report::prepare_thread();
     release::at_thread_end();
     // SAFETY: the body checks that the task is one of the compartment's own.
-    unsafe { enter::enter(RUN_THREAD + pkey.index(), [task as usize, 0, 0]) as *mut c_void }
+    unsafe { thunk::enter(RUN_THREAD + pkey.index(), [task as usize, 0, 0]) as *mut c_void }
 }
 
 /// Runs a start routine in the compartment that created the thread.
@@ -205,7 +205,7 @@ pub(crate) unsafe extern "C" fn end_heap(_: usize, _: usize, _: usize, _: usize)
 pub(crate) fn end_heaps() {
     for pkey in Pkey::all().filter(|&pkey| pkey <= highest()) {
         // SAFETY: the body takes no arguments.
-        unsafe { enter::enter(END_HEAP + pkey.index(), [0; 3]) };
+        unsafe { thunk::enter(END_HEAP + pkey.index(), [0; 3]) };
     }
 }
 

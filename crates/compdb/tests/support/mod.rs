@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use compdb::paths::FileSystem;
-use compdb::{Database, Entry};
+use compdb::{Database, DatabaseError, Entry};
 
 /// Files and symbolic links by absolute path; directories are there if something is in them.
 #[derive(Default)]
@@ -107,4 +107,9 @@ pub(crate) fn output(program: &str, arguments: &[&str]) -> Option<String> {
     command.args(arguments).stdin(Stdio::null()).stderr(Stdio::null());
     let output = command.output().ok()?;
     output.status.success().then(|| String::from_utf8(output.stdout).expect("UTF-8"))
+}
+
+/// The database for a source, named from the directory `/p`.
+pub(crate) fn load(files: &MemoryFiles, source: &str) -> Result<Database, DatabaseError> {
+    Database::load_for(files, Utf8Path::new("/p"), Utf8Path::new(source))
 }

@@ -29,13 +29,15 @@ codes! {
 
     /// a function pointer is used in a macro of a system header
     ///
-    /// Files outside the root directory are not rewritten.
+    /// The macro's text would have to change because a function pointer in it becomes opaque, but
+    /// files outside the root directory are never rewritten.
     ///
     /// ```c
-    /// obstack_chunk_alloc(&stack);
+    /// #include <obstack.h>
+    /// obstack_free(&stack, 0); /* calls through members of struct obstack */
     /// ```
     ///
-    /// Call the function directly.
+    /// Call the function directly, or copy the macro into a header of the program.
     IN_SYSTEM_MACRO = 2303;
 
     /// a macro declares a function pointer

@@ -37,9 +37,14 @@ codes! {
 
     /// a source cannot be read
     ///
+    /// A source that is named on the command line does not exist, is no file, or may not be read by
+    /// this user. The error of the system is said with it.
+    ///
     /// ```sh
     /// ls -l source.c
     /// ```
+    ///
+    /// Correct the path, or make the build generate the file first.
     SOURCE_UNREADABLE = 2404;
 
     /// libclang cannot be used

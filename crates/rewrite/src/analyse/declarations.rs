@@ -14,12 +14,10 @@ use diagnostics::{Diagnostic, Span, codes};
 use super::Analysis;
 use super::files::File;
 use super::flavour::Flavour;
+use super::specifiers::Specifiers;
 use super::values::Want;
-use crate::declarator::{
-    Declarator, LayerKind, abstract_declarator, around_name, is_specifier_word,
-};
+use crate::declarator::{Declarator, LayerKind, abstract_declarator, around_name};
 use crate::facts::{PointerIndex, When};
-use crate::token::{Token, TokenKind};
 
 /// A declarator as it is written.
 pub(crate) struct Site {
@@ -306,81 +304,11 @@ impl<'u> Analysis<'u> {
         let first = file.token_at(start.offset);
         first >= 2 && tokens[first - 1].is(b'(') && tokens[first - 2].is_word(file.text(), "for")
     }
-
-    /// Takes the specifiers in front of the first declarator apart.
-    fn specifiers(&self, site: &Site) -> Specifiers {
-        let tokens = &site.file.tokens()[site.start..site.declarator.range.start];
-        let text = site.file.text();
-        let is_macro = |token: &Token| {
-            let point = clang::Point { file: site.id, offset: token.range.start as u32 };
-            self.macros.around(point).any(|known| known.span.range.start == point.offset)
-        };
-        let mut specifiers = Specifiers {
-            types: Vec::new(),
-            kept: String::new(),
-            text: slice(text, tokens),
-            end: tokens
-                .last()
-                .map_or_else(|| site.file.tokens()[site.start].range.start, |last| last.range.end),
-            has_members: false,
-        };
-        let is_kept = |token: &Token| is_specifier_word(token.text(text));
-        let has_plain_type = tokens
-            .iter()
-            .any(|token| token.kind == TokenKind::Word && !is_kept(token) && !is_macro(token));
-        let mut index = 0;
-        while index < tokens.len() {
-            let token = &tokens[index];
-            let word = token.text(text);
-            let has_argument = matches!(
-                word,
-                b"__attribute__" | b"__attribute" | b"_Alignas" | b"alignas" | b"__declspec"
-            );
-            let keep_macro = has_plain_type && token.kind == TokenKind::Word && is_macro(token);
-            let mut end = index + 1;
-            if (has_argument || keep_macro) && tokens.get(end).is_some_and(|next| next.is(b'(')) {
-                end = crate::token::behind_closing(tokens, end).unwrap_or(end + 1);
-            }
-            if has_argument || keep_macro || is_kept(token) {
-                specifiers.kept.push_str(&slice(text, &tokens[index..end]));
-                specifiers.kept.push(' ');
-            } else {
-                specifiers.has_members |= token.is(b'{');
-                match specifiers.types.last_mut() {
-                    Some(run) if index > 0 && run.end == tokens[index - 1].range.end => {
-                        run.end = token.range.end;
-                    }
-                    _ => specifiers.types.push(token.range.clone()),
-                }
-            }
-            index = end;
-        }
-        specifiers
-    }
 }
 
 /// Marks the type of a parameter, where a function type means a pointer.
 #[derive(Clone, Copy)]
 pub(crate) struct Parameter;
-
-/// The declaration specifiers of a declaration.
-struct Specifiers {
-    /// Bytes of the type specifiers and qualifiers, in runs.
-    types: Vec<Range<usize>>,
-    /// The others (storage class and the like), each with a space behind it.
-    kept: String,
-    /// All of them.
-    text: String,
-    /// Behind the last one.
-    end: usize,
-    /// Whether they define a struct, union or enumeration.
-    has_members: bool,
-}
-
-fn slice(text: &[u8], tokens: &[Token]) -> String {
-    let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return String::new() };
-    String::from_utf8_lossy(&text[first.range.start..last.range.end]).into_owned()
-}
 
 pub(crate) fn span(site: &Site, range: Range<usize>) -> Span {
     Span::new(site.file.path.clone(), range.start as u32..range.end as u32)

@@ -3,9 +3,10 @@
 use clang::{BinaryOperator, Cursor, Kind, Type, TypeKind, UnaryOperator};
 
 use super::Analysis;
+use super::changes::Wrap;
 use super::flavour::Flavour;
 use super::pointers::is_pointer;
-use super::values::{Want, Wrap, is_function, is_null, strip};
+use super::values::{Want, is_function, is_null, strip};
 use crate::facts::{PointerIndex, Taken, When};
 
 impl<'u> Analysis<'u> {

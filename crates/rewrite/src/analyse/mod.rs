@@ -4,6 +4,7 @@
 //! type became opaque is written down as an edit with that condition; nothing is decided here.
 
 mod annotations;
+mod changes;
 mod declarations;
 mod expressions;
 mod extent;
@@ -13,6 +14,7 @@ mod functions;
 mod macros;
 mod own_macros;
 mod pointers;
+mod specifiers;
 mod typenames;
 mod values;
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use abi::{Compiler, Signature, Target, Vectors};
+use abi::Signature;
 use camino::Utf8Path;
 use ctype::Type;
 use diagnostics::{Diagnostic, Span, codes};
@@ -11,6 +11,7 @@ use gate::{Crossing, FunctionIndex, NO_TYPE, Program, Stub};
 use pkru::Pkey;
 
 use super::opaque::{hash, is_opaque};
+use super::target::target_of;
 use super::{Compartment, OpaqueType, TakenFunction};
 use crate::facts::{Abi, Facts, Function, Linkage};
 
@@ -39,16 +40,16 @@ struct Key(u64, Pkey);
 
 /// A function of one unit.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-struct Place {
-    unit: usize,
-    function: usize,
+pub(super) struct Place {
+    pub(super) unit: usize,
+    pub(super) function: usize,
 }
 
-struct Linker<'a> {
-    units: &'a [Facts],
+pub(super) struct Linker<'a> {
+    pub(super) units: &'a [Facts],
     opaque: &'a BTreeMap<String, OpaqueType>,
     root: &'a Utf8Path,
-    diagnostics: &'a mut Vec<Diagnostic>,
+    pub(super) diagnostics: &'a mut Vec<Diagnostic>,
     /// Definitions of external functions by name.
     definitions: BTreeMap<&'a str, Vec<Place>>,
     /// Definitions already complained about.
@@ -91,11 +92,11 @@ fn pkey(unit: &Facts) -> Pkey {
 }
 
 impl<'a> Linker<'a> {
-    fn entry(&self, place: Place) -> &'a Function {
+    pub(super) fn entry(&self, place: Place) -> &'a Function {
         &self.units[place.unit].functions[place.function]
     }
 
-    fn pkey(&self, place: Place) -> Pkey {
+    pub(super) fn pkey(&self, place: Place) -> Pkey {
         pkey(&self.units[place.unit])
     }
 
@@ -259,8 +260,9 @@ impl<'a> Linker<'a> {
             }
             Err(reason) => {
                 self.refused.insert(target);
+                let is_known = matches!(unit.types.get(entry.ty), Type::Function(_));
                 let mut diagnostic = Diagnostic::error(
-                    codes::UNSUPPORTED_CALL,
+                    if is_known { codes::UNSUPPORTED_CALL } else { codes::UNKNOWN_TYPE },
                     format!("`{}` cannot be called across compartments: {reason}", entry.name),
                 );
                 if let Some(span) = span {
@@ -281,102 +283,6 @@ impl<'a> Linker<'a> {
             Linkage::External => String::new(),
             Linkage::Static => file_scope(self.root, &entry.declared),
         }
-    }
-
-    fn check_types(&mut self, place: Place, target: Place, span: Option<&Span>) {
-        let types = |place: Place| &self.units[place.unit].types;
-        let name = |place: Place| types(place).itanium(self.entry(place).ty);
-        let is_prototyped = |place: Place| match types(place).get(self.entry(place).ty) {
-            Type::Function(function) => function.prototyped,
-            _ => false,
-        };
-        if name(place) == name(target) || !is_prototyped(place) || !is_prototyped(target) {
-            return;
-        }
-        let mut diagnostic = Diagnostic::error(
-            codes::CONFLICTING_TYPES,
-            format!(
-                "`{}` is declared here with another type than it is defined with",
-                self.entry(place).name
-            ),
-        )
-        .at(self.entry(place).declared.clone());
-        if let Some(definition) = &self.entry(target).defined {
-            diagnostic = diagnostic.also(
-                definition.span.clone(),
-                format!("defined in compartment {}", self.pkey(target)),
-            );
-        }
-        if let Some(span) = span {
-            diagnostic = diagnostic
-                .also(span.clone(), format!("called in compartment {}", self.pkey(place)));
-        }
-        self.diagnostics.push(diagnostic.help("declare it in one header that both include"));
-    }
-
-    /// Would the caller's compiler put the arguments where the callee's expects them?
-    fn check_compilers(&mut self, place: Place, target: Place, span: Option<&Span>) {
-        let (caller, callee) = (self.units[place.unit].abi, self.units[target.unit].abi);
-        if caller == callee {
-            return;
-        }
-        let unit = &self.units[target.unit];
-        let entry = self.entry(target);
-        let (Ok(as_caller), Ok(as_callee)) =
-            (signature(unit, entry, caller), signature(unit, entry, callee))
-        else {
-            return;
-        };
-        if as_caller == as_callee {
-            return;
-        }
-        let mut diagnostic = Diagnostic::error(
-            codes::COMPILERS_DISAGREE,
-            format!(
-                "the compilers of caller and callee pass the arguments of `{}` differently",
-                entry.name
-            ),
-        )
-        .note(format!("{}: {as_caller}", describe(caller)))
-        .note(format!("{}: {as_callee}", describe(callee)));
-        if let Some(span) = span {
-            diagnostic = diagnostic.at(span.clone());
-        }
-        self.diagnostics.push(diagnostic);
-    }
-
-    /// May a function be called as if it had another type?
-    fn check_cast(&mut self, place: Place, target: Place, type_name: &str, span: &Span) {
-        let unit = &self.units[place.unit];
-        let Some(pointer) = unit.pointers.iter().find(|known| known.name == type_name) else {
-            return;
-        };
-        let Some((_, cast)) = unit.types.pointed_function(pointer.ty) else { return };
-        let Ok(as_cast) = abi::signature(&unit.types, cast, target_of(unit.abi), &[]) else {
-            return;
-        };
-        let own_unit = &self.units[target.unit];
-        let Ok(own) = signature(own_unit, self.entry(target), own_unit.abi) else { return };
-        let given: BTreeSet<_> =
-            as_cast.argument_registers().iter().map(|live| live.register).collect();
-        let reads: BTreeSet<_> =
-            own.argument_registers().iter().map(|live| live.register).collect();
-        if reads.is_subset(&given) && own.stack_bytes <= as_cast.stack_bytes {
-            return;
-        }
-        self.diagnostics.push(
-            Diagnostic::error(
-                codes::UNSAFE_FUNCTION_CAST,
-                format!(
-                    "`{}` reads arguments that a call through the type it is cast to does not pass",
-                    self.entry(place).name
-                ),
-            )
-            .at(span.clone())
-            .note(format!("the function: {own}"))
-            .note(format!("the call:     {as_cast}"))
-            .help("write a function of the right type that calls this one"),
-        );
     }
 
     /// Gates that cannot be named at compile time.
@@ -422,27 +328,8 @@ pub(crate) fn file_scope(root: &Utf8Path, span: &Span) -> String {
     relative.as_str().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
 }
 
-fn target_of(abi: Abi) -> Target {
-    Target {
-        compiler: match abi.is_clang {
-            true => Compiler::Clang(abi.version),
-            false => Compiler::Gcc(abi.version),
-        },
-        vectors: match abi.vector_bytes {
-            64 => Vectors::Avx512,
-            32 => Vectors::Avx,
-            _ => Vectors::Sse,
-        },
-    }
-}
-
-fn describe(abi: Abi) -> String {
-    let name = if abi.is_clang { "clang" } else { "gcc" };
-    format!("{name} {} with {}-byte vectors", abi.version, abi.vector_bytes)
-}
-
 /// How a function is called, or why no gate can do it.
-fn signature(unit: &Facts, entry: &Function, abi: Abi) -> Result<Signature, String> {
+pub(super) fn signature(unit: &Facts, entry: &Function, abi: Abi) -> Result<Signature, String> {
     let Type::Function(function) = unit.types.get(entry.ty) else {
         return Err("its type is not known".to_owned());
     };

@@ -1,8 +1,10 @@
 //! From the facts of all translation units to a plan: what crosses, what becomes opaque, what changes.
 
+mod agreement;
 mod checks;
 mod functions;
 mod opaque;
+mod target;
 mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
