@@ -56,8 +56,7 @@ pub(crate) fn write(
         .iter()
         .filter(|(path, text)| std::fs::read(path).ok().as_ref() != Some(text))
         .map(|(path, text)| prepare(path, text).map(|file| (path, file)))
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|error| vec![error])?;
+        .collect::<Result<Vec<_>, _>>()?;
     for (path, file) in prepared {
         file.persist(path).map_err(|error| vec![unwritable(path, &error.error)])?;
     }
@@ -77,7 +76,7 @@ fn suffixed(prefix: &Utf8Path, suffix: &str) -> Utf8PathBuf {
 }
 
 /// A complete file beside the one it will replace.
-fn prepare(path: &Utf8Path, text: &[u8]) -> Result<NamedTempFile, Diagnostic> {
+fn prepare(path: &Utf8Path, text: &[u8]) -> Result<NamedTempFile, Vec<Diagnostic>> {
     let directory =
         path.parent().filter(|parent| !parent.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
     let write = || {
@@ -94,7 +93,7 @@ fn prepare(path: &Utf8Path, text: &[u8]) -> Result<NamedTempFile, Diagnostic> {
         file.flush()?;
         Ok(file)
     };
-    write().map_err(|error: std::io::Error| unwritable(path, &error))
+    write().map_err(|error: std::io::Error| vec![unwritable(path, &error)])
 }
 
 fn unwritable(path: &Utf8Path, error: &std::io::Error) -> Diagnostic {

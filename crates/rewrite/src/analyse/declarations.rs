@@ -325,11 +325,9 @@ fn deleted_by_cut(site: &Site, layer: usize) -> Vec<Range<usize>> {
         LayerKind::Pointer { qualifiers, .. } if !qualifiers.is_empty() => qualifiers.start,
         _ => inner.start,
     };
-    if kept == inner.end {
-        return vec![start_of(range.start)..end_of(range.end)];
-    }
-    vec![start_of(range.start)..start_of(kept), end_of(inner.end)..end_of(range.end)]
-        .into_iter()
-        .filter(|range| !range.is_empty())
-        .collect()
+    let (start, end) = (start_of(range.start), end_of(range.end));
+    // Without an inner part the two deletions are one.
+    let (kept_start, kept_end) =
+        if kept == inner.end { (end, end) } else { (start_of(kept), end_of(inner.end)) };
+    [start..kept_start, kept_end..end].into_iter().filter(|range| !range.is_empty()).collect()
 }

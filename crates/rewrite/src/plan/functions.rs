@@ -76,9 +76,9 @@ pub(crate) fn link(
     }
     let mut linker =
         Linker { units, opaque, root, diagnostics, definitions, refused: BTreeSet::new(), linked };
-    for unit in 0..units.len() {
-        linker.linked.compartments.entry(pkey(&units[unit])).or_default();
-        for function in 0..units[unit].functions.len() {
+    for (unit, facts) in units.iter().enumerate() {
+        linker.linked.compartments.entry(pkey(facts)).or_default();
+        for function in 0..facts.functions.len() {
             linker.function(Place { unit, function });
         }
     }
@@ -118,10 +118,11 @@ impl<'a> Linker<'a> {
             .filter(|taken| is_opaque(unit, self.opaque, taken.pointer))
             .collect();
         let is_mentioned = entry.called.is_some() || !entry.taken.is_empty();
-        if is_mentioned && entry.is_system {
-            if let Some(&name) = RUNTIME_WRAPS.iter().find(|&&name| name == entry.name) {
-                self.compartment(caller).wrapped.insert(name);
-            }
+        if is_mentioned
+            && entry.is_system
+            && let Some(&name) = RUNTIME_WRAPS.iter().find(|&&name| name == entry.name)
+        {
+            self.compartment(caller).wrapped.insert(name);
         }
         if is_mentioned && entry.linkage == Linkage::External {
             let span = entry.called.as_ref().or(entry.taken.first().map(|taken| &taken.span));
