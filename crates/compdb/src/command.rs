@@ -7,6 +7,7 @@ use diagnostics::Span;
 use thiserror::Error;
 
 use crate::compiler::Driver;
+use crate::database::INTERNAL_STEP;
 use crate::flags::{self, Found, Polarity, Translation, Treatment, Value};
 use crate::record::Origin;
 use crate::response::ResponseFileError;
@@ -29,6 +30,12 @@ pub enum CommandError {
         /// Which, and why.
         cause: ResponseFileError,
         /// The command.
+        at: Span,
+    },
+    /// It is not a compiler's command but a step inside of clang.
+    #[error("the command is a step inside of clang, not the command that was typed")]
+    InternalStep {
+        /// What shows it.
         at: Span,
     },
     /// It ends after a flag that takes the next argument.
@@ -100,6 +107,9 @@ impl Command {
         origin: &Origin,
     ) -> Result<Command, CommandError> {
         let driver = Driver::of(&words);
+        if words.get(driver.words()).is_some_and(|word| word == INTERNAL_STEP) {
+            return Err(CommandError::InternalStep { at: origin.locate(INTERNAL_STEP) });
+        }
         let plain: Vec<(usize, &str)> =
             words.iter().map(String::as_str).enumerate().skip(driver.words()).collect();
         let mut arguments = Parser { words: &plain, carrier: Carrier::Command, origin }.parse()?;

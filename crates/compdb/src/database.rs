@@ -1,6 +1,7 @@
 //! A compile database: which commands compile which source.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -14,6 +15,9 @@ use crate::{response, split};
 
 /// The name that every compile database has.
 pub const FILE_NAME: &str = "compile_commands.json";
+
+/// What clang's own command line for one of its steps begins with.
+pub(crate) const INTERNAL_STEP: &str = "-cc1";
 
 /// One command that compiles one source.
 #[derive(Clone, Debug)]
@@ -80,6 +84,16 @@ impl Entry {
         let arguments = response::expand(files, &self.directory, self.arguments()?)
             .map_err(|cause| CommandError::ResponseFile { cause, at: self.origin.span() })?;
         Command::parse(arguments, &self.directory, &self.origin)
+    }
+
+    /// Whether the command is a step inside of clang. With several sources on its command line clang
+    /// runs itself anew for each, and recorders that watch processes note these runs as well.
+    fn is_internal(&self) -> bool {
+        let of = |second: Option<&str>| second == Some(INTERNAL_STEP);
+        match &self.command {
+            CommandText::Arguments(arguments) => of(arguments.get(1).map(String::as_str)),
+            CommandText::Line(line) => of(line.split_whitespace().nth(1)),
+        }
     }
 
     /// Entries that say the same compare equal. The form of the command does not matter, unless it
@@ -181,8 +195,9 @@ impl Database {
         }
     }
 
-    /// The database with this content. Entries that say the same are merged, and the order in which
-    /// they were recorded (which differs from one parallel build to the next) does not matter.
+    /// The database with this content. Entries that say the same are merged, the order in which they
+    /// were recorded (which differs from one parallel build to the next) does not matter, and steps
+    /// inside of clang are left out where there is the command that made them.
     pub fn new(
         files: &dyn FileSystem,
         path: &Utf8Path,
@@ -195,6 +210,12 @@ impl Database {
             records.into_iter().map(|record| Entry::new(record, files, base)).collect();
         entries.sort_by(Entry::compare);
         entries.dedup_by(|later, earlier| later.compare(earlier).is_eq());
+        let compiled: BTreeSet<Utf8PathBuf> = entries
+            .iter()
+            .filter(|entry| !entry.is_internal())
+            .map(|entry| entry.file.clone())
+            .collect();
+        entries.retain(|entry| !entry.is_internal() || !compiled.contains(&entry.file));
         Ok(Database { path, entries })
     }
 

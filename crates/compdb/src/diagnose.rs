@@ -77,6 +77,11 @@ impl From<&CommandError> for Diagnostic {
                     .at(at.clone())
                     .note("the name is relative to the `directory` of the entry")
             }
+            CommandError::InternalStep { at } => {
+                Diagnostic::error(codes::COMMAND_INTERNAL, message)
+                    .at(at.clone())
+                    .help("record the build again, from the command that runs clang")
+            }
             CommandError::MissingValue { at, .. } => {
                 Diagnostic::error(codes::FLAG_WITHOUT_VALUE, message).at(at.clone())
             }

@@ -4,7 +4,7 @@ mod support;
 
 use camino::Utf8Path;
 use compdb::paths::canonical;
-use compdb::{Database, DatabaseError};
+use compdb::{CommandError, Database, DatabaseError};
 use serde_json::json;
 use support::MemoryFiles;
 
@@ -104,4 +104,25 @@ fn entries_that_say_the_same_are_merged_in_any_order() {
     assert_eq!(expected.len(), 2);
     assert_eq!(read(&[&a, &same, &other, &a]), expected);
     assert_eq!(read(&[&other, &same, &a]), expected);
+}
+
+#[test]
+fn steps_inside_of_clang_are_not_commands() {
+    // As bear 3.1 records `clang -DPKEY=2 -shared a.c b.c`; nobody typed the command for c.c.
+    let typed = json!(["/usr/bin/clang", "-c", "-DPKEY=2", "a.c"]);
+    let step = |file: &str| json!(["/usr/lib/llvm-19/bin/clang", "-cc1", "-emit-obj", file]);
+    let entries = json!([
+        { "directory": "/p", "file": "a.c", "arguments": step("a.c") },
+        { "directory": "/p", "file": "a.c", "arguments": typed },
+        { "directory": "/p", "file": "a.c", "command": "clang -cc1 a.c" },
+        { "directory": "/p", "file": "c.c", "arguments": step("c.c") },
+    ]);
+    let files = MemoryFiles::new();
+    let database = Database::new(&files, Utf8Path::new(PATH), entries.to_string().as_bytes());
+    let database = database.expect("well formed");
+    let a = database.commands_for(Utf8Path::new("/p/a.c")).expect("typed");
+    assert_eq!(a.len(), 1);
+    assert_eq!(a[0].arguments().expect("closed")[1], "-c");
+    let c = database.commands_for(Utf8Path::new("/p/c.c")).expect("a step");
+    assert!(matches!(c[0].command(&files), Err(CommandError::InternalStep { .. })));
 }

@@ -212,4 +212,17 @@ codes! {
     ///
     /// The first command is refused where it matters; the second says what it means.
     VECTOR_LEVEL_UNKNOWN = 2016;
+
+    /// a command is a step inside of clang
+    ///
+    /// With several sources on its command line, clang runs itself once more for each of them, with
+    /// arguments that begin with `-cc1`. Recorders that watch processes note these runs, too; they
+    /// are passed over if the command that was typed is in the database as well. Here it is not.
+    ///
+    /// ```sh
+    /// bear -- clang -DPKEY=2 -fPIC -shared a.c b.c -o lib.so
+    /// ```
+    ///
+    /// records both. Record the build again from its start.
+    COMMAND_INTERNAL = 2017;
 }
