@@ -28,13 +28,17 @@ pub enum Trap {
     IdleReturn = 8,
     /// A gate leads to a function that no loaded object has registered.
     Unregistered = 9,
+    /// The program's own `ASSERT_PKRU` does not hold.
+    Assert = 32,
 }
 
 impl Trap {
     /// The check with this code.
     pub fn from_code(code: u8) -> Option<Trap> {
-        use Trap::{Frame, IdleReturn, NoGate, Once, Pkru, Pointer, Secret, Stack, Unregistered};
-        [Pkru, Secret, Frame, NoGate, Stack, Pointer, Once, IdleReturn, Unregistered]
+        use Trap::{
+            Assert, Frame, IdleReturn, NoGate, Once, Pkru, Pointer, Secret, Stack, Unregistered,
+        };
+        [Pkru, Secret, Frame, NoGate, Stack, Pointer, Once, IdleReturn, Unregistered, Assert]
             .into_iter()
             .find(|&trap| trap as u8 == code)
     }
@@ -50,6 +54,7 @@ impl Trap {
             Trap::Pointer => "a function pointer is not one of ours, or not of the called type",
             Trap::Once => "an entry that may be used only once was used again",
             Trap::IdleReturn => "a compartment without a pending call was returned into",
+            Trap::Assert => "ASSERT_PKRU does not hold",
             Trap::Unregistered => {
                 "no loaded object defines the called function (built without the rewriter?)"
             }

@@ -33,24 +33,31 @@
 #define PKRU(pkey) (0xfffffffc & ~(0xc0000000 >> (30 - 2 * (pkey))))
 
 /*
- * ASSERT_PKRU(pkru): assembly text (AT&T syntax) that raises SIGILL unless PKRU has this value.
- * Changes %eax, the flags and the 16 bytes below the stack pointer. Empty unless IA2_DEBUG is set.
+ * ASSERT_PKRU(pkru): assembly text that raises SIGILL unless PKRU has this value. Keeps all registers
+ * but the flags, and needs a stack. Empty unless IA2_DEBUG is 1 where it is used, and in the plain
+ * program. Written as bytes so that it is the same in every syntax, and in asm statements with and
+ * without operands.
  */
-#if defined(IA2_DEBUG) && IA2_DEBUG
-#define ASSERT_PKRU(pkru)                                                                          \
-    "pushq %rcx\n"                                                                                 \
-    "pushq %rdx\n"                                                                                 \
-    "xorl %ecx, %ecx\n"                                                                            \
-    "rdpkru\n"                                                                                     \
-    "popq %rdx\n"                                                                                  \
-    "popq %rcx\n"                                                                                  \
-    "cmpl $" IA2_TEXT(pkru) ", %eax\n"                                                             \
-    "je 77f\n"                                                                                     \
-    "ud1 1(%eax), %eax\n"                                                                          \
-    "77:\n"
+#if IA2_COMPARTMENTS
+#define ASSERT_PKRU(pkru) IA2_ASSERT_PKRU(IA2_DEBUG, pkru)
 #else
 #define ASSERT_PKRU(pkru) ""
 #endif
+#define IA2_ASSERT_PKRU(debug, pkru) IA2_ASSERT_PKRU_(debug, pkru)
+#define IA2_ASSERT_PKRU_(debug, pkru) IA2_ASSERT_PKRU_##debug(pkru)
+#define IA2_ASSERT_PKRU_IA2_DEBUG(pkru) ""
+#define IA2_ASSERT_PKRU_0(pkru) ""
+#define IA2_ASSERT_PKRU_1(pkru)                                                                    \
+    ".byte 0x48, 0x8d, 0x64, 0x24, 0x80\n"      /* lea -128(%rsp), %rsp: spare the red zone */     \
+    ".byte 0x50, 0x51, 0x52\n"                  /* push %rax; push %rcx; push %rdx */              \
+    ".byte 0x31, 0xc9\n"                        /* xor %ecx, %ecx */                               \
+    "rdpkru\n"                                                                                     \
+    ".byte 0x3d\n.long " IA2_TEXT(pkru) "\n"    /* cmp $pkru, %eax */                              \
+    "je 77f\n"                                                                                     \
+    ".byte 0x67, 0x0f, 0xb9, 0x40, 0x20\n"      /* ud1 32(%eax), %eax: crates/layout, trap */      \
+    "77:\n"                                                                                        \
+    ".byte 0x5a, 0x59, 0x58\n"                  /* pop %rdx; pop %rcx; pop %rax */                 \
+    ".byte 0x48, 0x8d, 0xa4, 0x24\n.long 128\n" /* lea 128(%rsp), %rsp */
 
 /* ---- Hints for the rewriter ------------------------------------------------------------------ */
 
@@ -206,8 +213,11 @@ ia2_call_address(const void *stub, unsigned long long type)
 {
     unsigned long offset = (unsigned long)stub - (unsigned long)ia2_stubs;
     unsigned long size = (unsigned long)ia2_stubs_end - (unsigned long)ia2_stubs;
+    const unsigned long long *behind_hash = stub;
+    /* gcc, if it knows which stub it is, warns that its declaration has nothing in front. */
+    __asm__("" : "+r"(behind_hash));
     if (__builtin_expect(offset >= size || offset % 512 != 0, 0)
-        || __builtin_expect(((const unsigned long long *)stub)[-1] != ~type, 0)) {
+        || __builtin_expect(behind_hash[-1] != ~type, 0)) {
         /* Not one of ours, or not of this type: stop, and say so (crates/layout, trap). */
         __asm__ volatile("ud1 6(%%eax), %%eax" : : "D"(stub));
         __builtin_unreachable();

@@ -99,6 +99,9 @@ pub struct Fault {
     /// Whether the plain program survives the same run.
     #[serde(default = "yes")]
     pub plain_survives: bool,
+    /// The plain program's exit status then.
+    #[serde(default)]
+    pub plain_status: i32,
 }
 
 fn sigsegv() -> i32 {

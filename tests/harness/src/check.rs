@@ -1,6 +1,6 @@
 //! Comparing what programs did.
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use vm::{Outcome, Status};
 
 use crate::case::{Fault, Run};
@@ -44,11 +44,15 @@ pub fn same(plain: &Outcome, other: &Outcome) -> Result<()> {
     bail!("the plain program: {}\nthis one: {}", shown(plain), shown(other))
 }
 
-/// A run that must have been stopped.
+/// A run that must have been stopped, and the same run of the plain program, which must not be.
 ///
 /// # Errors
 /// What happened instead.
-pub fn fault(expected: &Fault, outcome: &Outcome) -> Result<()> {
+pub fn fault(expected: &Fault, plain: &Outcome, outcome: &Outcome) -> Result<()> {
+    if expected.plain_survives {
+        let survives = Run { status: expected.plain_status, ..Run::default() };
+        run(&survives, plain).context("without protection the same run must succeed")?;
+    }
     ensure!(
         outcome.status == Status::Signaled(expected.signal),
         "signal {} expected, but: {}",

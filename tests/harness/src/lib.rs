@@ -13,5 +13,6 @@
 pub mod build;
 pub mod case;
 pub mod check;
+pub mod guide;
 pub mod paths;
 pub mod rewrite;

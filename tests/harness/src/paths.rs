@@ -19,7 +19,7 @@ pub fn scratch() -> PathBuf {
 }
 
 /// cargo's target directory: the test program is in `<target>/<profile>/deps`.
-fn target_directory() -> PathBuf {
+pub fn target_directory() -> PathBuf {
     let program = std::env::current_exe().expect("a running program has a path");
     program.ancestors().nth(3).expect("test programs are below the target directory").to_owned()
 }

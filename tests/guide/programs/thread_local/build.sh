@@ -1,0 +1,2 @@
+dso meter 2 meter.c --
+dso main 1 main.c -- -lmeter

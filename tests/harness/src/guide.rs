@@ -1,0 +1,194 @@
+//! Following the user's guide, command by command.
+//!
+//! A program of the guide is a directory below `tests/guide/programs`: its sources, `build.sh`, which
+//! names its shared objects, and `runs.toml`, which says what happens when it runs. The commands are
+//! in `tests/guide/follow.sh`, which can be called by hand as well.
+
+use std::env;
+use std::ffi::OsString;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+use serde::Deserialize;
+
+use crate::build::Compiler;
+use crate::case::{Fault, Run};
+use crate::paths::{root, target_directory};
+
+/// A program.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// Name of its directory.
+    pub name: String,
+    /// What `runs.toml` says.
+    pub runs: Runs,
+}
+
+/// The contents of `runs.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Runs {
+    /// What the program shows.
+    pub about: String,
+    /// Runs that must do the same with and without compartments.
+    pub run: Vec<Run>,
+    /// Runs that only the compartmentalized program must not survive.
+    #[serde(default)]
+    pub fault: Vec<Fault>,
+}
+
+impl Program {
+    /// All programs, by name.
+    ///
+    /// # Errors
+    /// If one cannot be read.
+    pub fn all() -> Result<Vec<Program>> {
+        let mut programs = Vec::new();
+        for entry in fs_err::read_dir(root().join("tests/guide/programs"))? {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let text = fs_err::read_to_string(entry.path().join("runs.toml"))?;
+            let runs = toml::from_str(&text).with_context(|| format!("{name}/runs.toml"))?;
+            programs.push(Program { name, runs });
+        }
+        programs.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(programs)
+    }
+}
+
+/// A way to follow the guide: the tools, and what it leaves to the user.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Way {
+    compiler: Compiler,
+    linker: Linker,
+    /// Where the build runs; see `follow.sh`.
+    style: &'static str,
+    /// Whether `pad-tls` is run.
+    padded: bool,
+    /// Name of the directory.
+    directory: &'static str,
+}
+
+/// A linker.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Linker {
+    Gnu,
+    Lld,
+}
+
+impl Linker {
+    /// As `-fuse-ld=` has it.
+    fn name(self) -> &'static str {
+        match self {
+            Linker::Gnu => "bfd",
+            Linker::Lld => "lld",
+        }
+    }
+}
+
+impl Way {
+    /// All ways that are tried.
+    pub const ALL: [Way; 4] = [
+        Way::new(Compiler::Gcc, Linker::Gnu, "in-tree", false, "gcc"),
+        Way::new(Compiler::Gcc, Linker::Lld, "out-of-tree", true, "gcc's & lld's"),
+        Way::new(Compiler::Clang, Linker::Gnu, "out-of-tree", false, "clang with ld"),
+        Way::new(Compiler::Clang, Linker::Lld, "in-tree", true, "clang-lld"),
+    ];
+
+    const fn new(
+        compiler: Compiler,
+        linker: Linker,
+        style: &'static str,
+        padded: bool,
+        directory: &'static str,
+    ) -> Way {
+        Way { compiler, linker, style, padded, directory }
+    }
+
+    /// Name for tests.
+    pub fn name(self) -> String {
+        format!("{}-{}", self.compiler.name(), self.linker.name())
+    }
+}
+
+/// What following the guide results in.
+#[derive(Clone, Debug)]
+pub struct Built {
+    /// The program of the user's own build.
+    pub plain: PathBuf,
+    /// The program in compartments.
+    pub compartments: PathBuf,
+}
+
+/// Follows the guide.
+///
+/// # Errors
+/// What the commands printed.
+pub fn follow(program: &Program, way: Way) -> Result<Built> {
+    let work = scratch().join(&program.name).join(way.directory);
+    if work.exists() {
+        fs_err::remove_dir_all(&work)?;
+    }
+    let output = Command::new("sh")
+        .arg("-x")
+        .arg(root().join("tests/guide/follow.sh"))
+        .arg(root().join("tests/guide/programs").join(&program.name))
+        .arg(&work)
+        .env("IA2_PATH", root())
+        .env("PATH", search_path()?)
+        .env("CC", way.compiler.program()?)
+        .env("LINKER", way.linker.name())
+        .env("STYLE", way.style)
+        .env("PAD", if way.padded { "yes" } else { "no" })
+        .output()?;
+    let log = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "the guide cannot be followed:\n{}", last_command(&log));
+    // The users' compiler must be as content as it was before.
+    if let Some(at) = log.find("warning:") {
+        let line = log[at..].find('\n').map_or(log.len(), |length| at + length);
+        bail!("a warning:\n{}", last_command(&log[..line]));
+    }
+    Ok(Built { plain: work.join("plain/main"), compartments: work.join("bin/main") })
+}
+
+/// The last command in what `sh -x` printed, with what it said itself.
+fn last_command(log: &str) -> &str {
+    let mut lines = log.rmatch_indices('\n').map(|(at, _)| at + 1);
+    &log[lines.find(|&at| log[at..].starts_with('+')).unwrap_or(0)..]
+}
+
+/// Where builds go; kept, so that a failure can be looked at.
+pub fn scratch() -> PathBuf {
+    target_directory().join("tmp/guide")
+}
+
+/// Compilers look for a linker named `ld.lld`, which Debian's packages have with a version only.
+///
+/// # Errors
+/// There is no lld, or the link cannot be made.
+pub fn search_path() -> Result<OsString> {
+    let old = env::var_os("PATH").unwrap_or_default();
+    let on_path =
+        |name: &str| env::split_paths(&old).map(|at| at.join(name)).find(|at| at.exists());
+    if on_path("ld.lld").is_some() {
+        return Ok(old);
+    }
+    let versions = ["ld.lld-19", "ld.lld-18", "ld.lld-17", "ld.lld-16"];
+    let Some(lld) = versions.into_iter().find_map(on_path) else {
+        bail!("lld is not installed; `./x doctor` says what is needed")
+    };
+    let directory = target_directory().join("tmp/tools");
+    fs_err::create_dir_all(&directory)?;
+    let link = directory.join("ld.lld");
+    if !is_link_to(&link, &lld) {
+        let _ = fs_err::remove_file(&link);
+        symlink(&lld, &link)?;
+    }
+    Ok(env::join_paths(std::iter::once(directory).chain(env::split_paths(&old)))?)
+}
+
+fn is_link_to(link: &Path, target: &Path) -> bool {
+    fs_err::read_link(link).is_ok_and(|found| found == target)
+}
