@@ -132,6 +132,12 @@ impl Error {
     }
 }
 
+impl From<debian::Error> for Error {
+    fn from(error: debian::Error) -> Error {
+        Error::NoKernel(error.to_string())
+    }
+}
+
 /// The end of an emulated machine that should have gone on.
 #[derive(Debug)]
 pub struct GuestDeath {

@@ -1,12 +1,12 @@
 //! The kernels of the emulated machine: Debian's own, fetched once with apt and kept in the user's
 //! cache. Nothing is installed.
 
-mod apt;
-
-use std::env;
 use std::fmt;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use debian::{Apt, Archive, Content, Suite, cache};
 
 use crate::error::Error;
 
@@ -46,6 +46,9 @@ const MODULES: [&str; 7] = [
     "fs/overlayfs/overlay",
 ];
 
+/// The package whose one dependency is the newest kernel image for virtual machines.
+const META_PACKAGE: &str = "linux-image-cloud-amd64";
+
 /// The file of a cached kernel that holds its release; written last.
 const RELEASE: &str = "release";
 
@@ -54,15 +57,13 @@ impl Kernel {
     pub const ALL: [Kernel; 2] = [Kernel::V6_1, Kernel::V6_12];
 
     /// The Debian suites that carry it, each with the name of its archive.
-    fn suites(self) -> &'static [apt::Suite] {
+    fn suites(self) -> &'static [Suite] {
         match self {
             Kernel::V6_1 => &[
-                apt::Suite { archive: apt::Archive::Main, name: "bookworm" },
-                apt::Suite { archive: apt::Archive::Security, name: "bookworm-security" },
+                Suite { archive: Archive::Main, name: "bookworm" },
+                Suite { archive: Archive::Security, name: "bookworm-security" },
             ],
-            Kernel::V6_12 => {
-                &[apt::Suite { archive: apt::Archive::Main, name: "bookworm-backports" }]
-            }
+            Kernel::V6_12 => &[Suite { archive: Archive::Main, name: "bookworm-backports" }],
         }
     }
 
@@ -71,7 +72,7 @@ impl Kernel {
     /// # Errors
     /// There is no place for a cache, or what is in it cannot be read.
     pub fn cached(self) -> Result<Option<KernelFiles>, Error> {
-        load(&cache()?.join(self.directory()))
+        load(&cache::directory()?.join(self.directory()))
     }
 
     /// The kernel, from the cache or else from Debian. Each step is told to `progress`.
@@ -79,28 +80,27 @@ impl Kernel {
     /// # Errors
     /// It is not in the cache and cannot be fetched.
     pub fn fetch(self, progress: &dyn Fn(&str)) -> Result<KernelFiles, Error> {
-        let cache = cache()?;
-        let place = cache.join(self.directory());
-        if let Some(files) = load(&place)? {
-            return Ok(files);
-        }
-        fs::create_dir_all(&cache).map_err(Error::file(&cache))?;
-        let _lock = lock(&cache.join(format!("{}.lock", self.directory())), progress)?;
-        // Another process may have fetched it while this one waited.
-        if let Some(files) = load(&place)? {
-            return Ok(files);
-        }
-        let prefix = format!("fetching-{self}-");
-        remove_leftovers(&cache, &prefix)?;
-        let scratch = tempfile::Builder::new()
-            .prefix(&prefix)
-            .tempdir_in(&cache)
-            .map_err(Error::file(&cache))?;
-        let package = apt::unpack_kernel(self, scratch.path(), progress)?;
-        let kernel = scratch.path().join("kernel");
-        collect(&package, &kernel)?;
-        fs::rename(&kernel, &place).map_err(Error::file(&place))?;
+        let place = cache::entry(&self.directory(), progress, |scratch, entry| {
+            collect(&self.unpack(scratch, progress)?, entry)
+        })?;
         load(&place)?.ok_or_else(|| Error::NoKernel(format!("{} is incomplete", place.display())))
+    }
+
+    /// Downloads and unpacks the kernel's package below `scratch`; gives the unpacked tree.
+    fn unpack(self, scratch: &Path, progress: &dyn Fn(&str)) -> Result<PathBuf, Error> {
+        progress(&format!("kernel {self}: reading Debian's package lists"));
+        let apt = Apt::new(scratch, self.suites(), Content::Packages)?;
+        let depends = apt.run("apt-cache", &["depends", "--important", META_PACKAGE])?;
+        let package = depends
+            .lines()
+            .find_map(|line| line.trim().strip_prefix("Depends: "))
+            .ok_or_else(|| Error::NoKernel(format!("{META_PACKAGE} depends on nothing")))?;
+        progress(&format!("kernel {self}: downloading {package}"));
+        apt.run("apt-get", &["download", package])?;
+        progress(&format!("kernel {self}: unpacking {package}"));
+        let tree = scratch.join("package");
+        debian::run(Command::new("dpkg").arg("-x").arg(only_package(scratch)?).arg(&tree))?;
+        Ok(tree)
     }
 
     fn directory(self) -> String {
@@ -117,39 +117,16 @@ impl fmt::Display for Kernel {
     }
 }
 
-/// The directory for what is fetched once per user (XDG Base Directory Specification).
-fn cache() -> Result<PathBuf, Error> {
-    let absolute = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    absolute("XDG_CACHE_HOME")
-        .or_else(|| Some(absolute("HOME")?.join(".cache")))
-        .map(|cache| cache.join("ia2"))
-        .ok_or_else(|| {
-            Error::NoKernel(
-                "no place to keep it: neither XDG_CACHE_HOME nor HOME is set".to_owned(),
-            )
-        })
-}
-
-/// Waits until no other process fetches the same kernel. The lock ends with the returned file.
-fn lock(path: &Path, progress: &dyn Fn(&str)) -> Result<File, Error> {
-    let file = File::create(path).map_err(Error::file(path))?;
-    if file.try_lock().is_err() {
-        progress("waiting for another process that fetches the kernel image");
-        file.lock().map_err(Error::file(path))?;
-    }
-    Ok(file)
-}
-
-/// Removes what fetches of the same kernel left that were killed. Called with the lock held.
-fn remove_leftovers(cache: &Path, prefix: &str) -> Result<(), Error> {
-    for entry in fs::read_dir(cache).map_err(Error::file(cache))? {
-        let path = entry.map_err(Error::file(cache))?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if name.starts_with(prefix) {
-            fs::remove_dir_all(&path).map_err(Error::file(&path))?;
+/// The one package that was downloaded.
+fn only_package(directory: &Path) -> Result<PathBuf, Error> {
+    let entries = fs::read_dir(directory).map_err(Error::file(directory))?;
+    for entry in entries {
+        let path = entry.map_err(Error::file(directory))?.path();
+        if path.extension().is_some_and(|extension| extension == "deb") {
+            return Ok(path);
         }
     }
-    Ok(())
+    Err(Error::NoKernel("apt-get download left no package".to_owned()))
 }
 
 /// A kernel collected here before.

@@ -3,8 +3,10 @@
 //! Each task is a module with a `run` function and one line in [`Task`].
 
 mod command;
+mod demo;
 mod doctor;
 mod needs;
+mod program;
 mod progress;
 mod stage;
 mod test;
@@ -25,6 +27,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Shows a real exploit that leaks from the plain program and is stopped in compartments
+    Demo,
     /// Shows every outside thing this project uses: found where, or missing; and what it is for
     Doctor,
     /// Builds what users' builds refer to, below build/
@@ -44,6 +48,7 @@ fn main() -> ExitCode {
         };
     };
     let result = match task {
+        Task::Demo => demo::run(),
         Task::Doctor => doctor::run(),
         Task::Stage => stage::run(),
         Task::Test(arguments) => test::run(&arguments),

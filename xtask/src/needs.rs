@@ -31,6 +31,8 @@ pub(crate) enum For {
     Stage,
     /// `./x test`.
     Test,
+    /// `./x demo`, which builds a real program.
+    Programs,
 }
 
 /// What came of looking for a thing.

@@ -31,8 +31,8 @@ pub(crate) struct Count {
 }
 
 impl Count {
-    const PASSED: Count = Count { passed: 1, failed: 0 };
-    const FAILED: Count = Count { passed: 0, failed: 1 };
+    pub(crate) const PASSED: Count = Count { passed: 1, failed: 0 };
+    pub(crate) const FAILED: Count = Count { passed: 0, failed: 1 };
 }
 
 impl std::ops::AddAssign for Count {

@@ -24,7 +24,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("partition-alloc", &["partition-heap", "sys", "pkru", "layout"]),
     ("vm-shared", &[]),
     ("vm-guest", &["vm-shared"]),
-    ("vm", &["vm-shared"]),
+    ("debian", &[]),
+    ("vm", &["debian", "vm-shared"]),
 ];
 
 /// Folders of the top layer: nothing below it may use what is in them.

@@ -76,19 +76,25 @@ fn licences_are_allowed() -> Result<()> {
 }
 
 #[test]
-fn commands_in_the_readme_exist() -> Result<()> {
-    let commands = text::x_commands(&file("README.md")?.contents);
-    ensure!(commands.len() >= 2, "the quick start names hardly any command: {commands:?}");
-    for words in commands {
-        // Everything before `--` and the first argument of its own are looked at; nothing is run.
-        let task = words.first().into_iter();
+fn commands_in_documents_exist() -> Result<()> {
+    let documents = text_files()?.into_iter().filter(|file| {
+        file.path == "README.md" || file.path.starts_with("docs/") && file.path.ends_with(".md")
+    });
+    let mut commands: Vec<_> =
+        documents.flat_map(|file| text::x_commands(&file.contents)).collect();
+    ensure!(commands.len() >= 2, "the documents name hardly any command: {commands:?}");
+    // Everything before `--` and the first argument of its own are looked at; nothing is run.
+    commands.iter_mut().for_each(|words| words.truncate(1));
+    commands.sort();
+    commands.dedup();
+    for task in commands {
         let output = Command::new(root().join("x"))
-            .args(task)
+            .args(&task)
             .arg("--help")
             .stdin(Stdio::null())
             .output()?;
         let errors = String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.success(), "./x {}: {errors}", words.join(" "));
+        ensure!(output.status.success(), "./x {}: {errors}", task.join(" "));
     }
     Ok(())
 }

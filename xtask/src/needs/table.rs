@@ -1,6 +1,6 @@
 //! The table of outside things. A new one is an entry here.
 
-use super::For::{Stage, Test};
+use super::For::{Programs, Stage, Test};
 use super::{Need, find};
 
 /// Everything outside that any task uses, except Rust and the C linker, which `./x` sees to.
@@ -9,7 +9,7 @@ pub(crate) const NEEDS: &[Need] = &[
         name: "gcc",
         why: "compiles compartments, and links everything",
         packages: &[&["gcc"], &["libc6-dev"]],
-        tasks: &[Stage, Test],
+        tasks: &[Stage, Test, Programs],
         find: || find::version("gcc", 10),
     },
     Need {
@@ -23,7 +23,7 @@ pub(crate) const NEEDS: &[Need] = &[
         name: "libclang",
         why: "reads C sources for the rewriter",
         packages: &[&["libclang1-19", "libclang1-18", "libclang1-17", "libclang1-16"]],
-        tasks: &[Test],
+        tasks: &[Test, Programs],
         find: find::libclang,
     },
     Need {
@@ -37,22 +37,24 @@ pub(crate) const NEEDS: &[Need] = &[
         name: "binutils",
         why: "ld, objcopy and ar make the runtime one object; readelf checks it",
         packages: &[&["binutils"]],
-        tasks: &[Stage, Test],
+        tasks: &[Stage, Test, Programs],
         find: || find::all(&["ld", "objcopy", "ar", "readelf"]),
     },
     Need {
         name: "QEMU",
         why: "runs programs where the CPU has no protection keys",
         packages: &[&[vm::QEMU_PACKAGE]],
-        tasks: &[Test],
+        tasks: &[Test, Programs],
         find: || find::version(vm::QEMU_PROGRAM, 7),
     },
     Need {
         name: "apt, dpkg",
         why: "fetch the emulator's kernel image and the sources of real programs",
         packages: &[&["dpkg-dev"]],
-        tasks: &[Test],
-        find: || find::all(&["apt-get", "apt-cache", "dpkg", "dpkg-source"]),
+        tasks: &[Test, Programs],
+        find: || {
+            find::all(&["apt-get", "apt-cache", "dpkg", "dpkg-source", "patch", "bzip2", "xz"])
+        },
     },
     Need {
         name: "git",
@@ -72,14 +74,14 @@ pub(crate) const NEEDS: &[Need] = &[
         name: "cmake",
         why: "builds real programs",
         packages: &[&["cmake"]],
-        tasks: &[Test],
+        tasks: &[Test, Programs],
         find: || find::version("cmake", 3),
     },
     Need {
         name: "ninja",
         why: "builds real programs, for cmake",
         packages: &[&["ninja-build"]],
-        tasks: &[Test],
+        tasks: &[Test, Programs],
         find: || find::version("ninja", 1),
     },
     Need {

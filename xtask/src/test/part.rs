@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::{Count, Workspace, cargo_test};
 use crate::command::{cargo, quiet};
+use crate::demo;
 use crate::progress::Progress;
 use crate::stage;
 
@@ -23,6 +24,7 @@ pub(super) const PARTS: &[Part] = &[
     Part { name: "stage", run: |_| stage::run().map(|_| Count::PASSED) },
     Part { name: "runtime", run: |progress| cargo_test::run(Workspace::Runtime, progress) },
     Part { name: "host", run: |progress| cargo_test::run(Workspace::Host, progress) },
+    Part { name: "demo", run: demo::test },
 ];
 
 const CLIPPY: [&str; 7] =
