@@ -229,7 +229,7 @@ fn visit_fields(ty: Type<'_>) -> Vec<Cursor<'_>> {
     let mut fields: Vec<sys::CXCursor> = Vec::new();
     // SAFETY: a type of a living unit; the callback matches its data.
     unsafe { sys::clang_Type_visitFields(ty.raw, visit, (&raw mut fields).cast()) };
-    fields.into_iter().map(|raw| Cursor { raw, unit: ty.unit }).collect()
+    fields.into_iter().filter_map(|raw| Cursor::new(raw, ty.unit)).collect()
 }
 
 /// libclang has no cursor for this attribute, but the type's spelling does not show it either; the

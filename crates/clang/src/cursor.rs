@@ -3,9 +3,10 @@
 use std::hash::{Hash, Hasher};
 
 use clang_sys as sys;
-use clang_sys::{CXChildVisitResult, CXClientData, CXCursor, CXSourceLocation};
+use clang_sys::{CXCursor, CXSourceLocation};
 
 use crate::string::take;
+use crate::tree::{FunctionType, NodeId, is_same};
 use crate::{BinaryOperator, Kind, Point, Span, Type, UnaryOperator, Unit};
 
 /// A node of the syntax tree.
@@ -13,6 +14,8 @@ use crate::{BinaryOperator, Kind, Point, Span, Type, UnaryOperator, Unit};
 pub struct Cursor<'u> {
     pub(crate) raw: CXCursor,
     pub(crate) unit: &'u Unit,
+    /// Where it is in the unit's tree, if it was found there.
+    node: Option<NodeId>,
 }
 
 /// What a name means in other translation units (C17 6.2.2).
@@ -30,7 +33,12 @@ impl<'u> Cursor<'u> {
     pub(crate) fn new(raw: CXCursor, unit: &'u Unit) -> Option<Cursor<'u>> {
         // SAFETY: any cursor value may be tested.
         let is_null = unsafe { sys::clang_Cursor_isNull(raw) } != 0;
-        (!is_null).then_some(Cursor { raw, unit })
+        (!is_null).then_some(Cursor { raw, unit, node: None })
+    }
+
+    /// A node of the unit's tree.
+    pub(crate) fn of_node(raw: CXCursor, unit: &'u Unit, node: NodeId) -> Cursor<'u> {
+        Cursor { raw, unit, node: Some(node) }
     }
 
     /// What the cursor stands for.
@@ -50,6 +58,18 @@ impl<'u> Cursor<'u> {
         Type { raw: unsafe { sys::clang_getCursorType(self.raw) }, unit: self.unit }
     }
 
+    /// What the type has to do with functions, typedefs resolved.
+    pub fn function_type(self) -> FunctionType {
+        if let Some(known) = self.node.and_then(|node| self.unit.tree().function_type(node)) {
+            return known;
+        }
+        let found = self.ty().function_type();
+        if let Some(node) = self.node {
+            self.unit.tree().note_function_type(node, found);
+        }
+        found
+    }
+
     /// What stands right of `typedef`.
     pub fn underlying_type(self) -> Type<'u> {
         // SAFETY: see `name`.
@@ -59,19 +79,18 @@ impl<'u> Cursor<'u> {
 
     /// All direct children.
     pub fn children(self) -> Vec<Cursor<'u>> {
-        extern "C" fn collect(
-            child: CXCursor,
-            _parent: CXCursor,
-            children: CXClientData,
-        ) -> CXChildVisitResult {
-            // SAFETY: the data is the vector below, which lives through the visit.
-            unsafe { (*children.cast::<Vec<CXCursor>>()).push(child) };
-            sys::CXChildVisit_Continue
+        match self.node {
+            Some(node) => self.unit.tree().children(self.unit, node),
+            None => self.unit.tree().roots(self.unit, self.raw),
         }
-        let mut children: Vec<CXCursor> = Vec::new();
-        // SAFETY: the callback matches its data.
-        unsafe { sys::clang_visitChildren(self.raw, collect, (&raw mut children).cast()) };
-        children.into_iter().map(|raw| Cursor { raw, unit: self.unit }).collect()
+    }
+
+    /// The same cursor as a child of this one, if it is one: then what is below it is known.
+    fn as_child(self, raw: CXCursor) -> Option<Cursor<'u>> {
+        let known = self
+            .node
+            .and_then(|_| self.children().into_iter().find(|child| is_same(&child.raw, &raw)));
+        known.or_else(|| Cursor::new(raw, self.unit))
     }
 
     /// The declaration that a name or member expression refers to.
@@ -83,7 +102,8 @@ impl<'u> Cursor<'u> {
     /// The first declaration of the same thing.
     pub fn canonical(self) -> Cursor<'u> {
         // SAFETY: see `name`.
-        Cursor { raw: unsafe { sys::clang_getCanonicalCursor(self.raw) }, unit: self.unit }
+        let raw = unsafe { sys::clang_getCanonicalCursor(self.raw) };
+        Cursor { raw, unit: self.unit, node: None }
     }
 
     /// Whether this declaration is also the definition.
@@ -138,9 +158,7 @@ impl<'u> Cursor<'u> {
         unsafe {
             let count = sys::clang_Cursor_getNumArguments(self.raw);
             (0..count.max(0).cast_unsigned())
-                .filter_map(|index| {
-                    Cursor::new(sys::clang_Cursor_getArgument(self.raw, index), self.unit)
-                })
+                .filter_map(|index| self.as_child(sys::clang_Cursor_getArgument(self.raw, index)))
                 .collect()
         }
     }
@@ -204,7 +222,7 @@ impl<'u> Cursor<'u> {
     /// The initialiser of a variable.
     pub fn initialiser(self) -> Option<Cursor<'u>> {
         // SAFETY: see `name`.
-        Cursor::new(unsafe { sys::clang_Cursor_getVarDeclInitializer(self.raw) }, self.unit)
+        self.as_child(unsafe { sys::clang_Cursor_getVarDeclInitializer(self.raw) })
     }
 
     /// Whether a macro definition has parameters.
@@ -279,10 +297,11 @@ impl Location<'_> {
     }
 
     fn get(self, getter: Getter) -> Option<Point> {
-        let mut file = std::ptr::null_mut();
-        let (mut line, mut column, mut offset) = (0, 0, 0);
-        // SAFETY: a location of a living unit; the out-pointers are valid.
-        unsafe { getter(self.raw, &raw mut file, &raw mut line, &raw mut column, &raw mut offset) };
+        let (mut file, mut offset) = (std::ptr::null_mut(), 0);
+        let nothing = std::ptr::null_mut();
+        // SAFETY: a location of a living unit; out-pointers are valid, or null for what is not
+        // wanted: counting lines and columns takes time.
+        unsafe { getter(self.raw, &raw mut file, nothing, nothing, &raw mut offset) };
         Some(Point { file: self.unit.file_id(file)?, offset })
     }
 

@@ -18,7 +18,9 @@ mod cursor;
 mod kind;
 mod library;
 mod place;
+mod search;
 mod string;
+mod tree;
 mod types;
 mod unit;
 
@@ -27,5 +29,6 @@ pub use cursor::{Cursor, Linkage};
 pub use kind::{BinaryOperator, Kind, UnaryOperator};
 pub use library::{Library, LoadError, OLDEST_VERSION};
 pub use place::{FileId, Point, Span};
+pub use tree::FunctionType;
 pub use types::{Type, TypeKind};
 pub use unit::{Message, ParseError, Severity, Unit};

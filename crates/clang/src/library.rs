@@ -42,7 +42,8 @@ impl Library {
     /// # Errors
     /// If there is none or it is too old.
     pub fn load() -> Result<Library, LoadError> {
-        let shared = Arc::new(clang_sys::load_manually().map_err(LoadError::NotFound)?);
+        let loaded = crate::search::with_newest(clang_sys::load_manually);
+        let shared = Arc::new(loaded.map_err(LoadError::NotFound)?);
         let library = Library { shared };
         let _loaded = library.enter();
         if !clang_sys::clang_getCursorBinaryOperatorKind::is_loaded() {

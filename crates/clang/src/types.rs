@@ -4,7 +4,7 @@ use clang_sys as sys;
 use clang_sys::CXType;
 
 use crate::string::take;
-use crate::{Cursor, Unit};
+use crate::{Cursor, FunctionType, Unit};
 
 /// A type, with its typedefs and qualifiers.
 #[derive(Clone, Copy)]
@@ -133,10 +133,42 @@ impl<'u> Type<'u> {
         Cursor::new(raw, self.unit).filter(|cursor| cursor.raw.kind != sys::CXCursor_NoDeclFound)
     }
 
+    /// What the type has to do with functions, typedefs resolved.
+    pub fn function_type(self) -> FunctionType {
+        let resolved = self.resolved();
+        match resolved.kind() {
+            TypeKind::Function => FunctionType::Function,
+            TypeKind::Pointer if resolved.pointee().resolved().kind() == TypeKind::Function => {
+                FunctionType::Pointer
+            }
+            _ => FunctionType::Neither,
+        }
+    }
+
+    /// Whether there is a function type behind its pointers and arrays, typedefs resolved.
+    pub fn leads_to_function(self) -> bool {
+        let mut ty = self.resolved();
+        loop {
+            ty = match ty.kind() {
+                TypeKind::Pointer => ty.pointee().resolved(),
+                TypeKind::Array => ty.element().resolved(),
+                kind => return kind == TypeKind::Function,
+            };
+        }
+    }
+
+    /// The canonical type where the outermost layer may be a name or sugar; else the type itself,
+    /// since resolving takes time and most types are numbers and pointers.
+    fn resolved(self) -> Type<'u> {
+        match self.kind() {
+            TypeKind::Typedef | TypeKind::Elaborated | TypeKind::Other => self.canonical(),
+            _ => self,
+        }
+    }
+
     /// Whether the type, typedefs resolved, is a pointer to a function.
     pub fn is_function_pointer(self) -> bool {
-        let canonical = self.canonical();
-        canonical.kind() == TypeKind::Pointer && canonical.pointee().kind() == TypeKind::Function
+        self.function_type() == FunctionType::Pointer
     }
 
     /// Whether the two are the same type.

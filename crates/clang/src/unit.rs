@@ -12,6 +12,7 @@ use thiserror::Error;
 
 use crate::cursor::Location;
 use crate::string::take;
+use crate::tree::Tree;
 use crate::{Cursor, FileId, Library, Point};
 
 /// A parsed translation unit. Belongs to the thread that made it.
@@ -19,6 +20,7 @@ pub struct Unit {
     raw: CXTranslationUnit,
     index: CXIndex,
     files: RefCell<Files>,
+    tree: Tree,
     not_send: PhantomData<*const ()>,
 }
 
@@ -27,6 +29,8 @@ struct Files {
     ids: HashMap<CXFile, FileId>,
     paths: Vec<PathBuf>,
     handles: Vec<CXFile>,
+    /// What was asked for last, which is most often asked for again.
+    last: Option<(CXFile, FileId)>,
 }
 
 /// Why a source could not be parsed at all.
@@ -108,13 +112,28 @@ impl Unit {
             unsafe { sys::clang_disposeIndex(index) };
             return Err(ParseError::Failed { path: source.to_owned(), code });
         }
-        Ok(Unit { raw, index, files: RefCell::default(), not_send: loaded.marker() })
+        Ok(Unit {
+            raw,
+            index,
+            files: RefCell::default(),
+            tree: Tree::default(),
+            not_send: loaded.marker(),
+        })
     }
 
     /// The root of the syntax tree; its children are declarations and preprocessor entities.
     pub fn root(&self) -> Cursor<'_> {
         // SAFETY: the unit is valid.
-        Cursor { raw: unsafe { sys::clang_getTranslationUnitCursor(self.raw) }, unit: self }
+        let raw = unsafe { sys::clang_getTranslationUnitCursor(self.raw) };
+        Cursor::new(raw, self).expect("every unit has a root")
+    }
+
+    pub(crate) fn raw(&self) -> CXTranslationUnit {
+        self.raw
+    }
+
+    pub(crate) fn tree(&self) -> &Tree {
+        &self.tree
     }
 
     /// What the compiler has to say.
@@ -194,7 +213,11 @@ impl Unit {
             return None;
         }
         let mut files = self.files.borrow_mut();
+        if let Some((_, id)) = files.last.filter(|(last, _)| *last == file) {
+            return Some(id);
+        }
         if let Some(&id) = files.ids.get(&file) {
+            files.last = Some((file, id));
             return Some(id);
         }
         // SAFETY: a file of this unit.

@@ -27,6 +27,30 @@ impl CompilerKind {
             None
         }
     }
+
+    /// The major version in what this kind of compiler prints when asked for its `--version`.
+    ///
+    /// gcc has it behind a package name in parentheses: `gcc (Debian 12.2.0-14) 12.2.0`.
+    pub fn major_version(self, text: &str) -> Option<u16> {
+        let first = text.lines().next()?;
+        let number = match self {
+            CompilerKind::Clang => first.split_once("clang version ")?.1,
+            CompilerKind::Gcc => {
+                let mut depth = 0;
+                let behind = first.char_indices().find(|(_, c)| {
+                    match c {
+                        '(' => depth += 1,
+                        ')' => depth -= 1,
+                        _ => return false,
+                    }
+                    depth == 0
+                });
+                behind.map_or(first, |(end, _)| &first[end + 1..])
+            }
+        };
+        let mut digits = number.trim_start().split(|c: char| !c.is_ascii_digit());
+        digits.next()?.parse().ok()
+    }
 }
 
 /// The name of a compiler tells neither gcc nor clang.
@@ -205,8 +229,13 @@ mod tests {
         let gcc =
             "cc (Debian 12.2.0-14) 12.2.0\nCopyright (C) 2022 Free Software Foundation, Inc.\n";
         assert_eq!(CompilerKind::from_version_text(gcc), Some(CompilerKind::Gcc));
+        assert_eq!(CompilerKind::Gcc.major_version(gcc), Some(12));
+        let red_hat = "gcc (GCC (a (b))) 13.2.1 20231205 (Red Hat 13.2.1-6)";
+        assert_eq!(CompilerKind::Gcc.major_version(red_hat), Some(13));
+        assert_eq!(CompilerKind::Gcc.major_version("gcc"), None);
         let clang = "Debian clang version 19.1.7\nTarget: x86_64-pc-linux-gnu\n";
         assert_eq!(CompilerKind::from_version_text(clang), Some(CompilerKind::Clang));
+        assert_eq!(CompilerKind::Clang.major_version(clang), Some(19));
         assert_eq!(CompilerKind::from_version_text("tcc version 0.9.27"), None);
     }
 }

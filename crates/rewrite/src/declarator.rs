@@ -322,12 +322,12 @@ mod tests {
         let declarator = if name.is_empty() {
             abstract_declarator(bytes, &tokens, 0)
         } else {
-            let index = tokens.iter().position(|token| &text[token.range.clone()] == name).unwrap();
-            around_name(bytes, &tokens, 0, index)
+            let index = tokens.iter().position(|token| token.text(bytes) == name.as_bytes());
+            around_name(bytes, &tokens, 0, index.unwrap())
         };
         let part = |range: &Range<usize>| match tokens.get(range.clone()) {
-            Some([first, .., last]) => &text[first.range.start..last.range.end],
-            Some([only]) => &text[only.range.clone()],
+            Some([first, .., last]) => &text[first.range.start as usize..last.range.end as usize],
+            Some([only]) => &text[only.range.start as usize..only.range.end as usize],
             _ => "",
         };
         let layers: Vec<String> = declarator

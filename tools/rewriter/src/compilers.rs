@@ -43,16 +43,11 @@ impl Compilers {
         if let Some(answer) = known {
             return answer;
         }
-        let run = |argument: &str| {
-            let output = Command::new(program).arg(argument).output().ok()?;
-            String::from_utf8(output.stdout).ok()
-        };
-        let answer = Answer {
-            kind: run("--version").and_then(|text| CompilerKind::from_version_text(&text)),
-            version: run("-dumpversion").and_then(|text| {
-                text.trim().split('.').next().and_then(|major| major.parse().ok())
-            }),
-        };
+        let output = Command::new(program).arg("--version").output().ok();
+        let text = output.and_then(|output| String::from_utf8(output.stdout).ok());
+        let text = text.unwrap_or_default();
+        let kind = CompilerKind::from_version_text(&text);
+        let answer = Answer { kind, version: kind.and_then(|kind| kind.major_version(&text)) };
         self.known.lock().expect("see above").insert(program.to_owned(), answer);
         answer
     }

@@ -25,10 +25,12 @@ pub(crate) struct Input {
 }
 
 /// Arguments that let the analysis see what the compile will see.
-const ANALYSIS_ARGUMENTS: [&str; 8] = [
+const ANALYSIS_ARGUMENTS: [&str; 9] = [
     "-DIA2_ENABLE=1",
     "-DIA2_REWRITER=1",
     "-ferror-limit=0",
+    // Warnings are for the compile; looking for them takes time.
+    "-w",
     "-Wno-error",
     // Old C that compilers still accept with a warning.
     "-Wno-error=implicit-function-declaration",

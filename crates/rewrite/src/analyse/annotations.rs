@@ -119,9 +119,7 @@ impl<'u> Analysis<'u> {
         let file = self.files.get(definition.span.file);
         let (text, tokens) = (file.text(), file.tokens());
         enclosing(tokens, index)
-            .take_while(|argument| {
-                tokens[argument.name].range.start > definition.span.range.start as usize
-            })
+            .take_while(|argument| tokens[argument.name].range.start > definition.span.range.start)
             .filter(|argument| is_prefix(&tokens[argument.first..index]))
             .find_map(|argument| {
                 let name = std::str::from_utf8(tokens[argument.name].text(text)).ok()?;
@@ -148,7 +146,7 @@ impl<'u> Analysis<'u> {
             .map(|token| token.text(text))
             .collect();
         let parameter = *parameters.get(number)?;
-        let end = definition.span.range.end as usize;
+        let end = definition.span.range.end;
         let mut uses = (behind..tokens.len())
             .take_while(|&index| tokens[index].range.end <= end)
             .filter(|&index| tokens[index].text(text) == parameter)

@@ -33,7 +33,7 @@ pub(crate) struct Cut {
     pub(crate) pointer: PointerIndex,
     pub(crate) when: When,
     /// Bytes to delete.
-    pub(crate) deleted: Vec<Range<usize>>,
+    pub(crate) deleted: Vec<Range<u32>>,
 }
 
 impl<'u> Analysis<'u> {
@@ -96,6 +96,10 @@ impl<'u> Analysis<'u> {
 
     /// Finds the edits of the declarators of one declaration.
     fn declarators(&mut self, group: &[Cursor<'u>]) {
+        // Most declarations have nothing to do with function pointers.
+        if !group.iter().any(|&cursor| may_spell_pointer(cursor)) {
+            return;
+        }
         let mut sites = Vec::new();
         for &cursor in group {
             if self.is_ignored(cursor) {
@@ -152,7 +156,7 @@ impl<'u> Analysis<'u> {
         let mut runs = specifiers.types.iter();
         match runs.next() {
             Some(run) => {
-                let next = site.file.text().get(run.end);
+                let next = site.file.text().get(run.end as usize);
                 let needs_space = next.is_some_and(|next| !next.is_ascii_whitespace());
                 if needs_space && !matches!(next, Some(b')' | b',' | b';')) {
                     text.push(' ');
@@ -306,16 +310,25 @@ impl<'u> Analysis<'u> {
     }
 }
 
+/// Whether the declarator may spell a function pointer out, its parameters aside.
+fn may_spell_pointer(cursor: Cursor<'_>) -> bool {
+    match cursor.kind() {
+        Kind::Function => cursor.ty().desugared().result().leads_to_function(),
+        Kind::Typedef => cursor.underlying_type().leads_to_function(),
+        _ => cursor.ty().leads_to_function(),
+    }
+}
+
 /// Marks the type of a parameter, where a function type means a pointer.
 #[derive(Clone, Copy)]
 pub(crate) struct Parameter;
 
-pub(crate) fn span(site: &Site, range: Range<usize>) -> Span {
-    Span::new(site.file.path.clone(), range.start as u32..range.end as u32)
+pub(crate) fn span(site: &Site, range: Range<u32>) -> Span {
+    Span::new(site.file.path.clone(), range)
 }
 
 /// What a declarator loses if everything outside a layer's inner part goes, but the qualifiers.
-fn deleted_by_cut(site: &Site, layer: usize) -> Vec<Range<usize>> {
+fn deleted_by_cut(site: &Site, layer: usize) -> Vec<Range<u32>> {
     let tokens = site.file.tokens();
     let Declarator { range, layers } = &site.declarator;
     let inner = &layers[layer].inner;

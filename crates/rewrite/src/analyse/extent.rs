@@ -172,7 +172,7 @@ impl<'u> Analysis<'u> {
         if has_parameters {
             first = behind_closing(tokens, first)?;
         }
-        let start = tokens.get(first)?.range.start as u32;
+        let start = tokens.get(first)?.range.start;
         (start < definition.range.end).then_some(start..definition.range.end)
     }
 
@@ -206,7 +206,7 @@ impl<'u> Analysis<'u> {
         if token.kind == TokenKind::Punctuation(b'\\') {
             return Err(Obstacle::MixedMacro);
         }
-        Ok(Point { file: start.file, offset: token.range.end as u32 })
+        Ok(Point { file: start.file, offset: token.range.end })
     }
 
     /// Behind the bracket that closes the one at this place.
@@ -218,6 +218,6 @@ impl<'u> Analysis<'u> {
         let opens = tokens.get(open).is_some_and(|token| token.is(b'(') || token.is(b'['));
         let behind = if opens { behind_closing(tokens, open) } else { None };
         let behind = behind.ok_or(Obstacle::MixedMacro)?;
-        Ok(Point { file: start.file, offset: tokens[behind - 1].range.end as u32 })
+        Ok(Point { file: start.file, offset: tokens[behind - 1].range.end })
     }
 }

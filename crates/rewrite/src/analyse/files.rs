@@ -1,7 +1,6 @@
 //! The files of a translation unit: which may be edited, their text and tokens.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
 use std::rc::Rc;
@@ -20,7 +19,8 @@ pub(crate) struct Files<'u> {
     unit: &'u Unit,
     root: &'u Utf8Path,
     canonical: Canonical<'u>,
-    known: RefCell<HashMap<FileId, Rc<File>>>,
+    /// By number.
+    known: RefCell<Vec<Option<Rc<File>>>>,
 }
 
 /// A file of the unit.
@@ -40,7 +40,8 @@ impl<'u> Files<'u> {
 
     /// What is known about a file.
     pub(crate) fn get(&self, id: FileId) -> Rc<File> {
-        if let Some(file) = self.known.borrow().get(&id) {
+        let index = id.0 as usize;
+        if let Some(Some(file)) = self.known.borrow().get(index) {
             return Rc::clone(file);
         }
         let path = (self.canonical)(&self.unit.path(id));
@@ -50,7 +51,10 @@ impl<'u> Files<'u> {
             text: self.unit.contents(id),
             tokens: OnceCell::new(),
         });
-        self.known.borrow_mut().insert(id, Rc::clone(&file));
+        let mut known = self.known.borrow_mut();
+        let length = known.len().max(index + 1);
+        known.resize(length, None);
+        known[index] = Some(Rc::clone(&file));
         file
     }
 
@@ -73,6 +77,6 @@ impl File {
 
     /// Index of the token that begins at this offset, or of the first one behind it.
     pub(crate) fn token_at(&self, offset: u32) -> usize {
-        self.tokens().partition_point(|token| token.range.start < offset as usize)
+        self.tokens().partition_point(|token| token.range.start < offset)
     }
 }

@@ -1,6 +1,6 @@
 //! Function-pointer types: their numbers, and which expressions have one.
 
-use clang::{Cursor, Kind, Type, TypeKind, UnaryOperator};
+use clang::{Cursor, FunctionType, Kind, Type, UnaryOperator};
 use ctype::TypeId;
 
 use super::Analysis;
@@ -10,11 +10,13 @@ use crate::facts::{Pointer, PointerIndex};
 impl<'u> Analysis<'u> {
     /// The number of the type of an expression whose value is a function pointer.
     pub(crate) fn pointer_of(&mut self, expression: Cursor<'u>) -> Option<PointerIndex> {
-        let ty = expression.ty();
-        if is_adjusted_parameter(expression) {
-            return self.pointer_to(ty.canonical());
+        match expression.function_type() {
+            FunctionType::Pointer => self.pointer(expression.ty()),
+            FunctionType::Function if is_adjusted_parameter(expression) => {
+                self.pointer_to(expression.ty().canonical())
+            }
+            _ => None,
         }
-        self.pointer(ty)
     }
 
     /// The number of a function-pointer type; `None` if the type is something else, or has parts
@@ -57,15 +59,17 @@ impl<'u> Analysis<'u> {
 
 /// Whether an expression is a function pointer.
 pub(crate) fn is_pointer(expression: Cursor<'_>) -> bool {
-    expression.ty().is_function_pointer() || is_adjusted_parameter(expression)
+    match expression.function_type() {
+        FunctionType::Pointer => true,
+        FunctionType::Function => is_adjusted_parameter(expression),
+        FunctionType::Neither => false,
+    }
 }
 
-/// Whether an expression's value comes from a parameter that is declared with a function type, which
-/// means a pointer (C17 6.7.6.3 p8). libclang shows the type as it is written.
+/// Whether the value of an expression of function type comes from a parameter that is declared with
+/// a function type, which means a pointer (C17 6.7.6.3 p8). libclang shows the type as it is written.
 fn is_adjusted_parameter(expression: Cursor<'_>) -> bool {
-    if !expression.kind().is_expression()
-        || expression.ty().canonical().kind() != TypeKind::Function
-    {
+    if !expression.kind().is_expression() {
         return false;
     }
     let core = strip(expression);
@@ -76,6 +80,6 @@ fn is_adjusted_parameter(expression: Cursor<'_>) -> bool {
         Kind::Unary => core.unary_operator() != UnaryOperator::Dereference,
         Kind::Binary | Kind::Conditional => true,
         // Nothing is ever converted to a function.
-        _ => core.ty().canonical().kind() != TypeKind::Function,
+        _ => core.function_type() != FunctionType::Function,
     }
 }

@@ -10,13 +10,13 @@ use crate::token::{Token, TokenKind};
 /// The declaration specifiers of a declaration.
 pub(super) struct Specifiers {
     /// Bytes of the type specifiers and qualifiers, in runs.
-    pub(super) types: Vec<Range<usize>>,
+    pub(super) types: Vec<Range<u32>>,
     /// The others (storage class and the like), each with a space behind it.
     pub(super) kept: String,
     /// All of them.
     pub(super) text: String,
     /// Behind the last one.
-    pub(super) end: usize,
+    pub(super) end: u32,
     /// Whether they define a struct, union or enumeration.
     pub(super) has_members: bool,
 }
@@ -27,7 +27,7 @@ impl Analysis<'_> {
         let tokens = &site.file.tokens()[site.start..site.declarator.range.start];
         let text = site.file.text();
         let is_macro = |token: &Token| {
-            let point = clang::Point { file: site.id, offset: token.range.start as u32 };
+            let point = clang::Point { file: site.id, offset: token.range.start };
             self.macros.around(point).any(|known| known.span.range.start == point.offset)
         };
         let mut specifiers = Specifiers {
@@ -76,5 +76,5 @@ impl Analysis<'_> {
 
 fn slice(text: &[u8], tokens: &[Token]) -> String {
     let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return String::new() };
-    String::from_utf8_lossy(&text[first.range.start..last.range.end]).into_owned()
+    String::from_utf8_lossy(&text[first.range.start as usize..last.range.end as usize]).into_owned()
 }
