@@ -197,17 +197,22 @@ impl<'u> Analysis<'u> {
     fn site(&self, cursor: Cursor<'u>) -> Option<Site> {
         let start = cursor.start();
         let first = start.file()?;
-        if start.spelling()? != first {
-            return None;
-        }
+        let is_written = start.spelling()? == first;
         let file = self.files.get(first.file);
         let start = file.token_at(first.offset);
         let declarator = if cursor.name().is_empty() {
+            if !is_written {
+                return None;
+            }
             abstract_declarator(file.text(), file.tokens(), start)
         } else {
             let name = cursor.location();
             let place = name.file()?;
             if name.spelling()? != place || place.file != first.file {
+                return None;
+            }
+            // It may begin with a macro like `bool`, but must not be what a macro expands to.
+            if !is_written && self.macros.around(first).any(|used| used.span.contains(place)) {
                 return None;
             }
             around_name(file.text(), file.tokens(), start, file.token_at(place.offset))

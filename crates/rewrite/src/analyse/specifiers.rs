@@ -40,18 +40,21 @@ impl Analysis<'_> {
             has_members: false,
         };
         let is_kept = |token: &Token| is_specifier_word(token.text(text));
-        let has_plain_type = tokens
-            .iter()
-            .any(|token| token.kind == TokenKind::Word && !is_kept(token) && !is_macro(token));
+        let is_type_macro = |token: &Token| is_macro(token) && self.is_type(token.text(text));
+        let has_plain_type = tokens.iter().any(|token| {
+            token.kind == TokenKind::Word
+                && !is_kept(token)
+                && (!is_macro(token) || is_type_macro(token))
+        });
         let mut index = 0;
         while index < tokens.len() {
             let token = &tokens[index];
             let word = token.text(text);
-            let has_argument = matches!(
-                word,
-                b"__attribute__" | b"__attribute" | b"_Alignas" | b"alignas" | b"__declspec"
-            );
-            let keep_macro = has_plain_type && token.kind == TokenKind::Word && is_macro(token);
+            let has_argument = ATTRIBUTES.contains(&word);
+            let keep_macro = has_plain_type
+                && token.kind == TokenKind::Word
+                && is_macro(token)
+                && !is_type_macro(token);
             let mut end = index + 1;
             if (has_argument || keep_macro) && tokens.get(end).is_some_and(|next| next.is(b'(')) {
                 end = crate::token::behind_closing(tokens, end).unwrap_or(end + 1);
@@ -72,7 +75,30 @@ impl Analysis<'_> {
         }
         specifiers
     }
+
+    /// Whether this macro stands for the name of a type and nothing else, as `bool` does.
+    fn is_type(&self, name: &[u8]) -> bool {
+        let definition =
+            std::str::from_utf8(name).ok().and_then(|name| self.macros.definition_named(name));
+        let Some(definition) = definition else { return false };
+        let file = self.files.get(definition.span.file);
+        let first = file.token_at(definition.span.range.start) + 1;
+        let mut body = file.tokens()[first.min(file.tokens().len())..]
+            .iter()
+            .take_while(|token| token.range.end <= definition.span.range.end as usize)
+            .peekable();
+        body.peek().is_some()
+            && body.all(|token| {
+                let word = token.text(file.text());
+                let is_attribute = ATTRIBUTES.contains(&word);
+                token.kind == TokenKind::Word && !is_specifier_word(word) && !is_attribute
+            })
+    }
 }
+
+/// Words that begin attributes, with their arguments in parentheses behind them.
+const ATTRIBUTES: [&[u8]; 5] =
+    [b"__attribute__", b"__attribute", b"_Alignas", b"alignas", b"__declspec"];
 
 fn slice(text: &[u8], tokens: &[Token]) -> String {
     let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return String::new() };

@@ -1,5 +1,6 @@
 #ifndef ENGINE_H
 #define ENGINE_H
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef uint32_t (*binary_op)(uint32_t, uint32_t);
@@ -8,6 +9,7 @@ typedef void (*report_fn)(const char *what, uint32_t value);
 struct hooks {
     report_fn report;
     binary_op combine;
+    bool (*const wants)(uint32_t value);
     struct hooks *next;
 };
 

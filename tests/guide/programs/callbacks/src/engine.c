@@ -39,7 +39,7 @@ void engine_register(struct hooks *hooks)
 void engine_fire(uint32_t a, uint32_t b)
 {
     EACH_HOOK(hook, first)
-        if (hook->report)
+        if (hook->report && (!hook->wants || hook->wants(a)))
             hook->report("fired", hook->combine ? APPLY(hook->combine, a, b) : 0);
 }
 
