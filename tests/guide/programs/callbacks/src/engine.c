@@ -30,6 +30,11 @@ uint32_t engine_fold(binary_op op, const uint32_t *values, unsigned count)
     return result;
 }
 
+int engine_weigh(const struct scale *scale, int (*read)(const struct scale *scale, int at))
+{
+    return read(scale, 0) + read(scale, 1);
+}
+
 void engine_register(struct hooks *hooks)
 {
     hooks->next = first;

@@ -14,6 +14,12 @@ static void report(const char *what, uint32_t value)
     printf("%s %u (%u)\n", what, value, ++reports);
 }
 
+struct scale {
+    int marks[2];
+};
+
+static int read_mark(const struct scale *scale, int at) { return scale->marks[at]; }
+
 static uint32_t op_sub(uint32_t a, uint32_t b) { return a - b; }
 
 static const uint32_t values[4] = { 2, 9, 4, 3 };
@@ -36,6 +42,8 @@ int main(int argc, char **argv)
     printf("%u %u\n", engine_fold(add, values, 4), engine_fold(op_sub, values, 4));
     printf("%u\n", engine_fold(engine_find("none"), values, 4));
     printf("%d %d %d\n", engine_is_add(add), engine_is_add(op_sub), engine_find("none") == NULL);
+    struct scale scale = { { 30, 12 } };
+    printf("weighs %d\n", engine_weigh(&scale, read_mark));
     engine_register(&plain);
     memcpy(more, &plain, sizeof *more);
     more->combine = engine_find("mul");
