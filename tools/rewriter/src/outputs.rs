@@ -59,7 +59,7 @@ pub(crate) fn write(
         .map(|pkey| suffixed(&prefix, &format!("_{pkey}.ld")))
         .filter(|path| path.is_file())
         .collect();
-    replace(&files, &outdated).map_err(|error| vec![error])
+    replace(&files, &outdated)
 }
 
 fn suffixed(prefix: &Utf8Path, suffix: &str) -> Utf8PathBuf {
@@ -70,25 +70,25 @@ fn suffixed(prefix: &Utf8Path, suffix: &str) -> Utf8PathBuf {
 fn replace(
     files: &BTreeMap<Utf8PathBuf, Vec<u8>>,
     outdated: &[Utf8PathBuf],
-) -> Result<(), Diagnostic> {
+) -> Result<(), Vec<Diagnostic>> {
     let mut directories = NewDirectories::default();
     let mut prepared = Vec::new();
     for (path, text) in files {
         if std::fs::read(path).is_ok_and(|old| old == *text) {
             continue;
         }
-        let file =
-            prepare(path, text, &mut directories).map_err(|error| unwritable(path, &error))?;
+        let file = prepare(path, text, &mut directories)
+            .map_err(|error| vec![unwritable(path, &error)])?;
         prepared.push((path, file));
     }
     // Everything is on disk under other names, in directories that can be written: what is left does
     // not fail for a reason that a user can give.
     for (path, file) in prepared {
-        file.persist(path).map_err(|error| unwritable(path, &error.error))?;
+        file.persist(path).map_err(|error| vec![unwritable(path, &error.error)])?;
     }
     directories.0.clear();
     for path in outdated {
-        std::fs::remove_file(path).map_err(|error| unwritable(path, &error))?;
+        std::fs::remove_file(path).map_err(|error| vec![unwritable(path, &error)])?;
     }
     Ok(())
 }

@@ -85,7 +85,7 @@ impl Analysis<'_> {
         let first = file.token_at(definition.span.range.start) + 1;
         let mut body = file.tokens()[first.min(file.tokens().len())..]
             .iter()
-            .take_while(|token| token.range.end <= definition.span.range.end as usize)
+            .take_while(|token| token.range.end <= definition.span.range.end)
             .peekable();
         body.peek().is_some()
             && body.all(|token| {

@@ -1,11 +1,16 @@
 //! A project in a directory of its own, and the rewriter run over it.
+#![allow(dead_code, reason = "each test program uses its part")]
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use expect_test::Expect;
 use tempfile::TempDir;
+
+/// Both sources of the example.
+pub(crate) const BOTH: [&str; 2] = ["src/main.c", "src/foo.c"];
 
 /// A project: sources, and the commands that compile them.
 pub(crate) struct Project {
@@ -43,13 +48,18 @@ impl Project {
         self
     }
 
-    /// Adds a source that is compiled with this flag, or replaces it.
-    pub(crate) fn source(mut self, path: &str, text: &str, flag: &str) -> Project {
+    /// Adds a source that is compiled with these flags, or replaces it.
+    pub(crate) fn source(mut self, path: &str, text: &str, flags: &str) -> Project {
         self.commands.retain(|command| command["file"] != path);
+        let arguments: Vec<&str> = ["gcc", "-fPIC", "-I", include()]
+            .into_iter()
+            .chain(flags.split(' '))
+            .chain(["-c", path])
+            .collect();
         self.commands.push(serde_json::json!({
             "directory": self.path(""),
             "file": path,
-            "arguments": ["gcc", "-fPIC", "-I", include(), flag, "-c", path],
+            "arguments": arguments,
         }));
         let commands = serde_json::to_string_pretty(&self.commands).expect("JSON");
         self.file("compile_commands.json", &commands).file(path, text)
@@ -108,8 +118,8 @@ fn collect(directory: &Path, tree: &mut BTreeMap<PathBuf, Option<Vec<u8>>>) {
 }
 
 /// Where our headers are.
-fn include() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../runtime/libia2/include")
+fn include() -> &'static str {
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../../runtime/libia2/include")
 }
 
 /// `main.c` of the example.
@@ -130,3 +140,17 @@ pub(crate) const FOO: &str = "\
 #include <ia2_compartment_init.inc>
 int foo(int x) { return x - 1; }
 ";
+
+/// The run fails with these messages and leaves everything as it was.
+pub(crate) fn check(project: &Project, run: impl FnOnce(&Project) -> Ran, expected: &Expect) {
+    let before = project.tree();
+    let ran = run(project);
+    assert_eq!(ran.status, Some(1), "{}", ran.messages);
+    expected.assert_eq(&ran.messages);
+    assert!(project.tree() == before, "something was written");
+}
+
+/// The same for the guide's command line and both sources of the example.
+pub(crate) fn check_rewrite(project: &Project, expected: &Expect) {
+    check(project, |project| project.rewrite(&BOTH), expected);
+}
