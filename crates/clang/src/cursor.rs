@@ -134,6 +134,18 @@ impl<'u> Cursor<'u> {
         }
     }
 
+    /// The name the linker knows the function or variable by: that of C, or of its `asm` label.
+    pub fn symbol(self) -> String {
+        // SAFETY: see `name`.
+        take(unsafe { sys::clang_Cursor_getMangling(self.raw) })
+    }
+
+    /// Whether other shared objects cannot see the name (`visibility("hidden")`, or a flag).
+    pub fn is_hidden(self) -> bool {
+        // SAFETY: see `name`.
+        unsafe { sys::clang_getCursorVisibility(self.raw) == sys::CXVisibility_Hidden }
+    }
+
     /// Whether the function is declared `inline`.
     pub fn is_inline(self) -> bool {
         // SAFETY: see `name`.
@@ -202,12 +214,6 @@ impl<'u> Cursor<'u> {
     pub fn enum_type(self) -> Type<'u> {
         // SAFETY: see `name`.
         Type { raw: unsafe { sys::clang_getEnumDeclIntegerType(self.raw) }, unit: self.unit }
-    }
-
-    /// The value of an enumerator.
-    pub fn enumerator_value(self) -> i64 {
-        // SAFETY: see `name`.
-        unsafe { sys::clang_getEnumConstantDeclValue(self.raw) }
     }
 
     /// The value of an integer constant expression.
@@ -294,6 +300,15 @@ pub struct Location<'u> {
     raw: CXSourceLocation,
     unit: &'u Unit,
 }
+
+impl PartialEq for Location<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        // SAFETY: any two locations may be compared.
+        unsafe { sys::clang_equalLocations(self.raw, other.raw) != 0 }
+    }
+}
+
+impl Eq for Location<'_> {}
 
 type Getter = unsafe fn(CXSourceLocation, *mut sys::CXFile, *mut u32, *mut u32, *mut u32);
 

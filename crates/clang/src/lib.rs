@@ -25,7 +25,7 @@ mod types;
 mod unit;
 
 pub use convert::Converter;
-pub use cursor::{Cursor, Linkage};
+pub use cursor::{Cursor, Linkage, Location};
 pub use kind::{BinaryOperator, Kind, UnaryOperator};
 pub use library::{Library, LoadError, OLDEST_VERSION};
 pub use place::{FileId, Point, Span};

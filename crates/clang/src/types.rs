@@ -26,6 +26,8 @@ pub enum TypeKind {
     /// An integer or floating type.
     Arithmetic,
     Void,
+    /// `_Atomic(T)`, of which [`Type::atomic_value`] is T.
+    Atomic,
     Typedef,
     /// Sugar: `struct tag` written out, parentheses, attributes, `typeof`.
     Elaborated,
@@ -61,6 +63,7 @@ impl<'u> Type<'u> {
             sys::CXType_Enum => TypeKind::Enum,
             sys::CXType_Bool => TypeKind::Bool,
             sys::CXType_Void => TypeKind::Void,
+            sys::CXType_Atomic => TypeKind::Atomic,
             sys::CXType_Typedef => TypeKind::Typedef,
             sys::CXType_Elaborated | sys::CXType_Attributed => TypeKind::Elaborated,
             sys::CXType_Char_U..=sys::CXType_LongDouble
@@ -75,6 +78,12 @@ impl<'u> Type<'u> {
     pub fn pointee(self) -> Type<'u> {
         // SAFETY: see `canonical`.
         self.with(unsafe { sys::clang_getPointeeType(self.raw) })
+    }
+
+    /// What an atomic type is the atomic version of.
+    pub fn atomic_value(self) -> Type<'u> {
+        // SAFETY: see `canonical`.
+        self.with(unsafe { sys::clang_Type_getValueType(self.raw) })
     }
 
     /// Type of an array's elements.
@@ -152,6 +161,7 @@ impl<'u> Type<'u> {
             ty = match ty.kind() {
                 TypeKind::Pointer => ty.pointee().resolved(),
                 TypeKind::Array => ty.element().resolved(),
+                TypeKind::Atomic => ty.atomic_value().resolved(),
                 kind => return kind == TypeKind::Function,
             };
         }

@@ -42,6 +42,24 @@ pub enum LayerKind {
     },
 }
 
+impl Declarator {
+    /// The declarator with parameters behind it, in tokens `start..end`, that are not written as
+    /// such.
+    #[must_use]
+    pub fn with_parameters(mut self, start: usize, end: usize) -> Declarator {
+        // Stars in front of a group bind less tightly than parameters behind it.
+        let outer = self.layers.iter().position(|layer| layer.inner.end == start);
+        let position = outer.unwrap_or(self.layers.len());
+        let inner = outer.map_or(self.range.start..start, |outer| self.layers[outer].inner.clone());
+        for layer in &mut self.layers[position..] {
+            layer.inner.end = end;
+        }
+        self.layers.insert(position, Layer { kind: LayerKind::Function, inner });
+        self.range.end = end;
+        self
+    }
+}
+
 /// The declarator around a name, whose declaration begins at token `start`.
 pub fn around_name(text: &[u8], tokens: &[Token], start: usize, name: usize) -> Declarator {
     around(text, tokens, start, name..name + 1)
@@ -68,7 +86,7 @@ fn opens_group(text: &[u8], tokens: &[Token], position: usize) -> bool {
         return false;
     }
     let mut inside = position + 1;
-    while let Some(next) = skip_attribute(text, tokens, inside) {
+    while let Some(next) = attribute_end(text, tokens, inside) {
         inside = next;
     }
     match tokens.get(inside) {
@@ -89,10 +107,11 @@ fn skip_prefix(text: &[u8], tokens: &[Token], position: usize) -> Option<usize> 
     if token.is(b'*') || is_qualifier(token.text(text)) {
         return Some(position + 1);
     }
-    skip_attribute(text, tokens, position)
+    attribute_end(text, tokens, position)
 }
 
-fn skip_attribute(text: &[u8], tokens: &[Token], position: usize) -> Option<usize> {
+/// Index of the token behind the attribute that begins at `position`, if one does.
+pub fn attribute_end(text: &[u8], tokens: &[Token], position: usize) -> Option<usize> {
     let word = tokens.get(position)?.text(text);
     if matches!(word, b"__attribute__" | b"__attribute" | b"__declspec") {
         return behind_closing(tokens, position + 1);
@@ -110,7 +129,7 @@ fn around(text: &[u8], tokens: &[Token], start: usize, name: Range<usize>) -> De
     let is = |index: usize, byte: u8| tokens.get(index).is_some_and(|token| token.is(byte));
     loop {
         loop {
-            if let Some(next) = skip_attribute(text, tokens, right) {
+            if let Some(next) = attribute_end(text, tokens, right) {
                 right = next;
                 continue;
             }
@@ -183,7 +202,7 @@ pub fn specifiers_end(text: &[u8], tokens: &[Token], start: usize) -> usize {
     let mut index = start;
     let mut has_type = false;
     while let Some(token) = tokens.get(index) {
-        if let Some(next) = skip_attribute(text, tokens, index) {
+        if let Some(next) = attribute_end(text, tokens, index) {
             index = next;
             continue;
         }
@@ -224,7 +243,7 @@ pub fn specifiers_end(text: &[u8], tokens: &[Token], start: usize) -> usize {
 
 /// Index behind the tag and the member list of a struct, union or enumeration.
 fn behind_tag(text: &[u8], tokens: &[Token], mut index: usize) -> usize {
-    while let Some(next) = skip_attribute(text, tokens, index) {
+    while let Some(next) = attribute_end(text, tokens, index) {
         index = next;
     }
     if tokens.get(index).is_some_and(|token| token.kind == TokenKind::Word) {

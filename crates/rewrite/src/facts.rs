@@ -24,12 +24,18 @@ pub struct Facts {
     pub types: Types,
     /// Function-pointer types that occur.
     pub pointers: Vec<Pointer>,
+    /// Function-pointer types whose values are converted to others, by a cast or without.
+    pub conversions: Vec<(PointerIndex, PointerIndex)>,
     /// Functions that are declared, as far as they can matter to another compartment.
     pub functions: Vec<Function>,
     /// Edits, most of them for the case that certain types become opaque.
     pub edits: Vec<Edit>,
-    /// Places in macro definitions and whether they need an edit, one entry per use.
+    /// Edits in macro definitions and in arguments of macros.
     pub macro_places: Vec<MacroPlace>,
+    /// Uses of macros in whose definitions edits may be needed.
+    pub macro_uses: Vec<MacroUses>,
+    /// Uses of macros that must be written out in some cases.
+    pub blocked: Vec<Blocked>,
     /// Things that stand in the way if certain types become opaque.
     pub problems: Vec<Problem>,
     /// Every `INIT_RUNTIME(n)`.
@@ -187,15 +193,53 @@ impl When {
     }
 }
 
-/// A place in the body of a macro, seen through one use of the macro.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+/// A place in a macro's definition or in an argument of a macro's use, as one expression or
+/// declaration of the expanded text needs it.
+///
+/// All of them must need the same edits there; else uses of the macro are written out.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct MacroPlace {
-    /// The expression in the macro's definition.
+    /// The place: what is edited lies in it.
     pub place: Span,
-    /// The macro's use.
+    /// The macro's use, with its arguments.
     pub used: Span,
-    /// The edits it needs there (place, text and condition); empty if it needs none.
-    pub edits: Vec<(Span, String, When)>,
+    /// Definition or argument.
+    pub kind: MacroPlaceKind,
+    /// The edits it needs there, each for its case; empty if it needs none.
+    pub edits: Vec<Edit>,
+}
+
+/// Where a [`MacroPlace`] is.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum MacroPlaceKind {
+    /// In the macro with this definition, from its name to its end.
+    Body(Span),
+    /// In an argument of a use.
+    Argument {
+        /// Whether the macro makes a string or a longer word of the argument.
+        is_text: bool,
+    },
+}
+
+/// The uses of a macro that is defined below the root.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct MacroUses {
+    /// The definition, from the macro's name to its end.
+    pub definition: Span,
+    /// Where it is used in a file, be it inside another macro that is used there.
+    pub used: Vec<Span>,
+}
+
+/// A use of a macro that must be written out, because what it expands to cannot be edited where it
+/// is written.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Blocked {
+    /// The macro's use, with its arguments; `None` if there is none to write out.
+    pub used: Option<Span>,
+    /// When it must be.
+    pub when: When,
+    /// What to say if it cannot be done.
+    pub diagnostic: Diagnostic,
 }
 
 /// A diagnostic that matters only if its condition holds.
@@ -207,11 +251,11 @@ pub struct Problem {
     pub diagnostic: Diagnostic,
 }
 
-/// A number that the source declares.
+/// A number written in the source.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Numbered {
-    /// The number.
-    pub number: i64,
+    /// The number; `None` if it is not written as one.
+    pub number: Option<u64>,
     /// Where.
     pub span: Span,
 }

@@ -143,14 +143,7 @@ __attribute__((unused)) static __inline__ unsigned int ia2_get_pkey(void)
 /* INIT_RUNTIME(n): once per process, in the executable; n is the highest protection key in use. */
 #define INIT_RUNTIME(n) IA2_NOTE("3", "ia2_runtime", ".long " IA2_TEXT(n))
 #else
-#ifdef IA2_REWRITER
-/* The rewriter reads the number off an enumerator. */
-#define INIT_RUNTIME(n) enum { IA2_UNIQUE(ia2_init_runtime_, __COUNTER__) = n }
-#define IA2_UNIQUE(name, number) IA2_UNIQUE_(name, number)
-#define IA2_UNIQUE_(name, number) name##number
-#else
 #define INIT_RUNTIME(n) struct ia2_runtime
-#endif
 #define IA2_TLS_PAD struct ia2_tls_pad
 #endif
 
@@ -201,6 +194,8 @@ __attribute__((unused)) static __inline__ unsigned int ia2_get_pkey(void)
  */
 #define IA2_CAST(f, type) ((type){IA2_FN_ADDR(f)})
 #define IA2_CAST_AS(f, type, id) ((type){IA2_FN_ADDR_AS(f, id)})
+/* What an _Atomic opaque pointer holds at this moment. */
+#define IA2_ATOMIC_VALUE(id, op) (*(struct IA2_fnptr_##id[1]){op})
 /* An opaque pointer with this address. */
 #define IA2_OPAQUE(id, address) ((struct IA2_fnptr_##id){(void *)(address)})
 /* Asks for a stub of `f`; the rewriter makes it where it sees this. */

@@ -68,6 +68,7 @@ fn rewrite(arguments: &Arguments, diagnostics: &mut Diagnostics) -> Option<()> {
     let options = Options { root: &input.root, opaque: arguments.opaque.into() };
     let mut plan = Plan::new(&input.units, &options);
     plan.diagnostics.drain(..).for_each(|diagnostic| diagnostics.push(diagnostic));
+    plan.inlines.drain(..).for_each(|inline| diagnostics.push(inline.reason));
     if diagnostics.has_errors() {
         return None;
     }

@@ -27,21 +27,6 @@ codes! {
     /// Declare the structure and each variable on its own.
     DECLARATION_TO_SPLIT = 2102;
 
-    /// a function pointer is converted to another type without a cast
-    ///
-    /// An opaque function pointer remembers the type of its function, and a call through it is
-    /// checked against that type. A conversion the compiler only warns about would make the check
-    /// fail when the program runs:
-    ///
-    /// ```c
-    /// int by_name(const struct item *, const struct item *);
-    /// int (*compare)(const void *, const void *) = by_name;
-    /// ```
-    ///
-    /// Give the function the type it is called with, or write the cast: then the pointer leads to a
-    /// gate made for the type it is cast to.
-    IMPLICIT_POINTER_CONVERSION = 2103;
-
     /// this use of a function pointer is not handled yet
     ///
     /// The type of the expression becomes opaque, because code of several compartments uses it, and

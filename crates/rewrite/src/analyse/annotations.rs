@@ -3,7 +3,7 @@
 //! Nothing is to be written around them. The macro may stand where the expression is written, or in
 //! the body of a macro of the program to which the expression is an argument.
 
-use clang::{Cursor, Point};
+use clang::{Cursor, Kind, Point};
 
 use super::Analysis;
 use super::macros::Definition;
@@ -79,7 +79,12 @@ impl<'u> Analysis<'u> {
 
     /// Whether an expression is the plain address that a macro takes out of an opaque pointer.
     pub(crate) fn is_plain_by_hand(&self, cursor: Cursor<'u>) -> bool {
-        matches!(self.annotation(cursor), Some(Annotation::Whole("IA2_AS_PTR" | "IA2_PLAIN")))
+        // Both macros expand to parentheses; an assignment, say, only begins with them.
+        matches!(cursor.kind(), Kind::Paren | Kind::Unexposed)
+            && matches!(
+                self.annotation(cursor),
+                Some(Annotation::Whole("IA2_AS_PTR" | "IA2_PLAIN"))
+            )
     }
 
     /// The macro of ours whose argument begins at this place of a file, perhaps because a macro of

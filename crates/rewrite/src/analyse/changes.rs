@@ -1,11 +1,11 @@
 //! Writing down what has to change about an expression, and what stands in the way.
 
 use clang::Cursor;
-use diagnostics::{Diagnostic, Span, codes};
+use diagnostics::{Diagnostic, codes};
 
 use super::Analysis;
-use super::extent::{Extent, Level, Obstacle};
-use crate::facts::{Edit, MacroPlace, Order, PointerIndex, When};
+use super::extent::{Extent, Obstacle, Via};
+use crate::facts::{Blocked, Edit, MacroPlace, MacroPlaceKind, Order, PointerIndex, When};
 
 /// Text to put around an expression.
 pub(crate) struct Wrap {
@@ -14,8 +14,16 @@ pub(crate) struct Wrap {
 }
 
 impl Wrap {
+    pub(crate) fn new(before: impl Into<String>, after: impl Into<String>) -> Wrap {
+        Wrap { before: before.into(), after: after.into() }
+    }
+
     pub(crate) fn call(name: &str) -> Wrap {
-        Wrap { before: format!("{name}("), after: ")".to_owned() }
+        Wrap::new(format!("{name}("), ")")
+    }
+
+    pub(crate) fn braces() -> Wrap {
+        Wrap::new("{", "}")
     }
 }
 
@@ -28,9 +36,15 @@ impl<'u> Analysis<'u> {
         match self.extent(cursor) {
             Ok(extent) => {
                 let at = |offset: u32| self.files.span(extent.file, offset..offset);
-                let (start, end) = (at(extent.range.start), at(extent.range.end));
-                self.edit_at(&extent, start, &wrap.before, Order::Open(self.depth), when.clone());
-                self.edit_at(&extent, end, &wrap.after, Order::Close(-self.depth), when);
+                let edit = |offset: u32, text: String, order: Order| Edit {
+                    span: at(offset),
+                    text,
+                    order,
+                    when: when.clone(),
+                };
+                let before = edit(extent.range.start, wrap.before, Order::Open(self.depth));
+                let after = edit(extent.range.end, wrap.after, Order::Close(-self.depth));
+                self.edit_at(&extent, vec![before, after]);
             }
             Err(obstacle) => self.blocked(cursor, obstacle, when),
         }
@@ -44,33 +58,77 @@ impl<'u> Analysis<'u> {
         match self.extent(cursor) {
             Ok(extent) => {
                 let span = self.files.span(extent.file, extent.range.clone());
-                self.edit_at(&extent, span, &text, Order::Replace, when);
+                let edit = Edit { span, text, order: Order::Replace, when };
+                self.edit_at(&extent, vec![edit]);
             }
             Err(obstacle) => self.blocked(cursor, obstacle, when),
         }
     }
 
-    /// Writes an edit down, in the body of a macro as something to be agreed upon by all its uses.
-    pub(crate) fn edit_at(
-        &mut self,
-        extent: &Extent,
-        span: Span,
-        text: &str,
-        order: Order,
-        when: When,
-    ) {
-        if let Level::Body(used) = extent.level {
-            let place = self.files.span(extent.file, extent.range.clone());
-            let used = self.files.span(used.file, used.offset..used.offset);
-            let key = (place.clone(), used.clone());
-            let entry = self.macro_places.entry(key).or_insert(MacroPlace {
-                place,
-                used,
-                edits: Vec::new(),
-            });
-            entry.edits.push((span.clone(), text.to_owned(), when.clone()));
+    /// Writes edits of one place down. In a macro's definition or argument they are something to be
+    /// agreed upon by all that is made of it.
+    pub(crate) fn edit_at(&mut self, extent: &Extent, edits: Vec<Edit>) {
+        if extent.via == Via::Text {
+            self.edits.extend(edits);
+            return;
         }
-        self.edits.push(Edit { span, text: text.to_owned(), order, when });
+        let span = self.files.span(extent.file, extent.range.clone());
+        if let Some(open) = self.open_places.iter_mut().rev().find(|open| open.place == span) {
+            open.edits.extend(edits);
+        } else if let Some(mut place) = self.macro_place(extent) {
+            place.edits = edits;
+            self.macro_places.push(place);
+        }
+    }
+
+    /// Begins an expression. What it needs is kept apart from what other expressions of the same
+    /// text need, if a macro makes several of it. Returns what [`Analysis::leave`] must be given.
+    pub(crate) fn enter(&mut self, cursor: Cursor<'u>) -> bool {
+        let start = cursor.start();
+        let is_text = start.expansion() == start.spelling();
+        if is_text {
+            return false;
+        }
+        let Ok(extent) = self.extent(cursor) else { return false };
+        let Some(place) = self.macro_place(&extent) else { return false };
+        if self.open_places.last().is_some_and(|open| open.place == place.place) {
+            return false;
+        }
+        self.open_places.push(place);
+        true
+    }
+
+    /// Ends what [`Analysis::enter`] began.
+    pub(crate) fn leave(&mut self, entered: bool) {
+        if entered {
+            let place = self.open_places.pop().expect("every leave has its enter");
+            self.macro_places.push(place);
+        }
+    }
+
+    fn macro_place(&self, extent: &Extent) -> Option<MacroPlace> {
+        let (used, kind) = match extent.via {
+            Via::Text => return None,
+            Via::Argument => {
+                let span = clang::Span { file: extent.file, range: extent.range.clone() };
+                let (innermost, is_text) = self.argument_at(&span)?;
+                let start = clang::Point { file: innermost.file, offset: innermost.range.start };
+                let used = self.invocation_at(start).unwrap_or(innermost);
+                (used, MacroPlaceKind::Argument { is_text })
+            }
+            Via::Body(used) => {
+                let start = clang::Point { file: extent.file, offset: extent.range.start };
+                let definition = &self.macros.definition_around(start)?.span;
+                let definition = self.files.span(definition.file, definition.range.clone());
+                (self.invocation_at(used)?, MacroPlaceKind::Body(definition))
+            }
+        };
+        Some(MacroPlace {
+            place: self.files.span(extent.file, extent.range.clone()),
+            used: self.files.span(used.file, used.range),
+            kind,
+            edits: Vec::new(),
+        })
     }
 
     /// An expression that would have to change but has no place of its own.
@@ -88,7 +146,26 @@ impl<'u> Analysis<'u> {
                 "this function pointer is written in a macro of a system header",
             ),
         };
-        self.problem_at(cursor, when, Diagnostic::error(code, message));
+        self.blocked_by(cursor, when, Diagnostic::error(code, message));
+    }
+
+    /// Something that can only change once the macro it comes from is written out.
+    pub(crate) fn blocked_by(&mut self, cursor: Cursor<'u>, when: When, diagnostic: Diagnostic) {
+        let is_macro = |location: clang::Location<'u>| {
+            location.spelling() != location.expansion()
+                || location.expansion().is_some_and(|point| self.macros.at(point).is_some())
+        };
+        let place = [cursor.start(), cursor.location(), cursor.end()]
+            .into_iter()
+            .filter(|&location| is_macro(location))
+            .find_map(|location| self.invocation_at(location.file()?));
+        let used = place.filter(|span| self.files.get(span.file).is_editable);
+        let used = used.map(|span| self.files.span(span.file, span.range));
+        let diagnostic = match self.span_of(cursor) {
+            Some(span) => diagnostic.at(span),
+            None => diagnostic,
+        };
+        self.blocked.push(Blocked { used, when, diagnostic });
     }
 
     /// An expression of a kind that is not handled.

@@ -12,12 +12,14 @@ use clang::{Cursor, FileId, Kind, Type, TypeKind};
 use diagnostics::{Diagnostic, Span, codes};
 
 use super::Analysis;
+use super::extent::Extent;
 use super::files::File;
 use super::flavour::Flavour;
 use super::specifiers::Specifiers;
 use super::values::Want;
-use crate::declarator::{Declarator, LayerKind, abstract_declarator, around_name};
-use crate::facts::{PointerIndex, When};
+use crate::declarator::{Declarator, LayerKind, attribute_end};
+use crate::facts::{Edit, Order, PointerIndex, When};
+use crate::token::{TokenKind, behind_closing};
 
 /// A declarator as it is written.
 pub(crate) struct Site {
@@ -26,6 +28,8 @@ pub(crate) struct Site {
     /// First token of the declaration.
     pub(crate) start: usize,
     pub(crate) declarator: Declarator,
+    /// Where edits of it belong.
+    pub(crate) place: Extent,
 }
 
 /// What a declarator becomes if one of its function-pointer types becomes opaque.
@@ -63,35 +67,69 @@ impl<'u> Analysis<'u> {
         self.declarators(&group);
     }
 
+    /// Walks the declarators of one declaration inside a function. libclang lets each begin behind
+    /// the one before.
+    pub(crate) fn declaration_statement(&mut self, list: &[Cursor<'u>]) {
+        let is_declarator = |cursor: &Cursor<'u>| {
+            matches!(cursor.kind(), Kind::Variable | Kind::Typedef | Kind::Function)
+                && self.is_ours(*cursor)
+        };
+        let (group, others): (Vec<_>, Vec<_>) = list.iter().copied().partition(is_declarator);
+        self.declarations(&others);
+        group.iter().for_each(|&cursor| self.declared(cursor));
+        self.declarators(&group);
+    }
+
     /// What a declaration contains besides its declarator.
     fn declared(&mut self, cursor: Cursor<'u>) {
         self.nested_parameters(cursor);
+        let value = match cursor.kind() {
+            Kind::Variable => cursor.initialiser(),
+            _ => None,
+        };
         match cursor.kind() {
-            Kind::Variable => {
+            Kind::Variable
                 // Without `extern` it is at least a tentative definition.
-                if cursor.is_thread_local() && !cursor.is_extern() && self.thread_local.is_none() {
+                if cursor.is_thread_local() && !cursor.is_extern() && self.thread_local.is_none() => {
                     self.thread_local = self.span_of(cursor);
                 }
-                if let Some(value) = cursor.initialiser() {
-                    let flavour = self.flavour_of_declaration(cursor);
-                    self.value(value, Want::initial(flavour));
-                }
+            Kind::Function => {
+                self.function(cursor);
+                return;
             }
-            Kind::Function => self.function(cursor),
             _ => {}
+        }
+        for child in cursor.children() {
+            if Some(child) == value {
+                let flavour = self.flavour_of_declaration(cursor);
+                let is_atomic = self.atomic_pointer_of(cursor).is_some();
+                let want = if is_atomic { Want::Value } else { Want::initial(flavour) };
+                self.value(child, want);
+            } else if child.kind().is_expression() {
+                // The number of elements or bits, or the operand of `typeof`.
+                self.value(child, Want::Value);
+            }
         }
     }
 
     /// Parameters in the declarator, at any depth.
-    fn nested_parameters(&mut self, cursor: Cursor<'u>) {
+    pub(crate) fn nested_parameters(&mut self, cursor: Cursor<'u>) {
+        let mut group: Vec<Cursor<'u>> = Vec::new();
         for child in cursor.children() {
-            if child.kind() == Kind::Parameter {
-                if self.is_ours(child) {
-                    self.declarators(&[child]);
-                }
-                self.nested_parameters(child);
+            if child.kind() != Kind::Parameter {
+                continue;
             }
+            self.nested_parameters(child);
+            if !self.is_ours(child) {
+                continue;
+            }
+            // In an old-style definition several may be declared together.
+            if group.first().is_some_and(|first| first.start() != child.start()) {
+                self.declarators(&std::mem::take(&mut group));
+            }
+            group.push(child);
         }
+        self.declarators(&group);
     }
 
     /// Finds the edits of the declarators of one declaration.
@@ -105,13 +143,16 @@ impl<'u> Analysis<'u> {
             if self.is_ignored(cursor) {
                 return;
             }
-            match self.site(cursor) {
+            match self.site(cursor, group[0]) {
                 Some(site) => {
                     let cuts = self.cuts(cursor, &site);
                     sites.push((cursor, site, cuts));
                 }
                 None => self.declared_by_macro(cursor),
             }
+        }
+        if let Some((cursor, site, _)) = sites.first() {
+            self.type_in_specifiers(site, base_type(*cursor, site));
         }
         if sites.iter().all(|(_, _, cuts)| cuts.is_empty()) || sites.len() != group.len() {
             return;
@@ -122,32 +163,81 @@ impl<'u> Analysis<'u> {
         let (first, others) = sites.split_first().expect("not empty");
         let (cursor, site, cuts) = first;
         let specifiers = self.specifiers(site);
-        if specifiers.has_members || (!others.is_empty() && self.is_in_for(*cursor)) {
-            let span = self.span_of(*cursor);
-            let diagnostic = Diagnostic::error(
-                codes::DECLARATION_TO_SPLIT,
-                "this declaration must be split before its function-pointer type can become opaque",
-            );
-            let diagnostic = match span {
-                Some(span) => diagnostic.at(span),
-                None => diagnostic,
-            };
-            self.problem(any, diagnostic.help("declare the type and each variable on its own"));
+        if specifiers.is_mixed {
+            // A macro among them stands for type and storage class in one.
+            self.declared_by_macro(*cursor);
             return;
         }
-        for cut in cuts {
-            self.cut_specifiers(site, &specifiers, cut);
+        if specifiers.has_members {
+            self.separate_members(site, &specifiers, cuts);
+        } else {
+            for cut in cuts {
+                self.cut_specifiers(site, &specifiers, cut);
+            }
+        }
+        if !others.is_empty() && self.is_in_for(*cursor) {
+            self.hoist_from_for(*cursor, site, &any);
         }
         for (_, site, cuts) in &sites {
             for cut in cuts {
                 for range in &cut.deleted {
-                    self.replace(span(site, range.clone()), "", cut.when.clone());
+                    self.site_edit(site, range.clone(), "", cut.when.clone());
                 }
             }
         }
+        let text = match specifiers.has_members {
+            true => specifiers.without_members.as_deref(),
+            false => Some(specifiers.text.as_str()),
+        };
         for (_, site, cuts) in others {
-            self.split_before(site, &specifiers, cuts, &any);
+            self.split_before(site, &specifiers.kept, text, cuts, &any);
         }
+    }
+
+    /// `struct s { … } (*f)(void);` becomes `struct s { … }; struct IA2_fnptr_… f;`.
+    fn separate_members(&mut self, site: &Site, specifiers: &Specifiers, cuts: &[Cut]) {
+        let place = specifiers.end..specifiers.end;
+        for cut in cuts {
+            let name = self.name_of(cut.pointer);
+            let text = format!("; {}struct IA2_fnptr_{name}", specifiers.kept);
+            self.site_edit(site, place.clone(), text, cut.when.clone());
+        }
+        // The storage class belongs to what is declared, not to the members.
+        for run in &specifiers.kept_runs {
+            let when = When::Any(cuts.iter().map(|cut| cut.when.clone()).collect());
+            self.site_edit(site, run.clone(), "", when);
+        }
+    }
+
+    /// `for (int i = 0, (*f)(int) = g; …) …` becomes `{ int i = 0; …; for (; …) … }`.
+    fn hoist_from_for(&mut self, cursor: Cursor<'u>, site: &Site, any: &When) {
+        let (text, tokens) = (site.file.text(), site.file.tokens());
+        let head = site.start - 2;
+        let Some(statement_end) = self.end_of_for else {
+            self.declared_by_macro(cursor);
+            return;
+        };
+        debug_assert!(tokens[head].is_word(text, "for"));
+        let mut semicolon = site.start;
+        while semicolon < tokens.len() && !tokens[semicolon].is(b';') {
+            let opens = [b'(', b'[', b'{'].into_iter().any(|open| tokens[semicolon].is(open));
+            semicolon = match opens {
+                true => behind_closing(tokens, semicolon).unwrap_or(tokens.len()),
+                false => semicolon + 1,
+            };
+        }
+        if semicolon == tokens.len() || statement_end.file != site.id {
+            self.declared_by_macro(cursor);
+            return;
+        }
+        let head = tokens[head].range.start..tokens[head + 1].range.end;
+        self.site_edit(site, head, "{ ", any.clone());
+        let semicolon = tokens[semicolon].range.clone();
+        self.site_edit(site, semicolon, "; for (;", any.clone());
+        let end = statement_end.offset;
+        let span = span(site, end..end);
+        let (text, when) = (" }".to_owned(), any.clone());
+        self.edits.push(Edit { span, text, order: Order::Between, when });
     }
 
     /// Puts the opaque type in the place of the type specifiers.
@@ -161,21 +251,41 @@ impl<'u> Analysis<'u> {
                 if needs_space && !matches!(next, Some(b')' | b',' | b';')) {
                     text.push(' ');
                 }
-                self.replace(span(site, run.clone()), text, cut.when.clone());
+                self.site_edit(site, run.clone(), text, cut.when.clone());
             }
             None => {
                 // Implicit int.
                 let offset = specifiers.end;
-                self.replace(span(site, offset..offset), text + " ", cut.when.clone());
+                self.site_edit(site, offset..offset, text + " ", cut.when.clone());
             }
         }
         for run in runs {
-            self.replace(span(site, run.clone()), "", cut.when.clone());
+            self.site_edit(site, run.clone(), "", cut.when.clone());
         }
     }
 
+    /// An edit of a declaration.
+    pub(crate) fn site_edit(
+        &mut self,
+        site: &Site,
+        range: Range<u32>,
+        text: impl Into<String>,
+        when: When,
+    ) {
+        let edit = Edit { span: span(site, range), text: text.into(), order: Order::Replace, when };
+        let place = site.place.clone();
+        self.edit_at(&place, vec![edit]);
+    }
+
     /// Ends the declaration before this declarator and begins a new one.
-    fn split_before(&mut self, site: &Site, specifiers: &Specifiers, cuts: &[Cut], any: &When) {
+    fn split_before(
+        &mut self,
+        site: &Site,
+        kept: &str,
+        text: Option<&str>,
+        cuts: &[Cut],
+        any: &When,
+    ) {
         let tokens = site.file.tokens();
         let first = site.declarator.range.start;
         let Some(comma) = first.checked_sub(1).filter(|&index| tokens[index].is(b',')) else {
@@ -184,40 +294,26 @@ impl<'u> Analysis<'u> {
         let place = tokens[comma].range.clone();
         for cut in cuts {
             let name = self.name_of(cut.pointer);
-            let text = format!("; {}struct IA2_fnptr_{name}", specifiers.kept);
-            self.replace(span(site, place.clone()), text, cut.when.clone());
+            let text = format!("; {kept}struct IA2_fnptr_{name}");
+            self.site_edit(site, place.clone(), text, cut.when.clone());
         }
         let none =
             When::Not(Box::new(When::Any(cuts.iter().map(|cut| cut.when.clone()).collect())));
-        let text = format!("; {}", specifiers.text);
-        self.replace(span(site, place), text, When::All(vec![any.clone(), none]));
-    }
-
-    /// Where a declarator is written; `None` if a macro brings it.
-    fn site(&self, cursor: Cursor<'u>) -> Option<Site> {
-        let start = cursor.start();
-        let first = start.file()?;
-        let is_written = start.spelling()? == first;
-        let file = self.files.get(first.file);
-        let start = file.token_at(first.offset);
-        let declarator = if cursor.name().is_empty() {
-            if !is_written {
-                return None;
+        let when = When::All(vec![any.clone(), none]);
+        match text {
+            Some(text) => self.site_edit(site, place, format!("; {text}"), when),
+            None => {
+                let diagnostic = Diagnostic::error(
+                    codes::DECLARATION_TO_SPLIT,
+                    "this declaration must be split before its function-pointer type can become opaque",
+                );
+                let diagnostic = diagnostic.at(span(site, place));
+                self.problem(
+                    when,
+                    diagnostic.help("declare the type and each variable on its own"),
+                );
             }
-            abstract_declarator(file.text(), file.tokens(), start)
-        } else {
-            let name = cursor.location();
-            let place = name.file()?;
-            if name.spelling()? != place || place.file != first.file {
-                return None;
-            }
-            // It may begin with a macro like `bool`, but must not be what a macro expands to.
-            if !is_written && self.macros.around(first).any(|used| used.span.contains(place)) {
-                return None;
-            }
-            around_name(file.text(), file.tokens(), start, file.token_at(place.offset))
-        };
-        Some(Site { id: first.file, file, start, declarator })
+        }
     }
 
     /// For every function-pointer layer that is spelled out: what becomes of the declarator if it is
@@ -240,7 +336,10 @@ impl<'u> Analysis<'u> {
         let mut layers = Vec::new();
         let mut ty = ty;
         for (index, layer) in site.declarator.layers.iter().enumerate() {
-            let bare = ty.desugared();
+            let mut bare = ty.desugared();
+            if bare.kind() == TypeKind::Atomic {
+                bare = bare.atomic_value().desugared();
+            }
             match &layer.kind {
                 LayerKind::Array if bare.kind() == TypeKind::Pointer => ty = bare.pointee(),
                 LayerKind::Array => ty = bare.element(),
@@ -274,7 +373,8 @@ impl<'u> Analysis<'u> {
         cuts
     }
 
-    /// Function pointers that a macro declares cannot be rewritten at the place of use.
+    /// A declaration that a macro brings, in whole or in part: the macro must be written out if the
+    /// declaration has to change.
     fn declared_by_macro(&mut self, cursor: Cursor<'u>) {
         let ty = match cursor.kind() {
             Kind::Typedef => cursor.underlying_type(),
@@ -286,24 +386,32 @@ impl<'u> Analysis<'u> {
             ty = match ty.kind() {
                 TypeKind::Elaborated => ty.named(),
                 TypeKind::Array => ty.element(),
+                TypeKind::Function if cursor.kind() == Kind::Parameter => {
+                    if let Some(pointer) = self.pointer_to(ty.canonical()) {
+                        self.blocked_declaration(cursor, pointer);
+                    }
+                    return;
+                }
                 TypeKind::Pointer => {
                     if let Some(pointer) = self.pointer(ty) {
-                        let diagnostic = Diagnostic::error(
-                            codes::DECLARED_BY_MACRO,
-                            "a macro declares this function pointer, whose type becomes opaque",
-                        );
-                        let diagnostic = match self.span_of(cursor) {
-                            Some(span) => diagnostic.at(span),
-                            None => diagnostic,
-                        };
-                        self.problem(When::Opaque(pointer), diagnostic);
-                        return;
+                        self.blocked_declaration(cursor, pointer);
+                        // What it points to returns may be spelled out as well.
+                        ty.pointee().desugared().result()
+                    } else {
+                        ty.pointee()
                     }
-                    ty.pointee()
                 }
                 _ => return,
             };
         }
+    }
+
+    fn blocked_declaration(&mut self, cursor: Cursor<'u>, pointer: PointerIndex) {
+        let diagnostic = Diagnostic::error(
+            codes::DECLARED_BY_MACRO,
+            "a macro declares this function pointer, whose type becomes opaque",
+        );
+        self.blocked_by(cursor, When::Opaque(pointer), diagnostic);
     }
 
     fn is_in_for(&self, cursor: Cursor<'u>) -> bool {
@@ -332,6 +440,24 @@ pub(crate) fn span(site: &Site, range: Range<u32>) -> Span {
     Span::new(site.file.path.clone(), range)
 }
 
+/// The type that the specifiers of a declaration name.
+fn base_type<'u>(cursor: Cursor<'u>, site: &Site) -> Type<'u> {
+    let mut ty = match cursor.kind() {
+        Kind::Typedef => cursor.underlying_type(),
+        _ => cursor.ty(),
+    };
+    for layer in &site.declarator.layers {
+        let bare = ty.desugared();
+        ty = match (&layer.kind, bare.kind()) {
+            (LayerKind::Array, TypeKind::Array) => bare.element(),
+            (LayerKind::Function, TypeKind::Function) => bare.result(),
+            (LayerKind::Pointer { .. } | LayerKind::Array, TypeKind::Pointer) => bare.pointee(),
+            _ => return ty,
+        };
+    }
+    ty
+}
+
 /// What a declarator loses if everything outside a layer's inner part goes, but the qualifiers.
 fn deleted_by_cut(site: &Site, layer: usize) -> Vec<Range<u32>> {
     let tokens = site.file.tokens();
@@ -343,9 +469,76 @@ fn deleted_by_cut(site: &Site, layer: usize) -> Vec<Range<u32>> {
         LayerKind::Pointer { qualifiers, .. } if !qualifiers.is_empty() => qualifiers.start,
         _ => inner.start,
     };
-    let (start, end) = (start_of(range.start), end_of(range.end));
-    // Without an inner part the two deletions are one.
-    let (kept_start, kept_end) =
-        if kept == inner.end { (end, end) } else { (start_of(kept), end_of(inner.end)) };
-    [start..kept_start, kept_end..end].into_iter().filter(|range| !range.is_empty()).collect()
+    let mut deleted = Vec::new();
+    let mut from = start_of(range.start);
+    if kept < inner.end {
+        deleted.push(from..start_of(kept));
+        from = end_of(inner.end);
+    }
+    let mut index = inner.end;
+    while index < range.end {
+        let next = attribute_end(site.file.text(), tokens, index);
+        if let Some(next) = next.filter(|&next| !is_for_functions(site, index..next)) {
+            deleted.push(from..end_of(index));
+            from = end_of(next);
+        }
+        index = next.unwrap_or_else(|| match tokens[index].is(b'(') || tokens[index].is(b'[') {
+            true => behind_closing(tokens, index).unwrap_or(range.end),
+            false => index + 1,
+        });
+    }
+    deleted.push(from..end_of(range.end));
+    deleted.retain(|range| !range.is_empty());
+    deleted
+}
+
+/// Attributes that only functions can have, and pointers to them.
+const FUNCTION_ATTRIBUTES: [&str; 22] = [
+    "format",
+    "format_arg",
+    "nonnull",
+    "returns_nonnull",
+    "noreturn",
+    "warn_unused_result",
+    "malloc",
+    "alloc_size",
+    "alloc_align",
+    "assume_aligned",
+    "pure",
+    "const",
+    "sentinel",
+    "nothrow",
+    "sysv_abi",
+    "cdecl",
+    "stdcall",
+    "fastcall",
+    "regparm",
+    "returns_twice",
+    "access",
+    "cold",
+];
+
+/// Whether all attributes that are written in these tokens are such.
+pub(super) fn is_for_functions(site: &Site, tokens: Range<usize>) -> bool {
+    let text = site.file.text();
+    let mut names =
+        site.file.tokens()[tokens].iter().skip(1).filter(|token| token.kind == TokenKind::Word);
+    names.all(|token| {
+        let name = String::from_utf8_lossy(token.text(text));
+        let name = name.trim_matches('_');
+        // Words in the attribute's own parentheses, such as `printf`, are no harm either.
+        FUNCTION_ATTRIBUTES.contains(&name)
+            || [
+                "printf",
+                "scanf",
+                "strftime",
+                "gnu_printf",
+                "gnu_scanf",
+                "read_only",
+                "write_only",
+                "read_write",
+                "none",
+            ]
+            .contains(&name)
+    })
 }

@@ -6,15 +6,21 @@ use super::Analysis;
 use super::changes::Wrap;
 use super::flavour::Flavour;
 use super::pointers::is_pointer;
-use super::values::{Want, is_function, is_null, strip};
-use crate::facts::{PointerIndex, Taken, When};
+use super::values::{Want, strip};
+use crate::facts::When;
 
 impl<'u> Analysis<'u> {
     /// Walks into an expression whose own value needs no conversion.
     pub(crate) fn expression(&mut self, cursor: Cursor<'u>) {
         let children = cursor.children();
         match cursor.kind() {
+            Kind::Call if self.is_atomic_builtin(cursor) => self.atomic_call(cursor, None),
             Kind::Call => self.call(cursor, &children),
+            Kind::Unexposed if children.len() > 1 && self.is_atomic_builtin(cursor) => {
+                self.atomic_call(cursor, None);
+            }
+            Kind::Unexposed if children.len() > 1 => self.unnamed(cursor, &children),
+            Kind::GenericSelection => self.generic(cursor, &children, Want::Value),
             Kind::Binary => self.binary(cursor, &children),
             Kind::Unary if cursor.unary_operator() == UnaryOperator::Not => {
                 self.all(&children, Want::Address);
@@ -42,7 +48,7 @@ impl<'u> Analysis<'u> {
             }
             Kind::CompoundLiteral => {
                 self.type_name_behind(cursor, cursor.ty());
-                self.all(&children, Want::Initial);
+                children.iter().for_each(|&child| self.visit_initialiser(child));
             }
             // `sizeof e` evaluates nothing, but e must still be an expression afterwards.
             _ => self.all(&children, Want::Value),
@@ -62,7 +68,10 @@ impl<'u> Analysis<'u> {
     fn binary(&mut self, cursor: Cursor<'u>, children: &[Cursor<'u>]) {
         let [left, right] = children else { return self.all(children, Want::Value) };
         match cursor.binary_operator() {
-            BinaryOperator::Assign => self.assignment(*left, *right),
+            BinaryOperator::Assign => {
+                self.value(*left, Want::Nothing);
+                self.value(*right, Want::Value);
+            }
             BinaryOperator::Comma => {
                 self.value(*left, Want::Nothing);
                 self.value(*right, Want::Nothing);
@@ -74,38 +83,41 @@ impl<'u> Analysis<'u> {
         }
     }
 
-    fn assignment(&mut self, left: Cursor<'u>, right: Cursor<'u>) {
-        let Some(pointer) = self.pointer_of(left) else {
-            self.value(left, Want::Nothing);
-            self.value(right, Want::Value);
-            return;
-        };
-        self.note_used(pointer, left);
-        self.depth += 1;
-        self.expression(left);
-        self.depth -= 1;
-        match self.flavour_of_value(left) {
-            Flavour::Opaque if is_null(right) => {
-                self.depth += 1;
-                self.wrap(left, Wrap::call("IA2_AS_PTR"), When::Opaque(pointer));
-                self.depth -= 1;
+    /// An expression that libclang has no name for, and that is no function pointer.
+    fn unnamed(&mut self, cursor: Cursor<'u>, children: &[Cursor<'u>]) {
+        match self.first_word(cursor).as_deref() {
+            Some("__builtin_va_arg") => self.argument_type_name(cursor),
+            // `c ?: x` evaluates and tests c once.
+            _ if children.len() == 4 => {
+                self.value(children[0], Want::Address);
+                self.value(children[3], Want::Nothing);
+                return;
             }
-            _ if self.is_plain_by_hand(left) => self.value(right, Want::Address),
-            flavour => self.value(right, Want::of(flavour)),
+            _ => {}
         }
+        self.all(children, Want::Value);
     }
 
     fn call(&mut self, cursor: Cursor<'u>, children: &[Cursor<'u>]) {
         let Some((&callee, _)) = children.split_first() else { return };
         let arguments = cursor.arguments();
+        if let Some(functions) = self.generic_functions(callee) {
+            // A choice between functions, as in <tgmath.h>: each is called directly.
+            for &function in &functions {
+                self.note_call(function, cursor, &arguments);
+            }
+            self.value(strip(callee).children()[0], Want::Value);
+            arguments.into_iter().for_each(|argument| self.value(argument, Want::Value));
+            return;
+        }
         let wants = match direct_callee(callee) {
             Some(function) => {
                 self.note_call(function, cursor, &arguments);
                 self.wants_of_function(function)
             }
             None => {
-                let callee_type = self.called_through_pointer(callee);
-                callee_type.map_or_else(Wants::default, |ty| self.wants_of_type(ty))
+                let called = self.called_through_pointer(callee);
+                called.map_or_else(Wants::default, |(ty, flavour)| self.wants_of_type(ty, flavour))
             }
         };
         for (index, argument) in arguments.into_iter().enumerate() {
@@ -114,14 +126,18 @@ impl<'u> Analysis<'u> {
         }
     }
 
-    /// Rewrites the callee of a call through a pointer. Returns the type of the pointer.
-    fn called_through_pointer(&mut self, callee: Cursor<'u>) -> Option<Type<'u>> {
+    /// Rewrites the callee of a call through a pointer. Returns the type of the pointer, and whether
+    /// it is one of the system's.
+    fn called_through_pointer(&mut self, callee: Cursor<'u>) -> Option<(Type<'u>, Flavour)> {
         let mut value = callee;
         let mut stars = Vec::new();
         // `(*p)(…)`, `(**p)(…)` and `p(…)` are the same call.
         let value = loop {
             let children = value.children();
             match (value.kind(), children.as_slice()) {
+                (Kind::Unexposed, [only]) if self.atomic_pointer_of(*only).is_some() => {
+                    break value;
+                }
                 (Kind::Paren | Kind::Unexposed, [only])
                     if !is_pointer(value) || only.ty().equals(value.ty()) || !is_pointer(*only) =>
                 {
@@ -147,14 +163,16 @@ impl<'u> Analysis<'u> {
         for star in stars {
             self.drop_star(star, pointer);
         }
+        let entered = self.enter(value);
         let ty = value.ty();
         let flavour = self.flavour_of_value(value);
         self.value(value, Want::of(flavour));
         if flavour == Flavour::Opaque {
             let after = format!(", {})", self.name_of(pointer));
-            self.wrap(value, Wrap { before: "IA2_CALL(".to_owned(), after }, When::Opaque(pointer));
+            self.wrap(value, Wrap::new("IA2_CALL(", after), When::Opaque(pointer));
         }
-        Some(ty)
+        self.leave(entered);
+        Some((ty, flavour))
     }
 
     fn wants_of_function(&self, function: Cursor<'u>) -> Wants {
@@ -168,7 +186,7 @@ impl<'u> Analysis<'u> {
         Wants { parameters, others }
     }
 
-    fn wants_of_type(&self, pointer: Type<'u>) -> Wants {
+    fn wants_of_type(&self, pointer: Type<'u>, flavour: Flavour) -> Wants {
         let pointer = pointer.desugared();
         let function = match pointer.kind() {
             TypeKind::Pointer => pointer.pointee().desugared(),
@@ -177,109 +195,13 @@ impl<'u> Analysis<'u> {
         let parameters = function
             .parameters()
             .into_iter()
-            .map(|parameter| Want::of(self.flavour_of_type(parameter)))
+            .map(|parameter| match flavour {
+                Flavour::Opaque => Want::of(self.flavour_of_type(parameter)),
+                // What the system declares, its parameters included, knows no opaque types.
+                Flavour::Plain => Want::Plain,
+            })
             .collect();
         Wants { parameters, others: Want::Value }
-    }
-
-    /// The elements of a braced list.
-    fn initialisers(&mut self, list: Cursor<'u>, children: &[Cursor<'u>]) {
-        let is_system =
-            list.ty().canonical().declaration().is_some_and(|record| !self.is_ours(record));
-        let outer = if is_system { Flavour::Plain } else { Flavour::Opaque };
-        for &child in children {
-            // A designated element is an unnamed expression: members, then the value.
-            let parts = child.children();
-            let member = parts.iter().rev().find(|part| part.kind() == Kind::MemberReference);
-            if child.kind() == Kind::Unexposed
-                && let (Some(member), Some(&value)) = (member, parts.last())
-            {
-                let flavour = member.referenced().map_or(outer, |f| self.flavour_of_declaration(f));
-                for &part in &parts[..parts.len() - 1] {
-                    self.visit(part);
-                }
-                self.value(value, Want::initial(flavour));
-            } else {
-                self.value(child, Want::initial(outer));
-            }
-        }
-    }
-
-    /// `(T)e` with a function-pointer type T.
-    pub(crate) fn cast(&mut self, cursor: Cursor<'u>, pointer: PointerIndex, want: Want) {
-        if self.own_cast(cursor, pointer) {
-            return;
-        }
-        self.type_name_behind(cursor, cursor.ty());
-        let Some(&operand) = cursor.children().last() else { return };
-        let is_plain = self.flavour_of_type(cursor.ty()) == Flavour::Plain;
-        let opaque = When::Opaque(pointer);
-        let core = strip(operand);
-        let is_address = core.kind() == Kind::Unary
-            && core.unary_operator() == UnaryOperator::AddressOf
-            && is_function(core.children().first());
-        let braces = |before: &str, after: &str| Wrap {
-            before: format!("{{{before}"),
-            after: format!("{after}}}"),
-        };
-        self.depth += 1;
-        if is_function(Some(&core)) || is_address {
-            let designator = if is_address { strip(core.children()[0]) } else { core };
-            self.cast_function(operand, designator, pointer, is_plain);
-        } else if is_null(operand) {
-            if !is_plain {
-                self.wrap(operand, braces("", ""), opaque.clone());
-            }
-        } else if let Some(other) = self.pointer_of(operand) {
-            self.value(operand, Want::Value);
-            let was_opaque = self.flavour_of_value(core) == Flavour::Opaque;
-            let other = if was_opaque { When::Opaque(other) } else { When::Any(Vec::new()) };
-            let not = |when: &When| When::Not(Box::new(when.clone()));
-            if is_plain {
-                self.wrap(operand, Wrap::call("IA2_ADDR"), other);
-            } else {
-                let both = When::All(vec![opaque.clone(), other.clone()]);
-                self.wrap(operand, braces("IA2_ADDR(", ")"), both);
-                let only_new = When::All(vec![opaque.clone(), not(&other)]);
-                self.wrap(operand, braces("(void *)(", ")"), only_new);
-                let only_old = When::All(vec![not(&opaque), other]);
-                self.wrap(operand, Wrap::call("IA2_ADDR"), only_old);
-            }
-        } else {
-            self.value(operand, Want::Nothing);
-            if !is_plain {
-                self.wrap(operand, braces("(void *)(", ")"), opaque.clone());
-            }
-        }
-        self.depth -= 1;
-        self.convert_value(cursor, pointer, want);
-    }
-
-    /// `(T)f` with a function's name: a stub for T that leads to f.
-    fn cast_function(
-        &mut self,
-        operand: Cursor<'u>,
-        designator: Cursor<'u>,
-        pointer: PointerIndex,
-        is_plain: bool,
-    ) {
-        let Some(function) = designator.referenced() else { return };
-        let Some(span) = self.span_of(operand) else { return };
-        let own = self.pointer_to(function.ty().canonical()).unwrap_or(pointer);
-        let is_cast = own != pointer;
-        let index = self.function_index(function);
-        self.functions[index].taken.push(Taken { pointer, is_cast, span });
-        self.note_used(pointer, operand);
-        if is_plain {
-            return;
-        }
-        let name = function.name();
-        let text = if is_cast {
-            format!("{{IA2_FN_ADDR_AS({name}, {})}}", self.name_of(pointer))
-        } else {
-            format!("{{IA2_FN_ADDR({name})}}")
-        };
-        self.substitute(operand, text, When::Opaque(pointer));
     }
 }
 

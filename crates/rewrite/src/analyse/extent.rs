@@ -20,6 +20,8 @@ pub(crate) struct Extent {
     pub(crate) range: Range<u32>,
     /// How the bytes are the expression.
     pub(crate) level: Level,
+    /// What the place belongs to.
+    pub(crate) via: Via,
 }
 
 /// How an extent is the expression.
@@ -29,7 +31,16 @@ pub(crate) enum Level {
     Written,
     /// A macro is used there that expands to it and nothing else.
     Expansion,
-    /// It is written there, in a macro's definition; the macro is used here.
+}
+
+/// What a place belongs to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Via {
+    /// Text that is neither a macro's definition nor an argument: it means one thing.
+    Text,
+    /// An argument of a macro's use.
+    Argument,
+    /// The definition of a macro that is used here.
     Body(Point),
 }
 
@@ -66,17 +77,18 @@ impl<'u> Analysis<'u> {
             return Err(Obstacle::MixedMacro);
         }
         let range = written.offset..end.offset;
+        let is_in_argument = start.expansion() != Some(used);
         if let Some(span) =
             self.whole_expansion(used, &Span { file: end.file, range: range.clone() })
         {
-            return Ok(Extent { file: span.file, range: span.range, level: Level::Expansion });
+            let via = if is_in_argument { Via::Argument } else { Via::Text };
+            return Ok(Extent { file: span.file, range: span.range, level: Level::Expansion, via });
         }
-        let is_in_argument = start.expansion() != Some(used);
         let definition = self.macros.definition_around(written).ok_or(Obstacle::MixedMacro)?;
-        if is_in_argument || definition.span.range.end < range.end {
+        if definition.span.range.end < range.end {
             return Err(Obstacle::MixedMacro);
         }
-        Ok(Extent { file: written.file, range, level: Level::Body(used) })
+        Ok(Extent { file: written.file, range, level: Level::Written, via: Via::Body(used) })
     }
 
     /// The place of an expression whose first token is written in a file.
@@ -96,7 +108,12 @@ impl<'u> Analysis<'u> {
         if let Some(used) = self.macros.separating(last, start) {
             range.end = used.span.range.end;
         }
-        Ok(Extent { file: start.file, range, level: Level::Written })
+        let outermost = cursor.start().expansion();
+        let via = match outermost == Some(start) {
+            true => Via::Text,
+            false => Via::Argument,
+        };
+        Ok(Extent { file: start.file, range, level: Level::Written, via })
     }
 
     /// Behind the last token, in the file where the first token is written.
@@ -160,7 +177,7 @@ impl<'u> Analysis<'u> {
     }
 
     /// The body in a macro definition, which begins with the macro's name and parameters.
-    fn body_range(&self, definition: &Span) -> Option<Range<u32>> {
+    pub(super) fn body_range(&self, definition: &Span) -> Option<Range<u32>> {
         let file = self.files.get(definition.file);
         let tokens = file.tokens();
         let name = file.token_at(definition.range.start);
@@ -187,16 +204,34 @@ impl<'u> Analysis<'u> {
             | Kind::FloatingLiteral
             | Kind::StringLiteral
             | Kind::CharacterLiteral => self.token_end(cursor.start().spelling()),
-            Kind::Paren => self.closing_end(cursor.start().spelling()),
+            Kind::Paren | Kind::StatementExpr | Kind::InitList => {
+                self.closing_end(cursor.start().spelling())
+            }
+            // `_Generic(…)`, and builtins that libclang has no name for.
+            Kind::GenericSelection | Kind::Unexposed if self.is_word_with_arguments(cursor) => {
+                self.closing_end(Some(self.token_end(cursor.start().spelling())?))
+            }
             Kind::Call | Kind::Subscript => self.closing_end(Some(self.body_end(first()?)?)),
             Kind::Unary
             | Kind::Binary
             | Kind::CompoundAssign
             | Kind::Conditional
             | Kind::CStyleCast
+            | Kind::CompoundLiteral
             | Kind::Unexposed => self.body_end(last()?),
             _ => Err(Obstacle::MixedMacro),
         }
+    }
+
+    /// Whether an expression is a keyword or builtin with its operands in parentheses.
+    fn is_word_with_arguments(&self, cursor: Cursor<'u>) -> bool {
+        cursor.kind() == Kind::GenericSelection
+            || self.first_word(cursor).is_some_and(|word| {
+                ["__builtin_", "__atomic_", "__c11_atomic_", "__sync_"]
+                    .into_iter()
+                    .any(|prefix| word.starts_with(prefix))
+            }) && cursor.children().len() != 1
+            || self.first_word(cursor).as_deref() == Some("__builtin_va_arg")
     }
 
     fn token_end(&self, start: Option<Point>) -> Result<Point, Obstacle> {
@@ -215,7 +250,9 @@ impl<'u> Analysis<'u> {
         let file = self.files.get(start.file);
         let tokens = file.tokens();
         let open = file.token_at(start.offset);
-        let opens = tokens.get(open).is_some_and(|token| token.is(b'(') || token.is(b'['));
+        let opens = tokens
+            .get(open)
+            .is_some_and(|token| [b'(', b'[', b'{'].into_iter().any(|bracket| token.is(bracket)));
         let behind = if opens { behind_closing(tokens, open) } else { None };
         let behind = behind.ok_or(Obstacle::MixedMacro)?;
         Ok(Point { file: start.file, offset: tokens[behind - 1].range.end })

@@ -20,13 +20,15 @@ pub(crate) struct Definition {
     pub(crate) span: Span,
 }
 
-/// A use of a macro that is written in a file; uses inside macro bodies have none.
+/// A use of a macro that is written in a file.
 #[derive(Clone, Debug)]
 pub(crate) struct Use {
     /// The macro's name.
     pub(crate) name: String,
     /// Name and arguments.
     pub(crate) span: Span,
+    /// Where its definition begins; `None` for the compiler's own and the command line's.
+    pub(crate) definition: Option<Point>,
     /// Index of the use in whose arguments this one stands.
     outer: Option<usize>,
 }
@@ -51,8 +53,10 @@ impl Macros {
                 let definition = Definition { name: cursor.name(), span };
                 macros.definitions.entry(definition.span.file).or_default().push(definition);
             } else {
+                let definition =
+                    cursor.referenced().and_then(|macro_| macro_.location().expansion());
                 let uses = &mut macros.uses.entry(span.file).or_default().0;
-                uses.push(Use { name: cursor.name(), span, outer: None });
+                uses.push(Use { name: cursor.name(), span, definition, outer: None });
             }
         }
         macros.uses.values_mut().for_each(Uses::nest);
@@ -73,6 +77,11 @@ impl Macros {
             Some(known)
         })
         .filter(move |known| known.span.contains(point))
+    }
+
+    /// The use whose name stands at the point.
+    pub(crate) fn at(&self, point: Point) -> Option<&Use> {
+        self.around(point).find(|known| known.span.range.start == point.offset)
     }
 
     /// The outermost use that contains one point but not the other.
@@ -101,11 +110,21 @@ impl Macros {
     ) -> impl Iterator<Item = &'a Use> {
         self.uses.values().flat_map(|uses| &uses.0).filter(move |known| wanted(&known.name))
     }
+
+    /// All uses that are written in files.
+    pub(crate) fn all_uses(&self) -> impl Iterator<Item = &Use> {
+        self.uses.values().flat_map(|uses| &uses.0)
+    }
+
+    /// All definitions that are written in files.
+    pub(crate) fn all_definitions(&self) -> impl Iterator<Item = &Definition> {
+        self.definitions.values().flatten()
+    }
 }
 
 impl Uses {
-    /// Sorts, drops repetitions (uses inside bodies are reported at the outer use) and finds out
-    /// which use is nested in which.
+    /// Sorts, drops repetitions (of files that are included several times) and finds out which use is
+    /// nested in which.
     fn nest(&mut self) {
         let uses = &mut self.0;
         uses.sort_by_key(|known| (known.span.range.start, u32::MAX - known.span.range.end));

@@ -4,21 +4,29 @@
 //! type became opaque is written down as an edit with that condition; nothing is decided here.
 
 mod annotations;
+mod atomics;
+mod casts;
 mod changes;
+mod control;
 mod declarations;
 mod expressions;
 mod extent;
 mod files;
 mod flavour;
 mod functions;
+mod generic;
+mod initialisers;
+mod invocations;
 mod macros;
+mod operators;
 mod own_macros;
 mod pointers;
+mod sites;
 mod specifiers;
 mod typenames;
 mod values;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use camino::Utf8Path;
 use clang::{Converter, Cursor, Kind, Severity, Type, Unit};
@@ -29,8 +37,8 @@ pub use self::files::Canonical;
 use self::files::Files;
 use self::macros::Macros;
 use crate::facts::{
-    Abi, Edit, Facts, Function, MacroPlace, Numbered, Order, Point, Pointer, PointerIndex, Problem,
-    When,
+    Abi, Blocked, Edit, Facts, Function, MacroPlace, Numbered, Point, Pointer, PointerIndex,
+    Problem, When,
 };
 
 /// What the analysis must know besides the unit.
@@ -63,12 +71,16 @@ pub fn analyse<'u>(unit: &'u Unit, context: &Context<'u>) -> Result<Facts, Vec<D
         functions: Vec::new(),
         function_ids: HashMap::new(),
         edits: Vec::new(),
-        macro_places: BTreeMap::new(),
+        macro_places: Vec::new(),
+        open_places: Vec::new(),
+        blocked: Vec::new(),
+        conversions: Vec::new(),
         problems: Vec::new(),
         thread_local: None,
         no_wrap: Vec::new(),
         result: None,
         depth: 0,
+        end_of_for: None,
     };
     analysis.check_messages(context)?;
     analysis.find_no_wrap_regions();
@@ -89,7 +101,12 @@ struct Analysis<'u> {
     /// By first declaration.
     function_ids: HashMap<Cursor<'u>, usize>,
     edits: Vec<Edit>,
-    macro_places: BTreeMap<(Span, Span), MacroPlace>,
+    macro_places: Vec<MacroPlace>,
+    /// Places of the expressions that are being walked, as far as macros bring them.
+    open_places: Vec<MacroPlace>,
+    blocked: Vec<Blocked>,
+    /// Function-pointer types whose values are converted to others.
+    conversions: Vec<(PointerIndex, PointerIndex)>,
     problems: Vec<Problem>,
     thread_local: Option<Span>,
     /// Spans between `IA2_BEGIN_NO_WRAP` and `IA2_END_NO_WRAP`.
@@ -98,6 +115,8 @@ struct Analysis<'u> {
     result: Option<Type<'u>>,
     /// Depth of the expression that is being walked.
     depth: i32,
+    /// Behind the `for` statement whose declaration is being walked.
+    end_of_for: Option<clang::Point>,
 }
 
 impl<'u> Analysis<'u> {
@@ -143,6 +162,7 @@ impl<'u> Analysis<'u> {
             .map(|&id| self.files.get(id))
             .find(|file| file.path == context.source)
             .map_or(0, |file| file.text().len() as u32);
+        let macro_uses = self.macro_uses(&context.source);
         let mut edits = self.edits;
         edits.sort_by(|a, b| (&a.span, a.order, &a.text).cmp(&(&b.span, b.order, &b.text)));
         edits.dedup();
@@ -156,7 +176,10 @@ impl<'u> Analysis<'u> {
             pointers: self.pointers,
             functions: self.functions,
             edits,
-            macro_places: self.macro_places.into_values().collect(),
+            macro_places: self.macro_places,
+            macro_uses,
+            blocked: self.blocked,
+            conversions: self.conversions,
             problems: self.problems,
             runtimes,
             compartments,
@@ -182,10 +205,6 @@ impl<'u> Analysis<'u> {
         }
     }
 
-    fn replace(&mut self, span: Span, text: impl Into<String>, when: When) {
-        self.edits.push(Edit { span, text: text.into(), order: Order::Replace, when });
-    }
-
     fn problem(&mut self, when: When, diagnostic: Diagnostic) {
         self.problems.push(Problem { when, diagnostic });
     }
@@ -193,21 +212,15 @@ impl<'u> Analysis<'u> {
     /// Walks statements and everything else that is no expression.
     fn visit(&mut self, cursor: Cursor<'u>) {
         match cursor.kind() {
-            Kind::DeclStatement => self.declarations(&cursor.children()),
+            Kind::DeclStatement => self.declaration_statement(&cursor.children()),
             Kind::Return => {
                 let wanted = self.result.map(|result| self.flavour_of_type(result));
                 for child in cursor.children() {
                     self.value(child, wanted.map_or(values::Want::Value, values::Want::of));
                 }
             }
-            Kind::If | Kind::While | Kind::Do | Kind::For => {
-                for child in cursor.children() {
-                    if child.kind().is_expression() {
-                        self.value(child, values::Want::Address);
-                    } else {
-                        self.visit(child);
-                    }
-                }
+            Kind::If | Kind::While | Kind::Do | Kind::For | Kind::Switch => {
+                self.controlled(cursor, &cursor.children());
             }
             kind if kind.is_expression() => self.value(cursor, values::Want::Nothing),
             Kind::TypeRef | Kind::Attribute | Kind::LabelRef | Kind::MemberReference => {}

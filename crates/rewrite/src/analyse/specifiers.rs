@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::Analysis;
-use super::declarations::Site;
-use crate::declarator::is_specifier_word;
-use crate::token::{Token, TokenKind};
+use super::declarations::{Site, is_for_functions};
+use crate::declarator::{attribute_end, is_qualifier, is_specifier_word};
+use crate::token::{Token, TokenKind, behind_closing};
 
 /// The declaration specifiers of a declaration.
 pub(super) struct Specifiers {
@@ -13,12 +13,27 @@ pub(super) struct Specifiers {
     pub(super) types: Vec<Range<u32>>,
     /// The others (storage class and the like), each with a space behind it.
     pub(super) kept: String,
+    /// Bytes of the others.
+    pub(super) kept_runs: Vec<Range<u32>>,
     /// All of them.
     pub(super) text: String,
+    /// All of them but the members of a structure, union or enumeration; `None` if that has no tag.
+    pub(super) without_members: Option<String>,
     /// Behind the last one.
     pub(super) end: u32,
     /// Whether they define a struct, union or enumeration.
     pub(super) has_members: bool,
+    /// Whether a macro brings a type and other specifiers together.
+    pub(super) is_mixed: bool,
+}
+
+/// What a macro among the specifiers stands for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Meaning {
+    /// Nothing, or specifiers other than types.
+    Kept,
+    Type,
+    Mixed,
 }
 
 impl Analysis<'_> {
@@ -26,79 +41,139 @@ impl Analysis<'_> {
     pub(super) fn specifiers(&self, site: &Site) -> Specifiers {
         let tokens = &site.file.tokens()[site.start..site.declarator.range.start];
         let text = site.file.text();
-        let is_macro = |token: &Token| {
-            let point = clang::Point { file: site.id, offset: token.range.start };
-            self.macros.around(point).any(|known| known.span.range.start == point.offset)
-        };
         let mut specifiers = Specifiers {
             types: Vec::new(),
             kept: String::new(),
+            kept_runs: Vec::new(),
             text: slice(text, tokens),
+            without_members: None,
             end: tokens
                 .last()
                 .map_or_else(|| site.file.tokens()[site.start].range.start, |last| last.range.end),
             has_members: false,
+            is_mixed: false,
         };
-        let is_kept = |token: &Token| is_specifier_word(token.text(text));
-        let is_type_macro = |token: &Token| is_macro(token) && self.is_type(token.text(text));
-        let has_plain_type = tokens.iter().any(|token| {
-            token.kind == TokenKind::Word
-                && !is_kept(token)
-                && (!is_macro(token) || is_type_macro(token))
-        });
+        let mut without_members = String::new();
         let mut index = 0;
         while index < tokens.len() {
             let token = &tokens[index];
             let word = token.text(text);
-            let has_argument = ATTRIBUTES.contains(&word);
-            let keep_macro = has_plain_type
-                && token.kind == TokenKind::Word
-                && is_macro(token)
-                && !is_type_macro(token);
+            let is_macro = token.kind == TokenKind::Word && self.is_macro_use(site, token);
+            let meaning = if is_macro { self.meaning(site, token) } else { Meaning::Type };
+            let has_argument = is_macro || matches!(word, b"_Alignas" | b"alignas" | b"__declspec");
             let mut end = index + 1;
-            if (has_argument || keep_macro) && tokens.get(end).is_some_and(|next| next.is(b'(')) {
-                end = crate::token::behind_closing(tokens, end).unwrap_or(end + 1);
+            let attribute = attribute_end(text, tokens, index);
+            if let Some(attribute) = attribute {
+                end = attribute;
+            } else if has_argument && tokens.get(end).is_some_and(|next| next.is(b'(')) {
+                end = behind_closing(tokens, end).unwrap_or(end + 1);
             }
-            if has_argument || keep_macro || is_kept(token) {
-                specifiers.kept.push_str(&slice(text, &tokens[index..end]));
-                specifiers.kept.push(' ');
-            } else {
-                specifiers.has_members |= token.is(b'{');
-                match specifiers.types.last_mut() {
-                    Some(run) if index > 0 && run.end == tokens[index - 1].range.end => {
-                        run.end = token.range.end;
-                    }
-                    _ => specifiers.types.push(token.range.clone()),
+            let is_kept = attribute.is_some()
+                || is_specifier_word(word)
+                || (has_argument && (!is_macro || meaning == Meaning::Kept));
+            specifiers.is_mixed |= meaning == Meaning::Mixed;
+            if is_kept {
+                let run = token.range.start..tokens[end - 1].range.end;
+                let range = site.start + index..site.start + end;
+                if attribute.is_none() || !is_for_functions(site, range) {
+                    specifiers.kept.push_str(&slice(text, &tokens[index..end]));
+                    specifiers.kept.push(' ');
+                } else {
+                    specifiers.types.push(run.clone());
                 }
+                let next = tokens.get(end).map_or(run.end, |next| next.range.start);
+                specifiers.kept_runs.push(run.start..next);
+            } else {
+                if token.is(b'{') {
+                    specifiers.has_members = true;
+                    end = behind_closing(tokens, index).unwrap_or(tokens.len());
+                }
+                let run = token.range.start..tokens[end - 1].range.end;
+                match specifiers.types.last_mut() {
+                    Some(last) if index > 0 && last.end == tokens[index - 1].range.end => {
+                        last.end = run.end;
+                    }
+                    _ => specifiers.types.push(run),
+                }
+            }
+            if !token.is(b'{') {
+                without_members.push_str(&slice(text, &tokens[index..end]));
+                without_members.push(' ');
             }
             index = end;
         }
+        let has_tag = tokens.iter().zip(tokens.iter().skip(1)).any(|(keyword, next)| {
+            matches!(keyword.text(text), b"struct" | b"union" | b"enum")
+                && next.kind == TokenKind::Word
+        });
+        specifiers.without_members = has_tag.then(|| without_members.trim_end().to_owned());
         specifiers
     }
 
-    /// Whether this macro stands for the name of a type and nothing else, as `bool` does.
-    fn is_type(&self, name: &[u8]) -> bool {
-        let definition =
-            std::str::from_utf8(name).ok().and_then(|name| self.macros.definition_named(name));
-        let Some(definition) = definition else { return false };
+    /// What the macro that is used at this token stands for.
+    fn meaning(&self, site: &Site, token: &Token) -> Meaning {
+        let point = clang::Point { file: site.id, offset: token.range.start };
+        let definition = self
+            .macros
+            .at(point)
+            .and_then(|known| self.macros.definition_around(known.definition?));
+        let Some(definition) = definition else { return Meaning::Mixed };
+        let Some(body) = self.body_range(&definition.span) else { return Meaning::Kept };
         let file = self.files.get(definition.span.file);
-        let first = file.token_at(definition.span.range.start) + 1;
-        let mut body = file.tokens()[first.min(file.tokens().len())..]
-            .iter()
-            .take_while(|token| token.range.end <= definition.span.range.end)
-            .peekable();
-        body.peek().is_some()
-            && body.all(|token| {
-                let word = token.text(file.text());
-                let is_attribute = ATTRIBUTES.contains(&word);
-                token.kind == TokenKind::Word && !is_specifier_word(word) && !is_attribute
-            })
+        let (text, tokens) = (file.text(), file.tokens());
+        let (mut index, end) = (file.token_at(body.start), file.token_at(body.end));
+        let (mut has_kept, mut has_type) = (false, false);
+        while index < end {
+            let word = tokens[index].text(text);
+            if let Some(next) = attribute_end(text, tokens, index) {
+                has_kept = true;
+                index = next;
+                continue;
+            }
+            let is_extension = matches!(word, b"_Alignas" | b"alignas");
+            if is_specifier_word(word) || is_extension {
+                has_kept = true;
+            } else if !is_qualifier(word) && !word.is_empty() {
+                has_type = true;
+            }
+            index += 1;
+        }
+        match (has_kept, has_type) {
+            (true, true) => Meaning::Mixed,
+            // Another macro: for attributes more often than for a type that stands alone.
+            (false, true) if self.is_only_attributes(definition, 0) => Meaning::Kept,
+            (false, true) => Meaning::Type,
+            _ => Meaning::Kept,
+        }
+    }
+
+    /// Whether a macro stands for nothing but attributes and storage classes, by way of others.
+    fn is_only_attributes(&self, definition: &super::macros::Definition, depth: u32) -> bool {
+        let Some(body) = self.body_range(&definition.span) else { return true };
+        let file = self.files.get(definition.span.file);
+        let (text, tokens) = (file.text(), file.tokens());
+        let (mut index, end) = (file.token_at(body.start), file.token_at(body.end));
+        while index < end {
+            let word = tokens[index].text(text);
+            if let Some(next) = attribute_end(text, tokens, index) {
+                index = next;
+                continue;
+            }
+            let name = String::from_utf8_lossy(word);
+            let other = self.macros.definition_named(&name).filter(|_| depth < 8);
+            let is_other = other.is_some_and(|other| self.is_only_attributes(other, depth + 1));
+            if is_other && tokens.get(index + 1).is_some_and(|token| token.is(b'(')) {
+                index = behind_closing(tokens, index + 1).unwrap_or(end);
+                continue;
+            }
+            if !is_other && !is_specifier_word(word) {
+                return false;
+            }
+            index += 1;
+        }
+        true
     }
 }
-
-/// Words that begin attributes, with their arguments in parentheses behind them.
-const ATTRIBUTES: [&[u8]; 5] =
-    [b"__attribute__", b"__attribute", b"_Alignas", b"alignas", b"__declspec"];
 
 fn slice(text: &[u8], tokens: &[Token]) -> String {
     let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return String::new() };

@@ -4,14 +4,13 @@
 //! type is opaque, a conversion is inserted.
 
 use clang::{BinaryOperator, Cursor, Kind, TypeKind, UnaryOperator};
-use diagnostics::{Diagnostic, codes};
 
 use super::Analysis;
 use super::changes::Wrap;
-use super::extent::Level;
+use super::extent::{Level, Obstacle};
 use super::flavour::Flavour;
 use super::pointers::is_pointer;
-use crate::facts::{Order, PointerIndex, Taken, When};
+use crate::facts::{Edit, Order, PointerIndex, Taken, When};
 
 /// What the surroundings of an expression take.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -51,7 +50,12 @@ impl<'u> Analysis<'u> {
     pub(crate) fn value(&mut self, cursor: Cursor<'u>, want: Want) {
         self.depth += 1;
         match self.pointer_of(cursor) {
-            Some(pointer) => self.pointer_value(cursor, pointer, want),
+            Some(pointer) => {
+                let entered = self.enter(cursor);
+                self.pointer_value(cursor, pointer, want);
+                self.leave(entered);
+            }
+            None if self.atomic_pointer_of(cursor).is_some() => self.atomic_object(cursor, want),
             None => self.expression(cursor),
         }
         self.depth -= 1;
@@ -60,55 +64,58 @@ impl<'u> Analysis<'u> {
     fn pointer_value(&mut self, cursor: Cursor<'u>, pointer: PointerIndex, want: Want) {
         self.note_used(pointer, cursor);
         let children = cursor.children();
+        let inner = if want == Want::Initial { Want::Value } else { want };
         match cursor.kind() {
             _ if self.is_plain_by_hand(cursor) => {
                 self.expression(cursor);
                 self.opaque_from_plain(cursor, pointer, want);
             }
-            Kind::Paren => self.value_of_same_type(&children, want),
+            Kind::Paren => self.value_of_same_type(&children, inner),
             Kind::Unexposed => self.implicit(cursor, &children, pointer, want),
             Kind::Unary => match cursor.unary_operator() {
                 UnaryOperator::AddressOf if is_function(children.first()) => {
                     self.function_value(cursor, children[0], pointer, want);
                 }
-                UnaryOperator::Extension => self.value_of_same_type(&children, want),
+                UnaryOperator::Extension => self.value_of_same_type(&children, inner),
                 _ => self.plain_value(cursor, pointer, want),
             },
             Kind::Conditional if children.len() == 3 => {
-                self.value(children[0], Want::Address);
-                let arms = if want == Want::Initial { Want::Value } else { want };
-                self.value(children[1], arms);
-                self.value(children[2], arms);
+                self.conditional(cursor, &children, pointer, want);
             }
-            Kind::Binary if cursor.binary_operator() == BinaryOperator::Comma => {
-                for (index, &child) in children.iter().enumerate() {
-                    let is_last = index + 1 == children.len();
-                    self.value(child, if is_last { want } else { Want::Nothing });
+            Kind::Binary => match cursor.binary_operator() {
+                BinaryOperator::Comma => {
+                    let (last, others) = children.split_last().expect("two operands");
+                    others.iter().for_each(|&child| self.value(child, Want::Nothing));
+                    self.value(*last, inner);
                 }
-            }
+                BinaryOperator::Assign => self.assigned_value(cursor, &children, pointer, want),
+                _ => self.plain_value(cursor, pointer, want),
+            },
             Kind::CStyleCast => self.cast(cursor, pointer, want),
             Kind::CompoundLiteral => {
                 self.type_name_behind(cursor, cursor.ty());
-                for &child in &children {
-                    self.visit(child);
-                }
+                children.iter().for_each(|&child| self.visit_initialiser(child));
                 self.convert_value(cursor, pointer, want);
             }
-            Kind::StatementExpr => {
-                for &child in &children {
-                    self.visit(child);
-                }
-                if want != Want::Value && want != Want::Nothing {
-                    self.convert_value(cursor, pointer, want);
-                }
+            // `{ p }` where p alone would do.
+            Kind::InitList => {
+                let want = if want == Want::Plain { want } else { Want::Address };
+                self.value_of_same_type(&children, want);
+            }
+            Kind::StatementExpr => self.statement_value(&children, inner),
+            Kind::GenericSelection => self.generic(cursor, &children, inner),
+            Kind::Call if self.is_atomic_builtin(cursor) => {
+                self.atomic_call(cursor, Some((pointer, want)));
             }
             _ => self.plain_value(cursor, pointer, want),
         }
     }
 
-    fn value_of_same_type(&mut self, children: &[Cursor<'u>], want: Want) {
+    pub(crate) fn value_of_same_type(&mut self, children: &[Cursor<'u>], want: Want) {
         for &child in children {
-            self.value(child, want);
+            if child.kind().is_expression() {
+                self.value(child, want);
+            }
         }
     }
 
@@ -118,7 +125,8 @@ impl<'u> Analysis<'u> {
         self.convert_value(cursor, pointer, want);
     }
 
-    /// An implicit conversion, which libclang shows as an unnamed expression around another.
+    /// An implicit conversion, which libclang shows as an unnamed expression around another, or an
+    /// operator that libclang has no name for.
     fn implicit(
         &mut self,
         cursor: Cursor<'u>,
@@ -126,8 +134,10 @@ impl<'u> Analysis<'u> {
         pointer: PointerIndex,
         want: Want,
     ) {
+        if self.unnamed_operator(cursor, children, pointer, want) {
+            return;
+        }
         let [child] = children else {
-            // `p ?: q` and other extensions without a name.
             self.unsupported(cursor, pointer);
             return;
         };
@@ -136,8 +146,10 @@ impl<'u> Analysis<'u> {
             if other == Some(pointer) {
                 self.value(*child, want);
             } else {
-                self.converted_pointer(*child, pointer, other, want);
+                self.converted_pointer(cursor, *child, pointer, want);
             }
+        } else if self.atomic_pointer_of(*child).is_some() {
+            self.atomic_load(*child, pointer, want);
         } else if child.ty().canonical().kind() == TypeKind::Function {
             match strip(*child) {
                 designator if designator.kind() == Kind::DeclRef => {
@@ -152,6 +164,12 @@ impl<'u> Analysis<'u> {
                     let operand = designator.children();
                     self.value_of_same_type(&operand, want);
                 }
+                selection if selection.kind() == Kind::GenericSelection => {
+                    self.generic(selection, &selection.children(), want);
+                }
+                statements if statements.kind() == Kind::StatementExpr => {
+                    self.statement_value(&statements.children(), want);
+                }
                 _ => self.unsupported(cursor, pointer),
             }
         } else if is_null(*child) {
@@ -159,7 +177,7 @@ impl<'u> Analysis<'u> {
         } else {
             // From an object pointer or an integer.
             self.value(*child, Want::Nothing);
-            self.opaque_from_plain(cursor, pointer, want);
+            self.opaque_from_raw(cursor, pointer, want);
         }
     }
 
@@ -167,22 +185,43 @@ impl<'u> Analysis<'u> {
     fn converted_pointer(
         &mut self,
         cursor: Cursor<'u>,
+        child: Cursor<'u>,
         pointer: PointerIndex,
-        other: Option<PointerIndex>,
         want: Want,
     ) {
-        self.value(cursor, want);
-        if let Some(other) = other
-            && want != Want::Address
-            && want != Want::Nothing
-        {
-            let diagnostic = Diagnostic::error(
-                codes::IMPLICIT_POINTER_CONVERSION,
-                "a function pointer is converted to another function-pointer type without a cast",
-            )
-            .help("give the function the type it is called with, or write a cast");
-            let when = When::Any(vec![When::Opaque(pointer), When::Opaque(other)]);
-            self.problem_at(cursor, when, diagnostic);
+        let Some(other) = self.pointer_of(child) else {
+            self.unsupported(cursor, pointer);
+            return;
+        };
+        if let Some(designator) = function_of(child) {
+            self.function_value(child, designator, pointer, want);
+            return;
+        }
+        self.note_conversion(other, pointer);
+        match want {
+            Want::Value | Want::Initial => {
+                let (new, old) = (When::Opaque(pointer), When::Opaque(other));
+                // What becomes of the value depends on which of the types is opaque.
+                self.value(child, Want::Value);
+                let both = When::All(vec![new.clone(), old.clone()]);
+                let not = |when: &When| When::Not(Box::new(when.clone()));
+                let name = self.name_of(pointer);
+                let opaque = format!("IA2_OPAQUE({name}, ");
+                let is_opaque = self.flavour_of_value(child) == Flavour::Opaque;
+                if is_opaque {
+                    self.wrap(child, Wrap::new(format!("{opaque}IA2_ADDR("), "))"), both);
+                    let only_old = When::All(vec![not(&new), old.clone()]);
+                    self.wrap(child, Wrap::call("IA2_ADDR"), only_old);
+                    let only_new = When::All(vec![new, not(&old)]);
+                    self.wrap(child, Wrap::new(opaque, ")"), only_new);
+                } else {
+                    self.wrap(child, Wrap::new(opaque, ")"), new);
+                }
+            }
+            Want::Plain | Want::Address | Want::Nothing => {
+                let want = if want == Want::Plain { Want::Address } else { want };
+                self.value(child, want);
+            }
         }
     }
 
@@ -193,10 +232,10 @@ impl<'u> Analysis<'u> {
             Want::Value => {
                 let name = self.name_of(pointer);
                 let before = format!("IA2_OPAQUE({name}, ");
-                self.wrap(cursor, Wrap { before, after: ")".to_owned() }, when);
+                self.wrap(cursor, Wrap::new(before, ")"), when);
             }
             Want::Initial => {
-                self.wrap(cursor, Wrap { before: "{".to_owned(), after: "}".to_owned() }, when);
+                self.wrap(cursor, Wrap::braces(), when);
             }
             Want::Plain | Want::Address | Want::Nothing => {}
         }
@@ -219,26 +258,42 @@ impl<'u> Analysis<'u> {
         let Some(span) = self.span_of(whole) else { return };
         let own = self.pointer_to(function.ty().canonical()).unwrap_or(pointer);
         let is_cast = own != pointer;
-        let name = function.name();
         let index = self.function_index(function);
-        self.functions[index].taken.push(Taken { pointer, is_cast, span });
-        let wanted = match want {
-            Want::Value => format!("IA2_FN({name})"),
-            Want::Initial => format!("{{IA2_FN_ADDR({name})}}"),
-            Want::Address => format!("IA2_FN_ADDR({name})"),
-            Want::Plain | Want::Nothing => return,
-        };
-        if is_cast && want != Want::Address {
-            let diagnostic = Diagnostic::error(
-                codes::IMPLICIT_POINTER_CONVERSION,
-                format!("`{name}` is used as a pointer to another function type without a cast"),
-            )
-            .help("give the function the type it is called with, or write a cast");
-            self.problem_at(whole, When::Opaque(pointer), diagnostic);
+        if want == Want::Address {
+            // Only an address, of no type.
+            self.functions[index].taken.push(Taken { pointer: own, is_cast: false, span });
+            self.note_used(own, whole);
+            let name = function.name();
+            self.substitute(whole, format!("IA2_FN_ADDR({name})"), When::Opaque(own));
             return;
         }
-        let when = if want == Want::Address { own } else { pointer };
-        self.substitute(whole, wanted, When::Opaque(when));
+        self.functions[index].taken.push(Taken { pointer, is_cast, span });
+        if is_cast {
+            self.note_conversion(own, pointer);
+        }
+        let address = self.function_address(function, pointer, is_cast);
+        let name = function.name();
+        let wanted = match want {
+            Want::Value if is_cast => format!("IA2_OPAQUE({}, {address})", self.name_of(pointer)),
+            Want::Value => format!("IA2_FN({name})"),
+            Want::Initial => format!("{{{address}}}"),
+            Want::Address | Want::Plain | Want::Nothing => return,
+        };
+        self.substitute(whole, wanted, When::Opaque(pointer));
+    }
+
+    /// The address of the stub by which a function is called through pointers of a type.
+    pub(crate) fn function_address(
+        &self,
+        function: Cursor<'u>,
+        pointer: PointerIndex,
+        is_cast: bool,
+    ) -> String {
+        let name = function.name();
+        match is_cast {
+            true => format!("IA2_FN_ADDR_AS({name}, {})", self.name_of(pointer)),
+            false => format!("IA2_FN_ADDR({name})"),
+        }
     }
 
     /// Converts the value of an expression of ours or of the system's to what is wanted.
@@ -247,10 +302,7 @@ impl<'u> Analysis<'u> {
             Flavour::Opaque => match want {
                 Want::Address => self.wrap(cursor, Wrap::call("IA2_ADDR"), When::Opaque(pointer)),
                 Want::Plain => {
-                    let wrap = Wrap {
-                        before: "IA2_PLAIN(".to_owned(),
-                        after: format!(", {})", self.name_of(pointer)),
-                    };
+                    let wrap = Wrap::new("IA2_PLAIN(", format!(", {})", self.name_of(pointer)));
                     self.wrap(cursor, wrap, When::Opaque(pointer));
                 }
                 Want::Value | Want::Initial | Want::Nothing => {}
@@ -259,11 +311,26 @@ impl<'u> Analysis<'u> {
         }
     }
 
-    /// Makes an opaque pointer from an address, where one is wanted.
-    fn opaque_from_plain(&mut self, cursor: Cursor<'u>, pointer: PointerIndex, want: Want) {
+    /// Makes an opaque pointer from a plain one, where one is wanted.
+    pub(crate) fn opaque_from_plain(
+        &mut self,
+        cursor: Cursor<'u>,
+        pointer: PointerIndex,
+        want: Want,
+    ) {
+        self.opaque_from_raw(cursor, pointer, want);
+    }
+
+    /// Makes an opaque pointer from an address of unknown origin, where one is wanted.
+    pub(crate) fn opaque_from_raw(
+        &mut self,
+        cursor: Cursor<'u>,
+        pointer: PointerIndex,
+        want: Want,
+    ) {
         if matches!(want, Want::Value | Want::Initial) {
             let before = format!("IA2_OPAQUE({}, ", self.name_of(pointer));
-            self.wrap(cursor, Wrap { before, after: ")".to_owned() }, When::Opaque(pointer));
+            self.wrap(cursor, Wrap::new(before, ")"), When::Opaque(pointer));
         }
     }
 
@@ -273,9 +340,10 @@ impl<'u> Analysis<'u> {
             Ok(extent) if extent.level != Level::Expansion => {
                 let star = extent.range.start..extent.range.start + 1;
                 let span = self.files.span(extent.file, star);
-                self.edit_at(&extent, span, "", Order::Replace, When::Opaque(pointer));
+                let (text, when) = (String::new(), When::Opaque(pointer));
+                self.edit_at(&extent, vec![Edit { span, text, order: Order::Replace, when }]);
             }
-            Ok(_) => self.unsupported(dereference, pointer),
+            Ok(_) => self.blocked(dereference, Obstacle::MixedMacro, When::Opaque(pointer)),
             Err(obstacle) => self.blocked(dereference, obstacle, When::Opaque(pointer)),
         }
     }
@@ -294,6 +362,15 @@ pub(crate) fn strip(cursor: Cursor<'_>) -> Cursor<'_> {
             _ => return cursor,
         }
     }
+}
+
+/// The function's name that the expression is, in parentheses or with `&` perhaps.
+pub(crate) fn function_of(cursor: Cursor<'_>) -> Option<Cursor<'_>> {
+    let mut core = strip(cursor);
+    if core.kind() == Kind::Unary && core.unary_operator() == UnaryOperator::AddressOf {
+        core = strip(*core.children().first()?);
+    }
+    is_function(Some(&core)).then_some(core)
 }
 
 /// Whether the expression is a function's name, in parentheses perhaps.

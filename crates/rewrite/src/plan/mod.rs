@@ -3,6 +3,7 @@
 mod agreement;
 mod checks;
 mod functions;
+mod macros;
 mod opaque;
 mod target;
 mod text;
@@ -17,6 +18,7 @@ use pkru::Pkey;
 use crate::edits::FileEdits;
 use crate::facts::Facts;
 
+pub use macros::Inline;
 pub use opaque::{OpaqueType, Reason};
 
 /// Which function-pointer types become opaque.
@@ -51,6 +53,9 @@ pub struct Plan {
     pub needs: BTreeSet<String>,
     /// The files below the root, and how each one changes.
     pub files: BTreeMap<SourcePath, FileEdits>,
+    /// Uses of macros that must be written out first, in their order. If there are any, the rest of
+    /// the plan is not complete: the sources must be analysed again without them.
+    pub inlines: Vec<Inline>,
     /// Warnings and errors.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -88,13 +93,15 @@ impl Plan {
         let highest_pkey = checks::check(units, &mut diagnostics);
         let opaque = opaque::choose(units, options.opaque, &mut diagnostics);
         let linked = functions::link(units, &opaque, options.root, &mut diagnostics);
-        let files = text::edits(units, &opaque, &linked, options, &mut diagnostics);
+        let mut inlines = Vec::new();
+        let files = text::edits(units, &opaque, &linked, options, &mut inlines, &mut diagnostics);
         Plan {
             program: linked.program(highest_pkey),
             opaque,
             compartments: linked.compartments,
             needs: linked.needs,
             files,
+            inlines,
             diagnostics,
         }
     }

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use diagnostics::{Diagnostic, SourcePath, Span, codes};
 
 use super::functions::{Linked, file_scope};
+use super::macros::{self, Inline};
 use super::opaque::is_opaque;
 use super::{OpaqueType, Options};
 use crate::edits::{FileEdit, FileEdits};
-use crate::facts::{Facts, Function, Linkage, MacroPlace, Order, Point, When};
+use crate::facts::{Facts, Function, Linkage, Order, Point, When};
 
 /// Collects the edits that the plan makes necessary.
 pub(crate) fn edits(
@@ -16,6 +17,7 @@ pub(crate) fn edits(
     opaque: &BTreeMap<String, OpaqueType>,
     linked: &Linked,
     options: &Options<'_>,
+    inlines: &mut Vec<Inline>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> BTreeMap<SourcePath, FileEdits> {
     let mut files: BTreeMap<SourcePath, FileEdits> = BTreeMap::new();
@@ -31,7 +33,9 @@ pub(crate) fn edits(
             diagnostics.push(problem.diagnostic.clone());
         }
     }
-    check_macros(units, opaque, diagnostics);
+    macros::edits(units, opaque, inlines, diagnostics, &mut |edit| {
+        add(&mut files, &edit.span, edit.order, &edit.text);
+    });
     for unit in units {
         register(unit, linked, options, &mut files, diagnostics);
     }
@@ -49,42 +53,6 @@ fn add(files: &mut BTreeMap<SourcePath, FileEdits>, span: &Span, order: Order, t
 
 fn insert(files: &mut BTreeMap<SourcePath, FileEdits>, point: &Point, order: Order, text: &str) {
     add(files, &Span::point(point.file.clone(), point.offset), order, text);
-}
-
-/// A place in a macro's body must need the same edits for all uses of the macro.
-fn check_macros(
-    units: &[Facts],
-    opaque: &BTreeMap<String, OpaqueType>,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    type Seen<'a> = (&'a MacroPlace, Vec<(&'a Span, &'a str)>);
-    let mut seen: BTreeMap<&Span, Seen<'_>> = BTreeMap::new();
-    for unit in units {
-        for place in &unit.macro_places {
-            let mut needed: Vec<(&Span, &str)> = place
-                .edits
-                .iter()
-                .filter(|(_, _, when)| when.holds(&|pointer| is_opaque(unit, opaque, pointer)))
-                .map(|(span, text, _)| (span, text.as_str()))
-                .collect();
-            needed.sort_unstable();
-            needed.dedup();
-            let (first, first_needed) =
-                seen.entry(&place.place).or_insert_with(|| (place, needed.clone()));
-            if *first_needed != needed {
-                diagnostics.push(
-                    Diagnostic::error(
-                        codes::MACRO_USES_DIFFER,
-                        "uses of this macro need different rewriting",
-                    )
-                    .at(place.place.clone())
-                    .also(first.used.clone(), "used one way here")
-                    .also(place.used.clone(), "and another way here")
-                    .help("make two macros of it, or write one of the uses out"),
-                );
-            }
-        }
-    }
 }
 
 /// Lets objects register the functions that are reached from outside.

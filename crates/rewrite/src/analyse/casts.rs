@@ -1,0 +1,127 @@
+//! `(T)e` with a function-pointer type T.
+
+use clang::Cursor;
+
+use super::Analysis;
+use super::changes::Wrap;
+use super::extent::{Level, Via};
+use super::flavour::Flavour;
+use super::values::{Want, function_of, is_null, strip};
+use crate::facts::{Edit, Order, PointerIndex, Taken, When};
+use crate::token::behind_closing;
+
+impl<'u> Analysis<'u> {
+    /// Walks a cast to a function-pointer type.
+    pub(crate) fn cast(&mut self, cursor: Cursor<'u>, pointer: PointerIndex, want: Want) {
+        if self.own_cast(cursor, pointer) {
+            return;
+        }
+        let Some(&operand) = cursor.children().last() else { return };
+        if matches!(want, Want::Address | Want::Nothing)
+            && self.flavour_of_type(cursor.ty()) == Flavour::Opaque
+            && self.cast_to_address(cursor, operand, pointer)
+        {
+            return;
+        }
+        self.type_name_behind(cursor, cursor.ty());
+        let is_plain = self.flavour_of_type(cursor.ty()) == Flavour::Plain;
+        let opaque = When::Opaque(pointer);
+        let around =
+            |before: &str, after: &str| Wrap::new(format!("{{{before}"), format!("{after}}}"));
+        self.depth += 1;
+        let entered = self.enter(operand);
+        if let Some(designator) = function_of(operand) {
+            self.cast_function(operand, designator, pointer, is_plain);
+        } else if is_null(operand) {
+            if !is_plain {
+                self.wrap(operand, Wrap::braces(), opaque.clone());
+            }
+        } else if let Some(other) = self.pointer_of(operand) {
+            self.note_conversion(other, pointer);
+            self.value(operand, Want::Value);
+            let was_opaque = self.flavour_of_value(strip(operand)) == Flavour::Opaque;
+            let other = if was_opaque { When::Opaque(other) } else { When::Any(Vec::new()) };
+            let not = |when: &When| When::Not(Box::new(when.clone()));
+            if is_plain {
+                self.wrap(operand, Wrap::call("IA2_ADDR"), other);
+            } else {
+                let both = When::All(vec![opaque.clone(), other.clone()]);
+                self.wrap(operand, around("IA2_ADDR(", ")"), both);
+                let only_new = When::All(vec![opaque.clone(), not(&other)]);
+                self.wrap(operand, around("(void *)(", ")"), only_new);
+                let only_old = When::All(vec![not(&opaque), other]);
+                self.wrap(operand, Wrap::call("IA2_ADDR"), only_old);
+            }
+        } else {
+            self.value(operand, Want::Nothing);
+            if !is_plain {
+                self.wrap(operand, around("(void *)(", ")"), opaque.clone());
+            }
+        }
+        self.leave(entered);
+        self.depth -= 1;
+        self.convert_value(cursor, pointer, want);
+    }
+
+    /// A cast of which only the address matters: `p == (T)-1` becomes `… == (void *)-1`. Returns
+    /// whether that is what was done: not in macros, where the same text may be needed as a value.
+    fn cast_to_address(
+        &mut self,
+        cursor: Cursor<'u>,
+        operand: Cursor<'u>,
+        pointer: PointerIndex,
+    ) -> bool {
+        let is_text = |cursor| {
+            self.extent(cursor)
+                .ok()
+                .filter(|extent| extent.via == Via::Text && extent.level == Level::Written)
+        };
+        let (Some(extent), Some(_)) = (is_text(cursor), is_text(operand)) else { return false };
+        let file = self.files.get(extent.file);
+        let tokens = file.tokens();
+        let open = file.token_at(extent.range.start);
+        let Some(behind) = behind_closing(tokens, open) else { return false };
+        let name = tokens[open].range.end..tokens[behind - 1].range.start;
+        let span = self.files.span(extent.file, name);
+        let (text, when) = ("void *".to_owned(), When::Opaque(pointer));
+        self.edit_at(&extent, vec![Edit { span, text, order: Order::Replace, when }]);
+        if let Some(other) = self.pointer_of(operand) {
+            self.note_conversion(other, pointer);
+        }
+        // What the type itself becomes if it stays as it is.
+        self.value(operand, Want::Address);
+        true
+    }
+
+    /// `(T)f` with a function's name: a stub for T that leads to f.
+    fn cast_function(
+        &mut self,
+        operand: Cursor<'u>,
+        designator: Cursor<'u>,
+        pointer: PointerIndex,
+        is_plain: bool,
+    ) {
+        let Some(function) = designator.referenced() else { return };
+        let Some(span) = self.span_of(operand) else { return };
+        let own = self.pointer_to(function.ty().canonical()).unwrap_or(pointer);
+        let is_cast = own != pointer;
+        if is_cast {
+            self.note_conversion(own, pointer);
+        }
+        let index = self.function_index(function);
+        self.functions[index].taken.push(Taken { pointer, is_cast, span });
+        self.note_used(pointer, operand);
+        if is_plain {
+            return;
+        }
+        let address = self.function_address(function, pointer, is_cast);
+        self.substitute(operand, format!("{{{address}}}"), When::Opaque(pointer));
+    }
+
+    /// Notes that values of one function-pointer type become values of another.
+    pub(crate) fn note_conversion(&mut self, from: PointerIndex, to: PointerIndex) {
+        if from != to && !self.conversions.contains(&(from, to)) {
+            self.conversions.push((from, to));
+        }
+    }
+}

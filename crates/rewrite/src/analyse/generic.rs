@@ -1,0 +1,110 @@
+//! `_Generic` (C17 6.5.1.1): associations name types, which libclang does not show.
+
+use clang::{Cursor, Kind};
+use diagnostics::{Diagnostic, codes};
+
+use super::Analysis;
+use super::values::{Want, function_of, strip};
+use crate::declarator::abstract_declarator;
+use crate::facts::{Edit, Order, When};
+use crate::token::{Token, behind_closing};
+
+impl<'u> Analysis<'u> {
+    /// A selection: the controlling expression, then the associations' expressions.
+    pub(crate) fn generic(&mut self, cursor: Cursor<'u>, children: &[Cursor<'u>], want: Want) {
+        let expressions: Vec<Cursor<'u>> =
+            children.iter().copied().filter(|child| child.kind().is_expression()).collect();
+        let Some((&control, arms)) = expressions.split_first() else { return };
+        self.association_types(cursor);
+        // It is not evaluated; only its type counts.
+        self.value(control, Want::Value);
+        for &arm in arms {
+            self.value(arm, want);
+        }
+    }
+
+    /// The functions that a selection chooses from, if it chooses from nothing else.
+    pub(crate) fn generic_functions(&self, callee: Cursor<'u>) -> Option<Vec<Cursor<'u>>> {
+        let selection = strip(callee);
+        if selection.kind() != Kind::GenericSelection {
+            return None;
+        }
+        let expressions = selection.children().into_iter().filter(|c| c.kind().is_expression());
+        expressions.skip(1).map(|arm| function_of(arm)?.referenced()).collect()
+    }
+
+    /// Rewrites the type names of associations that spell a function-pointer type out.
+    fn association_types(&mut self, cursor: Cursor<'u>) {
+        let Ok(extent) = self.extent(cursor) else { return };
+        let file = self.files.get(extent.file);
+        let (text, tokens) = (file.text(), file.tokens());
+        let open = file.token_at(extent.range.start) + 1;
+        let Some(end) = behind_closing(tokens, open) else { return };
+        let mut edits = Vec::new();
+        let mut unknown = false;
+        let mut index = open + 1;
+        let mut starts_type = false;
+        while index + 1 < end {
+            if tokens[index].is(b',') {
+                starts_type = true;
+                index += 1;
+            } else if starts_type {
+                let declarator = abstract_declarator(text, tokens, index);
+                let range = index..declarator.range.end;
+                if declarator.layers.len() > 1 && !range.is_empty() {
+                    match self.pointer_spelled(text, &tokens[range.clone()]) {
+                        Some(pointer) => {
+                            let bytes =
+                                tokens[range.start].range.start..tokens[range.end - 1].range.end;
+                            edits.push(Edit {
+                                span: self.files.span(extent.file, bytes),
+                                text: format!("struct IA2_fnptr_{}", self.name_of(pointer)),
+                                order: Order::Replace,
+                                when: When::Opaque(pointer),
+                            });
+                        }
+                        None => unknown = true,
+                    }
+                }
+                starts_type = false;
+                index = declarator.range.end.max(index + 1);
+            } else {
+                let opens = [b'(', b'[', b'{'].into_iter().any(|open| tokens[index].is(open));
+                index = match opens {
+                    true => behind_closing(tokens, index).unwrap_or(end),
+                    false => index + 1,
+                };
+            }
+        }
+        if !edits.is_empty() {
+            self.edit_at(&extent, edits);
+        }
+        if unknown {
+            let any = (0..self.pointers.len() as u32)
+                .map(|index| When::Opaque(crate::facts::PointerIndex(index)))
+                .collect();
+            let diagnostic = Diagnostic::error(
+                codes::UNSUPPORTED_EXPRESSION,
+                "an association of `_Generic` spells a type out that may have become opaque",
+            )
+            .help("name the function-pointer type with a typedef");
+            self.problem_at(cursor, When::Any(any), diagnostic);
+        }
+    }
+
+    /// The function-pointer type that is spelled like this.
+    fn pointer_spelled(
+        &mut self,
+        text: &[u8],
+        tokens: &[Token],
+    ) -> Option<crate::facts::PointerIndex> {
+        let words = tokens.iter().map(|token| String::from_utf8_lossy(token.text(text)));
+        let spelled: String = words.collect::<Vec<_>>().concat();
+        let known = (0..self.pointers.len()).find(|&index| {
+            let ty = self.pointers[index].ty;
+            let canonical = self.converter.types().spell(ty, "", &|_| None).unwrap_or_default();
+            canonical.replace(' ', "") == spelled
+        })?;
+        Some(crate::facts::PointerIndex(known as u32))
+    }
+}

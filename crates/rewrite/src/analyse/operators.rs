@@ -1,0 +1,140 @@
+//! Operators whose result is a function pointer: conditional expressions, assignments, statement
+//! expressions, and those that libclang has no name for.
+
+use clang::{Cursor, Kind};
+
+use super::Analysis;
+use super::changes::Wrap;
+use super::flavour::Flavour;
+use super::values::{Want, is_null};
+use crate::facts::{PointerIndex, When};
+
+impl<'u> Analysis<'u> {
+    /// `c ? p : q`
+    pub(super) fn conditional(
+        &mut self,
+        cursor: Cursor<'u>,
+        children: &[Cursor<'u>],
+        pointer: PointerIndex,
+        want: Want,
+    ) {
+        self.value(children[0], Want::Address);
+        let mut arms = want;
+        if want == Want::Initial {
+            // A conditional expression of compound literals is no constant for gcc.
+            arms = Want::Address;
+            self.wrap(cursor, Wrap::braces(), When::Opaque(pointer));
+        }
+        self.value(children[1], arms);
+        self.value(children[2], arms);
+    }
+
+    /// `p = q` used as a value, or as a statement.
+    pub(super) fn assigned_value(
+        &mut self,
+        cursor: Cursor<'u>,
+        children: &[Cursor<'u>],
+        pointer: PointerIndex,
+        want: Want,
+    ) {
+        let [left, right] = children else { return };
+        self.depth += 1;
+        self.expression(*left);
+        if self.is_plain_by_hand(*left) {
+            self.value(*right, Want::Address);
+            self.depth -= 1;
+            return;
+        }
+        match self.flavour_of_value(*left) {
+            Flavour::Opaque if is_null(*right) && want == Want::Nothing => {
+                if self.atomic_pointer_of(*left).is_some() {
+                    self.value(*right, Want::Value);
+                } else {
+                    self.wrap(*left, Wrap::call("IA2_AS_PTR"), When::Opaque(pointer));
+                }
+            }
+            flavour => self.value(*right, Want::of(flavour)),
+        }
+        self.depth -= 1;
+        self.convert_value(cursor, pointer, want);
+    }
+
+    /// `({ …; p; })`: its value is that of the last statement.
+    pub(super) fn statement_value(&mut self, children: &[Cursor<'u>], want: Want) {
+        for &child in children {
+            let statements = child.children();
+            let Some((&last, others)) = statements.split_last() else { continue };
+            others.iter().for_each(|&statement| self.visit(statement));
+            let mut last = last;
+            while last.kind() == Kind::Label {
+                match last.children().pop() {
+                    Some(inner) => last = inner,
+                    None => break,
+                }
+            }
+            match last.kind().is_expression() {
+                true => self.value(last, want),
+                false => self.visit(last),
+            }
+        }
+    }
+
+    /// Operators that libclang shows as an expression without a name. Returns whether it was one.
+    pub(super) fn unnamed_operator(
+        &mut self,
+        cursor: Cursor<'u>,
+        children: &[Cursor<'u>],
+        pointer: PointerIndex,
+        want: Want,
+    ) -> bool {
+        // `p ?: q`, whose p is a child three times.
+        if let [first, second, third, last] = children
+            && first.start() == second.start()
+            && first.start() == third.start()
+        {
+            if want == Want::Nothing {
+                self.value(*first, Want::Address);
+                self.value(*last, Want::Nothing);
+                return true;
+            }
+            self.value(*first, Want::Address);
+            self.value(*last, Want::Address);
+            let name = self.name_of(pointer);
+            let wrap = match want {
+                Want::Value => Wrap::new(format!("IA2_OPAQUE({name}, "), ")"),
+                Want::Initial => Wrap::braces(),
+                Want::Plain => Wrap::new(format!("(IA2_TYPE_{name})("), ")"),
+                Want::Address | Want::Nothing => return true,
+            };
+            self.wrap(cursor, wrap, When::Opaque(pointer));
+            return true;
+        }
+        match self.first_word(cursor).as_deref() {
+            Some("__builtin_va_arg") => {
+                self.argument_type_name(cursor);
+                let last = children.iter().copied().filter(|child| child.kind().is_expression());
+                last.for_each(|child| self.value(child, Want::Nothing));
+                self.convert_value(cursor, pointer, want);
+                true
+            }
+            Some("__builtin_choose_expr") if children.len() == 3 => {
+                self.value(children[0], Want::Nothing);
+                self.value_of_same_type(&children[1..], want);
+                true
+            }
+            _ if self.is_atomic_builtin(cursor) => {
+                self.atomic_call(cursor, Some((pointer, want)));
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The token an expression begins with, wherever it is written.
+    pub(crate) fn first_word(&self, cursor: Cursor<'u>) -> Option<String> {
+        let start = cursor.start().spelling()?;
+        let file = self.files.get(start.file);
+        let token = file.tokens().get(file.token_at(start.offset))?;
+        String::from_utf8(token.text(file.text()).to_vec()).ok()
+    }
+}

@@ -1,0 +1,108 @@
+//! Edits in macros, where all uses of a macro agree on them; else the uses that must be written out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diagnostics::{Diagnostic, Span, codes};
+
+use super::OpaqueType;
+use super::opaque::is_opaque;
+use crate::facts::{Edit, Facts, MacroPlace, MacroPlaceKind, When};
+
+/// A use of a macro that must be written out.
+#[derive(Clone, Debug)]
+pub struct Inline {
+    /// The use, with its arguments.
+    pub used: Span,
+    /// Why; an error if it cannot be done.
+    pub reason: Diagnostic,
+}
+
+/// One expression of the expanded text, and what it needs.
+struct Seen<'a> {
+    place: &'a MacroPlace,
+    edits: Vec<&'a Edit>,
+}
+
+impl Seen<'_> {
+    /// The edits as far as they matter: the depth of an expression differs from use to use.
+    fn needs(&self) -> BTreeSet<(&Span, &str)> {
+        self.edits.iter().map(|edit| (&edit.span, edit.text.as_str())).collect()
+    }
+}
+
+/// Collects the edits that are agreed upon, and the uses to be written out.
+pub(super) fn edits(
+    units: &[Facts],
+    opaque: &BTreeMap<String, OpaqueType>,
+    inlines: &mut Vec<Inline>,
+    diagnostics: &mut Vec<Diagnostic>,
+    edit: &mut dyn FnMut(&Edit),
+) {
+    let mut places: BTreeMap<(&Span, bool), Vec<Seen<'_>>> = BTreeMap::new();
+    let mut uses: BTreeMap<&Span, BTreeSet<&Span>> = BTreeMap::new();
+    let mut found: BTreeMap<Span, Diagnostic> = BTreeMap::new();
+    for unit in units {
+        let holds = |when: &When| when.holds(&|pointer| is_opaque(unit, opaque, pointer));
+        for place in &unit.macro_places {
+            let edits = place.edits.iter().filter(|edit| holds(&edit.when)).collect();
+            let is_body = matches!(place.kind, MacroPlaceKind::Body(_));
+            places.entry((&place.place, is_body)).or_default().push(Seen { place, edits });
+        }
+        for known in &unit.macro_uses {
+            uses.entry(&known.definition).or_default().extend(&known.used);
+        }
+        for blocked in unit.blocked.iter().filter(|blocked| holds(&blocked.when)) {
+            match &blocked.used {
+                Some(used) => {
+                    found.entry(used.clone()).or_insert_with(|| blocked.diagnostic.clone());
+                }
+                None => diagnostics.push(blocked.diagnostic.clone()),
+            }
+        }
+    }
+    for ((span, _), seen) in &places {
+        let first = seen[0].needs();
+        let other = seen.iter().find(|other| other.needs() != first);
+        let is_agreed = other.is_none()
+            && match &seen[0].place.kind {
+                MacroPlaceKind::Argument { is_text } => !is_text || first.is_empty(),
+                MacroPlaceKind::Body(definition) => {
+                    first.is_empty() || is_everywhere(definition, seen, &uses)
+                }
+            };
+        if is_agreed {
+            seen[0].edits.iter().for_each(|needed| edit(needed));
+            continue;
+        }
+        let reason = |used: &Span| {
+            let diagnostic = Diagnostic::error(
+                codes::MACRO_USES_DIFFER,
+                "uses of this macro need different rewriting",
+            )
+            .at((*span).clone())
+            .also(used.clone(), "used here");
+            diagnostic.help("make two macros of it, or write one of the uses out")
+        };
+        for other in seen.iter().filter(|other| !other.edits.is_empty()) {
+            let used = &other.place.used;
+            found.entry(used.clone()).or_insert_with(|| reason(used));
+        }
+    }
+    inlines.extend(found.into_iter().map(|(used, reason)| Inline { used, reason }));
+}
+
+/// Whether every use of the macro needs the edits of the place.
+fn is_everywhere(
+    definition: &Span,
+    seen: &[Seen<'_>],
+    uses: &BTreeMap<&Span, BTreeSet<&Span>>,
+) -> bool {
+    let needing: BTreeSet<&Span> = seen.iter().map(|seen| &seen.place.used).collect();
+    // A use inside an argument of another macro is written out with that one.
+    let is_covered = |used: &Span| {
+        needing.iter().any(|needing| {
+            needing.file == used.file && needing.start <= used.start && used.end <= needing.end
+        })
+    };
+    uses.get(definition).is_none_or(|uses| uses.iter().all(|used| is_covered(used)))
+}
