@@ -169,7 +169,7 @@ impl<'u> Converter<'u> {
         };
         let (record, id) = self.types.add_record(Record {
             kind,
-            name: name(declaration, ty),
+            name: name(declaration),
             scope: scope(declaration),
             definition: None,
         });
@@ -213,7 +213,7 @@ impl<'u> Converter<'u> {
             Some(ctype::Type::Int(int)) => Some(int),
             _ => None,
         };
-        let decl = Enum { name: name(declaration, ty), scope: scope(declaration), underlying };
+        let decl = Enum { name: name(declaration), scope: scope(declaration), underlying };
         let (_, id) = self.types.add_enum(decl);
         self.declarations.insert(declaration, id);
         Ok(id)
@@ -264,8 +264,9 @@ fn qualifiers(ty: CXType) -> Qualifiers {
 }
 
 /// The name of a record or enumeration.
-fn name(declaration: Cursor<'_>, ty: Type<'_>) -> Name {
-    let spelling = ty.spelling();
+fn name(declaration: Cursor<'_>) -> Name {
+    // Not of the type in use, which may be qualified: the first use of a struct is often a const one.
+    let spelling = declaration.ty().canonical().spelling();
     let bare = ["struct ", "union ", "enum "]
         .into_iter()
         .find_map(|keyword| spelling.strip_prefix(keyword));

@@ -216,6 +216,12 @@ impl<'u> Cursor<'u> {
         Type { raw: unsafe { sys::clang_getEnumDeclIntegerType(self.raw) }, unit: self.unit }
     }
 
+    /// The value of an enumerator.
+    pub fn enumerator_value(self) -> i64 {
+        // SAFETY: see `name`.
+        unsafe { sys::clang_getEnumConstantDeclValue(self.raw) }
+    }
+
     /// The value of an integer constant expression.
     pub fn integer(self) -> Option<i64> {
         // SAFETY: see `name`; the result is disposed of once.

@@ -48,7 +48,9 @@ impl Command {
 
     fn pkey_of(&self, definition: Use<'_>) -> Result<Pkey, PkeyError> {
         let argument = definition.argument.text.clone();
-        let at = self.origin().locate(definition.value);
+        // `-DPKEY=1`, or `-D` and `PKEY=1` in two words.
+        let is_joined = definition.argument.words.len() == 1;
+        let at = self.origin().locate(if is_joined { &argument } else { definition.value });
         let number = definition.value.strip_prefix("PKEY=").unwrap_or_default();
         let digits = number.strip_prefix('-').unwrap_or(number);
         let is_decimal = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());

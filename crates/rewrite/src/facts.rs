@@ -251,11 +251,11 @@ pub struct Problem {
     pub diagnostic: Diagnostic,
 }
 
-/// A number written in the source.
+/// A number that the source declares.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Numbered {
-    /// The number; `None` if it is not written as one.
-    pub number: Option<u64>,
+    /// The number.
+    pub number: i64,
     /// Where.
     pub span: Span,
 }

@@ -143,7 +143,14 @@ __attribute__((unused)) static __inline__ unsigned int ia2_get_pkey(void)
 /* INIT_RUNTIME(n): once per process, in the executable; n is the highest protection key in use. */
 #define INIT_RUNTIME(n) IA2_NOTE("3", "ia2_runtime", ".long " IA2_TEXT(n))
 #else
+#ifdef IA2_REWRITER
+/* The rewriter reads the number off an enumerator. */
+#define INIT_RUNTIME(n) enum { IA2_UNIQUE(ia2_init_runtime_, __COUNTER__) = n }
+#define IA2_UNIQUE(name, number) IA2_UNIQUE_(name, number)
+#define IA2_UNIQUE_(name, number) name##number
+#else
 #define INIT_RUNTIME(n) struct ia2_runtime
+#endif
 #define IA2_TLS_PAD struct ia2_tls_pad
 #endif
 

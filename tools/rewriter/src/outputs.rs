@@ -6,6 +6,7 @@ use std::io::Write;
 use camino::{Utf8Path, Utf8PathBuf};
 use compdb::paths::{Disk, canonical};
 use diagnostics::{Diagnostic, SourcePath, Span, codes};
+use pkru::Pkey;
 use rewrite::generated;
 use rewrite::plan::Plan;
 use tempfile::NamedTempFile;
@@ -52,48 +53,91 @@ pub(crate) fn write(
     if !errors.is_empty() {
         return Err(errors);
     }
-    let prepared = files
-        .iter()
-        .filter(|(path, text)| std::fs::read(path).ok().as_ref() != Some(text))
-        .map(|(path, text)| prepare(path, text).map(|file| (path, file)))
-        .collect::<Result<Vec<_>, _>>()?;
-    for (path, file) in prepared {
-        file.persist(path).map_err(|error| vec![unwritable(path, &error.error)])?;
-    }
     // Linker arguments of an earlier run that no longer apply.
-    for number in 0..=15u8 {
-        let is_current = linker.keys().any(|pkey| pkey.number() == number);
-        let path = suffixed(&prefix, &format!("_{number}.ld"));
-        if !is_current && path.exists() {
-            std::fs::remove_file(&path).map_err(|error| vec![unwritable(&path, &error)])?;
-        }
-    }
-    Ok(())
+    let outdated: Vec<Utf8PathBuf> = Pkey::all()
+        .filter(|pkey| !linker.contains_key(pkey))
+        .map(|pkey| suffixed(&prefix, &format!("_{pkey}.ld")))
+        .filter(|path| path.is_file())
+        .collect();
+    replace(&files, &outdated)
 }
 
 fn suffixed(prefix: &Utf8Path, suffix: &str) -> Utf8PathBuf {
     Utf8PathBuf::from(format!("{prefix}{suffix}"))
 }
 
+/// Writes all files that are different, and removes others.
+fn replace(
+    files: &BTreeMap<Utf8PathBuf, Vec<u8>>,
+    outdated: &[Utf8PathBuf],
+) -> Result<(), Vec<Diagnostic>> {
+    let mut directories = NewDirectories::default();
+    let mut prepared = Vec::new();
+    for (path, text) in files {
+        if std::fs::read(path).is_ok_and(|old| old == *text) {
+            continue;
+        }
+        let file = prepare(path, text, &mut directories)
+            .map_err(|error| vec![unwritable(path, &error)])?;
+        prepared.push((path, file));
+    }
+    // Everything is on disk under other names, in directories that can be written: what is left does
+    // not fail for a reason that a user can give.
+    for (path, file) in prepared {
+        file.persist(path).map_err(|error| vec![unwritable(path, &error.error)])?;
+    }
+    directories.0.clear();
+    for path in outdated {
+        std::fs::remove_file(path).map_err(|error| vec![unwritable(path, &error)])?;
+    }
+    Ok(())
+}
+
 /// A complete file beside the one it will replace.
-fn prepare(path: &Utf8Path, text: &[u8]) -> Result<NamedTempFile, Vec<Diagnostic>> {
+fn prepare(
+    path: &Utf8Path,
+    text: &[u8],
+    directories: &mut NewDirectories,
+) -> std::io::Result<NamedTempFile> {
+    if path.is_dir() {
+        return Err(std::io::ErrorKind::IsADirectory.into());
+    }
     let directory =
         path.parent().filter(|parent| !parent.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
-    let write = || {
-        fs_err::create_dir_all(directory)?;
-        let mut builder = tempfile::Builder::new();
-        // As a program that simply creates the file would leave it.
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            builder.permissions(std::fs::Permissions::from_mode(0o666));
+    directories.create(directory)?;
+    // As a program that simply creates the file would leave it.
+    let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o666);
+    let mut builder = tempfile::Builder::new();
+    let mut file =
+        builder.permissions(permissions).prefix(".ia2-rewriter").tempfile_in(directory)?;
+    file.write_all(text)?;
+    file.flush()?;
+    Ok(file)
+}
+
+/// Directories that were created, each after the one it is in. Removed again if they stay empty.
+#[derive(Default)]
+struct NewDirectories(Vec<Utf8PathBuf>);
+
+impl NewDirectories {
+    fn create(&mut self, directory: &Utf8Path) -> std::io::Result<()> {
+        let missing: Vec<&Utf8Path> =
+            directory.ancestors().take_while(|directory| !directory.is_dir()).collect();
+        for directory in missing.into_iter().rev() {
+            fs_err::create_dir(directory)?;
+            self.0.push(directory.to_owned());
         }
-        let mut file = builder.prefix(".ia2-rewriter").tempfile_in(directory)?;
-        file.write_all(text)?;
-        file.flush()?;
-        Ok(file)
-    };
-    write().map_err(|error: std::io::Error| vec![unwritable(path, &error)])
+        Ok(())
+    }
+}
+
+impl Drop for NewDirectories {
+    fn drop(&mut self) {
+        for directory in self.0.iter().rev() {
+            // Not empty: then it is in use.
+            let _ = std::fs::remove_dir(directory);
+        }
+    }
 }
 
 fn unwritable(path: &Utf8Path, error: &std::io::Error) -> Diagnostic {

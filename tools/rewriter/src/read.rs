@@ -91,7 +91,7 @@ fn check_sources(
     let mut errors = Vec::new();
     if !root.is_dir() {
         let message = format!("the root directory {} does not exist", arguments.root_directory);
-        errors.push(Diagnostic::error(codes::OUTSIDE_ROOT, message));
+        return Err(vec![Diagnostic::error(codes::OUTSIDE_ROOT, message)]);
     }
     for (source, spelled) in sources.iter().zip(&arguments.sources) {
         let first_line = Span::point(SourcePath::new(source), 0);

@@ -62,44 +62,41 @@ impl<'u> Analysis<'u> {
         }
     }
 
-    /// Finds `INIT_RUNTIME(n)` and the compartment that the init include is read for.
+    /// Finds `INIT_RUNTIME(n)` and the compartment that the init include is read for: both declare
+    /// enumerators for the rewriter.
     pub(crate) fn own_declarations(&self, root: &[Cursor<'u>]) -> (Vec<Numbered>, Vec<Numbered>) {
-        let runtimes = self
-            .macros
-            .named(&|name| name == "INIT_RUNTIME")
-            .filter(|known| self.files.get(known.span.file).is_editable)
-            .map(|known| {
-                let file = self.files.get(known.span.file);
-                let name = file.token_at(known.span.range.start);
-                Numbered {
-                    number: file
-                        .tokens()
-                        .get(name + 2)
-                        .and_then(|token| number(token.text(file.text()))),
-                    span: self.files.span(known.span.file, known.span.range.clone()),
-                }
-            })
-            .collect();
-        let is_included = root.iter().any(|cursor| {
+        let defined_at = root.iter().rfind(|cursor| {
+            cursor.kind() == Kind::MacroDefinition
+                && cursor.name() == "IA2_COMPARTMENT"
+                && self.is_ours(**cursor)
+        });
+        let included_at = root.iter().rfind(|cursor| {
             cursor.kind() == Kind::Inclusion && cursor.name().ends_with("ia2_compartment_init.inc")
         });
-        let compartments = root
+        let enumerators = root
             .iter()
-            .filter(|cursor| is_included && cursor.kind() == Kind::MacroDefinition)
-            .filter(|cursor| cursor.name() == "IA2_COMPARTMENT" && self.is_ours(**cursor))
-            .filter_map(|cursor| {
-                let span = cursor.expansion_span()?;
-                let file = self.files.get(span.file);
-                let name = file.token_at(span.range.start);
-                Some(Numbered {
-                    number: file
-                        .tokens()
-                        .get(name + 1)
-                        .and_then(|token| number(token.text(file.text()))),
-                    span: self.files.span(span.file, span.range),
-                })
-            })
-            .collect();
+            .filter(|cursor| cursor.kind() == Kind::Enum)
+            .flat_map(|cursor| cursor.children())
+            .filter(|cursor| cursor.kind() == Kind::EnumConstant);
+        let (mut runtimes, mut compartments) = (Vec::new(), Vec::new());
+        for enumerator in enumerators {
+            let name = enumerator.name();
+            let (span, list) = if name.starts_with("ia2_init_runtime_") {
+                let point = enumerator.location().expansion();
+                let used = point.and_then(|point| self.macros.around(point).last());
+                (used.map(|used| used.span.clone()), &mut runtimes)
+            } else if name == "ia2_compartment" {
+                let place = defined_at.or(included_at);
+                (place.and_then(|place| place.expansion_span()), &mut compartments)
+            } else {
+                continue;
+            };
+            let Some(span) = span else { continue };
+            list.push(Numbered {
+                number: enumerator.enumerator_value(),
+                span: self.files.span(span.file, span.range),
+            });
+        }
         (runtimes, compartments)
     }
 
@@ -141,14 +138,5 @@ impl<'u> Analysis<'u> {
         let text = format!(", {}", self.name_of(pointer));
         insert(self, known.span.range.end - 1, text);
         true
-    }
-}
-
-/// An integer constant as C writes it, without suffix.
-fn number(text: &[u8]) -> Option<u64> {
-    let text = std::str::from_utf8(text).ok()?;
-    match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
-        Some(digits) => u64::from_str_radix(digits, 16).ok(),
-        None => text.parse().ok(),
     }
 }

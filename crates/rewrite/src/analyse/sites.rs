@@ -35,6 +35,13 @@ impl<'u> Analysis<'u> {
                 let is_text = start.expansion() == Some(used);
                 (used, if is_text { Via::Text } else { Via::Argument })
             }
+            // A macro like `bool` in front of what is written.
+            None if cursor.end().spelling() == cursor.end().file() => {
+                if start.expansion() != Some(used) {
+                    return None;
+                }
+                (used, Via::Text)
+            }
             None => (written, Via::Body(used)),
         };
         let file = self.files.get(point.file);

@@ -31,16 +31,20 @@ pub(crate) fn check(units: &[Facts], diagnostics: &mut Vec<Diagnostic>) -> Pkey 
         diagnostics.push(diagnostic);
     }
     let mut highest = Pkey::UNTRUSTED;
+    let mut is_valid = true;
     for runtime in &runtimes {
-        match runtime.number.and_then(|number| u8::try_from(number).ok()).and_then(Pkey::new) {
+        match u8::try_from(runtime.number).ok().and_then(Pkey::new) {
             Some(pkey) => highest = highest.max(pkey),
-            None => diagnostics.push(
-                Diagnostic::error(
-                    codes::RUNTIME_TOO_SMALL,
-                    "INIT_RUNTIME needs a number from 0 to 15, written as one",
-                )
-                .at(runtime.span.clone()),
-            ),
+            None => {
+                is_valid = false;
+                diagnostics.push(
+                    Diagnostic::error(
+                        codes::RUNTIME_TOO_SMALL,
+                        "INIT_RUNTIME needs a number from 0 to 15",
+                    )
+                    .at(runtime.span.clone()),
+                );
+            }
         }
     }
     let used = units.iter().max_by_key(|unit| unit.pkey);
@@ -53,7 +57,8 @@ pub(crate) fn check(units: &[Facts], diagnostics: &mut Vec<Diagnostic>) -> Pkey 
                 ))
                 .help(format!("put `INIT_RUNTIME({});` into one source of the executable", unit.pkey)),
         ),
-        (Some(runtime), Some(unit)) if unit.pkey > highest.number() => diagnostics.push(
+        // Of one whose number is none, that is said already.
+        (Some(runtime), Some(unit)) if is_valid && unit.pkey > highest.number() => diagnostics.push(
             Diagnostic::error(
                 codes::RUNTIME_TOO_SMALL,
                 format!("INIT_RUNTIME({highest}) does not cover compartment {}", unit.pkey),
@@ -71,20 +76,16 @@ fn compartments(units: &[Facts], diagnostics: &mut Vec<Diagnostic>) {
     let mut initialised: BTreeMap<u8, Vec<&Span>> = BTreeMap::new();
     for unit in units {
         for compartment in &unit.compartments {
-            if compartment.number == Some(unit.pkey.into()) {
+            if compartment.number == i64::from(unit.pkey) {
                 initialised.entry(unit.pkey).or_default().push(&compartment.span);
                 continue;
             }
-            let number = match compartment.number {
-                Some(number) => number.to_string(),
-                None => "something that is no number".to_owned(),
-            };
             diagnostics.push(
                 Diagnostic::error(
                     codes::COMPARTMENT_MISMATCH,
                     format!(
-                        "IA2_COMPARTMENT is {number}, but the source is compiled with -DPKEY={}",
-                        unit.pkey
+                        "IA2_COMPARTMENT is {}, but the source is compiled with -DPKEY={}",
+                        compartment.number, unit.pkey
                     ),
                 )
                 .at(compartment.span.clone())

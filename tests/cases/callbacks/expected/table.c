@@ -21,7 +21,7 @@ int table_run(const struct ops *ops, int x)
     for (int i = 0; i < 2 && IA2_ADDR(ops->others[i]); i++)
         sum += IA2_CALL(ops->others[i], _ZTSPFiiiE)(x, i);
     return sum + (IA2_CALL(ops->add, _ZTSPFiiiE))(x, x) + (IA2_ADDR(ops->visit) ? IA2_CALL(ops->visit, _ZTSPFiiPvE)(x, NULL) : 0);
-} IA2_REGISTER(table_run, 0xa4f31da93d042527)
+} IA2_REGISTER(table_run, 0xe84bc518f03c0456)
 
 IA2_STATIC_FN(my_add, _ZTSPFiiiE, table_c) static int my_add(int a, int b) { return a + b + 1000; } IA2_REGISTER(my_add, 0x9a13c1646a422c22)
 IA2_STATIC_FN(my_visit, _ZTSPFiiPvE, table_c) static int my_visit(int v, void *d) { return v * 2; } IA2_REGISTER(my_visit, 0x755dcfbe3e5da20d)

@@ -1,13 +1,19 @@
 #ifndef ENGINE_H
 #define ENGINE_H
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef uint32_t (*binary_op)(uint32_t, uint32_t);
 typedef void (*report_fn)(const char *what, uint32_t value);
 
+/* The type's first use is a const one. */
+struct scale;
+int engine_weigh(const struct scale *scale, int (*read)(const struct scale *scale, int at));
+
 struct hooks {
     report_fn report;
     binary_op combine;
+    bool (*const wants)(uint32_t value);
     struct hooks *next;
 };
 

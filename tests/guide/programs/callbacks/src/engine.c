@@ -30,6 +30,11 @@ uint32_t engine_fold(binary_op op, const uint32_t *values, unsigned count)
     return result;
 }
 
+int engine_weigh(const struct scale *scale, int (*read)(const struct scale *scale, int at))
+{
+    return read(scale, 0) + read(scale, 1);
+}
+
 void engine_register(struct hooks *hooks)
 {
     hooks->next = first;
@@ -39,7 +44,7 @@ void engine_register(struct hooks *hooks)
 void engine_fire(uint32_t a, uint32_t b)
 {
     EACH_HOOK(hook, first)
-        if (hook->report)
+        if (hook->report && (!hook->wants || hook->wants(a)))
             hook->report("fired", hook->combine ? APPLY(hook->combine, a, b) : 0);
 }
 

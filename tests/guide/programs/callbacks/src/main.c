@@ -2,6 +2,7 @@
 #include <ia2_allocator.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include "engine.h"
 INIT_RUNTIME(2);
 #define IA2_COMPARTMENT 1
@@ -13,10 +14,17 @@ static void report(const char *what, uint32_t value)
     printf("%s %u (%u)\n", what, value, ++reports);
 }
 
+struct scale {
+    int marks[2];
+};
+
+static int read_mark(const struct scale *scale, int at) { return scale->marks[at]; }
+
 static uint32_t op_sub(uint32_t a, uint32_t b) { return a - b; }
 
 static const uint32_t values[4] = { 2, 9, 4, 3 };
-static struct hooks plain IA2_SHARED_DATA = { report, op_sub, NULL };
+static bool wants_even(uint32_t value) { return value % 2 == 0; }
+static struct hooks plain IA2_SHARED_DATA = { report, op_sub, wants_even, NULL };
 
 static int ascending(const void *a, const void *b)
 {
@@ -34,11 +42,14 @@ int main(int argc, char **argv)
     printf("%u %u\n", engine_fold(add, values, 4), engine_fold(op_sub, values, 4));
     printf("%u\n", engine_fold(engine_find("none"), values, 4));
     printf("%d %d %d\n", engine_is_add(add), engine_is_add(op_sub), engine_find("none") == NULL);
+    struct scale scale = { { 30, 12 } };
+    printf("weighs %d\n", engine_weigh(&scale, read_mark));
     engine_register(&plain);
-    *more = plain;
+    memcpy(more, &plain, sizeof *more);
     more->combine = engine_find("mul");
     engine_register(more);
     engine_fire(8, 3);
+    engine_fire(7, 3);
     more->report = NULL;
     plain.combine = NULL;
     engine_fire(8, 3);
