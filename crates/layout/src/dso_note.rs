@@ -9,6 +9,7 @@
 //! | [`MEMBER`] | every translation unit compiled with the generated header, one copy per object | `u32 version, u32 pkey, rel32 functions, rel32 functions_end, rel32 handlers, rel32 handlers_end, rel32 shared_data, rel32 shared_data_end` |
 //! | [`COMPARTMENT`] | `ia2_compartment_init.inc` | `u32 version, u32 pkey, rel32 libraries` (a C string) |
 //! | [`RUNTIME`] | `INIT_RUNTIME(n)` | `u32 version, u32 highest_pkey` |
+//! | [`PERMISSIVE`] | `permissive_mode.h` | `u32 version` |
 
 /// Name field of the notes, with its terminating zero.
 pub const NAME: &[u8; 4] = b"IA2\0";
@@ -19,3 +20,5 @@ pub const MEMBER: u32 = 1;
 pub const COMPARTMENT: u32 = 2;
 /// The object starts the runtime.
 pub const RUNTIME: u32 = 3;
+/// Violations are logged, and the program goes on.
+pub const PERMISSIVE: u32 = 4;

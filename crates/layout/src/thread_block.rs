@@ -21,6 +21,14 @@ pub const READY: usize = 16;
 /// The heap's thread cache, 8 bytes; belongs to `libpartition-alloc.so` alone, which finds it zero.
 pub const HEAP_LOCAL: usize = 24;
 
+/// Only on page 0, whose key is 0: whether system calls of this thread are intercepted, 1 byte
+/// (prctl(2), `PR_SET_SYSCALL_USER_DISPATCH`). Used in permissive mode alone.
+pub const SELECTOR: usize = 64;
+/// Only on page 0: what permissive mode keeps for the running thread, [`PERMISSIVE_SIZE`] bytes.
+pub const PERMISSIVE: usize = 128;
+/// See [`PERMISSIVE`].
+pub const PERMISSIVE_SIZE: usize = 2048;
+
 /// Offset of a compartment's page in the block.
 pub const fn page(compartment: pkru::Pkey) -> usize {
     compartment.index() * PAGE_SIZE

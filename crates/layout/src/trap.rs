@@ -28,19 +28,37 @@ pub enum Trap {
     IdleReturn = 8,
     /// A gate leads to a function that no loaded object has registered.
     Unregistered = 9,
+    /// No failure: permissive mode is done with an instruction or a system call.
+    PermissiveDone = 10,
+    /// No failure in itself: a system call came back with `EFAULT` in permissive mode.
+    PermissiveFault = 11,
+    /// What stands for a signal handler was called without the runtime.
+    Handler = 12,
     /// The program's own `ASSERT_PKRU` does not hold.
     Assert = 32,
 }
 
 impl Trap {
+    /// All of them.
+    pub const ALL: [Trap; 13] = [
+        Trap::Pkru,
+        Trap::Secret,
+        Trap::Frame,
+        Trap::NoGate,
+        Trap::Stack,
+        Trap::Pointer,
+        Trap::Once,
+        Trap::IdleReturn,
+        Trap::Unregistered,
+        Trap::PermissiveDone,
+        Trap::PermissiveFault,
+        Trap::Handler,
+        Trap::Assert,
+    ];
+
     /// The check with this code.
     pub fn from_code(code: u8) -> Option<Trap> {
-        use Trap::{
-            Assert, Frame, IdleReturn, NoGate, Once, Pkru, Pointer, Secret, Stack, Unregistered,
-        };
-        [Pkru, Secret, Frame, NoGate, Stack, Pointer, Once, IdleReturn, Unregistered, Assert]
-            .into_iter()
-            .find(|&trap| trap as u8 == code)
+        Trap::ALL.into_iter().find(|&trap| trap as u8 == code)
     }
 
     /// What happened, as the end of a sentence.
@@ -57,6 +75,12 @@ impl Trap {
             Trap::Assert => "ASSERT_PKRU does not hold",
             Trap::Unregistered => {
                 "no loaded object defines the called function (built without the rewriter?)"
+            }
+            Trap::Handler => {
+                "a signal handler was installed without the runtime, or called directly"
+            }
+            Trap::PermissiveDone | Trap::PermissiveFault => {
+                "code jumped into the runtime's permissive mode"
             }
         }
     }

@@ -37,12 +37,29 @@ pub const STATE: usize = PAGE_SIZE;
 /// Offset of one bit per entry that may happen only once, [`ONCE_BITS`] of them.
 pub const ONCE: usize = STATE;
 /// Number of those bits.
-pub const ONCE_BITS: usize = 8192;
+pub const ONCE_BITS: usize = 1024;
 /// Offset of one bit per slot of the compartment's stack arena, set while a thread uses the slot;
 /// [`STACK_SLOTS`] of them.
 pub const STACKS_IN_USE: usize = ONCE + ONCE_BITS / 8;
 /// How many stacks a compartment can have at a time, one per thread.
 pub const STACK_SLOTS: usize = 8192;
+
+/// Offset of what the compartment has asked to be called for signals, [`SIGNALS`] times
+/// [`HANDLER_SIZE`] bytes from signal 1 on: function, signal mask, flags.
+pub const HANDLERS: usize = STACKS_IN_USE + STACK_SLOTS / 8;
+/// Number of signals.
+pub const SIGNALS: usize = 64;
+/// Bytes of one entry.
+pub const HANDLER_SIZE: usize = 24;
+
+/// Only in compartment 0's pages, whose key is 0: for each signal that the runtime handles itself, one
+/// byte, the compartment that is to be called if it is none of the runtime's affairs, plus 1. What
+/// it holds is as untrusted as compartment 0: it selects among handlers that were asked for.
+pub const FORWARD: usize = HANDLERS + SIGNALS * HANDLER_SIZE;
+
+/// First offset of the second page that is not used.
+pub const FREE: usize = FORWARD + SIGNALS;
+const _: () = assert!(FREE <= STRIDE);
 
 /// Offset of a compartment's pages in the vault.
 pub const fn pages(compartment: Pkey) -> usize {

@@ -263,8 +263,9 @@ ia2_call_address(const void *function, unsigned long long type)
 #define IA2_SIGHANDLER(f) ia2_sighandler_##f
 
 /*
- * The kernel calls the entry, with no right to the stack it is on; it tells the runtime who it is
- * and touches nothing. The table entry (crates/layout, callgates::Handler) says what it stands for.
+ * The entry stands for the handler: sigaction and signal, which the runtime replaces, recognise it by
+ * the table entry (crates/layout, callgates::Handler). Calling it stops the program (crates/layout,
+ * trap).
  */
 #define IA2_SIGNAL_ENTRY(f, key)                                                                   \
     __asm__(".pushsection .text\n"                                                                 \
@@ -274,8 +275,7 @@ ia2_call_address(const void *function, unsigned long long type)
             ".type ia2_sighandler_" #f ", @function\n"                                             \
             "ia2_sighandler_" #f ":\n"                                                             \
             "endbr64\n"                                                                            \
-            "leaq ia2_sighandler_" #f "(%rip), %r10\n"                                             \
-            "jmpq *ia2_signal_entry@GOTPCREL(%rip)\n"                                              \
+            "ud1 12(%eax), %eax\n"                                                                 \
             ".size ia2_sighandler_" #f ", .-ia2_sighandler_" #f "\n"                               \
             ".popsection");                                                                        \
     static const struct ia2_handler ia2_handler_of_##f                                             \

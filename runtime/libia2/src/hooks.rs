@@ -6,7 +6,8 @@
 //! 32..48   give back what compartment k's heap keeps for this thread
 //! 48       main
 //! 49       create a thread, with the rights of compartment 0
-//! 50..     constructors and destructors of the objects of keyed compartments
+//! 50..66   install a declared signal handler of compartment k
+//! 66..     constructors and destructors of the objects of keyed compartments
 //! ```
 
 use linux_raw_sys::elf::Elf_Dyn;
@@ -17,8 +18,8 @@ use crate::enter::{Body, Hook, MAX_HOOKS};
 use crate::message::Message;
 use crate::object::{Object, Range};
 use crate::sealed::Store;
-use crate::thread;
 use crate::thunk::thunk;
+use crate::{action, thread};
 
 /// First of the hooks that make a stack; also expected by the gates.
 pub(crate) const PREPARE_STACK: usize = 0;
@@ -30,7 +31,9 @@ pub(crate) const END_HEAP: usize = 32;
 pub(crate) const MAIN: usize = 48;
 /// The hook that creates a thread.
 pub(crate) const CREATE_THREAD: usize = 49;
-const FIRST_FREE: usize = 50;
+/// First of the hooks that install a signal handler.
+pub(crate) const SET_HANDLER: usize = 50;
+const FIRST_FREE: usize = 66;
 
 /// The table under construction.
 pub(crate) struct Hooks {
@@ -46,6 +49,7 @@ impl Hooks {
             hooks.set(PREPARE_STACK + pkey.index(), nothing, 0, pkey, 0);
             hooks.set(RUN_THREAD + pkey.index(), thread::run, 0, pkey, 0);
             hooks.set(END_HEAP + pkey.index(), thread::end_heap, 0, pkey, Hook::IF_STACK);
+            hooks.set(SET_HANDLER + pkey.index(), action::set, 0, pkey, 0);
         }
         hooks.set(MAIN, run_main, 0, main, Hook::ONCE);
         hooks.set(CREATE_THREAD, thread::create, 0, Pkey::UNTRUSTED, 0);

@@ -13,13 +13,19 @@
 //! - **WRPKRU only in naked functions**, each followed by a comparison.
 #![no_std]
 
+mod action;
 mod enter;
+mod fault;
+mod handler;
 mod hooks;
 mod ids;
 mod keys;
+mod memory;
 mod message;
 mod notes;
 mod object;
+mod owner;
+mod permissive;
 mod program;
 mod release;
 mod report;
@@ -29,6 +35,7 @@ mod start;
 mod symbol;
 mod thread;
 mod thunk;
+mod unwind;
 
 use core::panic::PanicInfo;
 

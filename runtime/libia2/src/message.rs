@@ -5,8 +5,36 @@ use sys::syscall;
 /// Exit status of a program that the runtime refuses to start or stops.
 const EXIT_STATUS: i32 = 1;
 
+/// How important a message is; `IA2_LOG` in the environment says which are shown.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u32)]
+pub(crate) enum Level {
+    /// Why the program ends, and violations.
+    Error = 1,
+    /// What is probably not meant.
+    Warning = 2,
+    /// What the runtime has arranged.
+    Info = 3,
+    /// Everything that happens.
+    Debug = 4,
+}
+
+impl Level {
+    /// The number of the least important level that `IA2_LOG` shows; `None` for an unknown word.
+    pub(crate) fn limit(word: &[u8]) -> Option<u32> {
+        let words: [&[u8]; 5] = [b"off", b"error", b"warn", b"info", b"debug"];
+        words.iter().position(|&known| known == word).map(|index| index as u32)
+    }
+
+    /// Whether messages of this level are shown.
+    pub(crate) fn is_shown(self) -> bool {
+        self as u32 <= crate::sealed::sealed().log_level
+    }
+}
+
 /// A line under construction. What does not fit any more is cut off.
 pub(crate) struct Message {
+    level: Level,
     bytes: [u8; 1024],
     length: usize,
 }
@@ -14,12 +42,22 @@ pub(crate) struct Message {
 impl Message {
     /// Begins a message: `ia2: <kind>`.
     pub(crate) fn new(kind: &str) -> Message {
-        Message { bytes: [0; 1024], length: 0 }.text("ia2: ").text(kind)
+        Message { level: Level::Error, bytes: [0; 1024], length: 0 }.text("ia2: ").text(kind)
     }
 
     /// Begins an error message.
     pub(crate) fn error(text: &str) -> Message {
         Message::new("error: ").text(text)
+    }
+
+    /// Begins a warning.
+    pub(crate) fn warning(text: &str) -> Message {
+        Message { level: Level::Warning, ..Message::new("warning: ") }.text(text)
+    }
+
+    /// Begins a message of a level that is not always shown.
+    pub(crate) fn at(level: Level, text: &str) -> Message {
+        Message { level, ..Message::new(text) }
     }
 
     /// Appends text.
@@ -50,17 +88,12 @@ impl Message {
         self.text("0x").digits(number, 16)
     }
 
-    fn digits(self, mut number: u64, base: u64) -> Message {
-        let mut digits = [0; 20];
-        let mut start = digits.len();
-        loop {
-            start -= 1;
-            digits[start] = b"0123456789abcdef"[(number % base) as usize];
-            number /= base;
-            if number == 0 {
-                return self.bytes(&digits[start..]);
-            }
-        }
+    fn digits(self, number: u64, base: u64) -> Message {
+        let mut message = Some(self);
+        digits(number, base, &mut |digits| {
+            message = message.take().map(|message| message.bytes(digits));
+        });
+        message.unwrap_or_else(|| Message::new(""))
     }
 
     /// Appends what an error number means, for the few that can occur here.
@@ -83,6 +116,9 @@ impl Message {
 
     /// Writes the message and a line end to standard error.
     pub(crate) fn print(self) {
+        if !self.level.is_shown() {
+            return;
+        }
         let mut line = self;
         line.bytes[line.length] = b'\n';
         let mut rest = &line.bytes[..=line.length];
@@ -98,5 +134,19 @@ impl Message {
     pub(crate) fn stop(self) -> ! {
         self.print();
         syscall::exit_group(EXIT_STATUS)
+    }
+}
+
+/// Gives the digits of a number to `take`.
+pub(crate) fn digits(mut number: u64, base: u64, take: &mut dyn FnMut(&[u8])) {
+    let mut digits = [0; 20];
+    let mut start = digits.len();
+    loop {
+        start -= 1;
+        digits[start] = b"0123456789abcdef"[(number % base) as usize];
+        number /= base;
+        if number == 0 {
+            return take(&digits[start..]);
+        }
     }
 }

@@ -6,12 +6,12 @@ use layout::callgates::{Handler as RegisteredHandler, Registered, TABLE_CPU, tab
 use layout::dso_note;
 use pkru::Pkey;
 
+use crate::action::Declared;
 use crate::ids::callgates;
 use crate::message::Message;
 use crate::notes::{Note, notes};
 use crate::object::Object;
 use crate::sealed::Store;
-use crate::signal;
 
 /// Gives every object its compartment, from its own notes and from those of objects that pull it in.
 /// Returns the number that `INIT_RUNTIME` names.
@@ -41,6 +41,11 @@ pub(crate) fn assign(objects: &mut [Object]) -> Pkey {
         }
     }
     highest
+}
+
+/// Whether an object asks for permissive mode.
+pub(crate) fn is_permissive(objects: &[Object]) -> bool {
+    objects.iter().flat_map(notes).any(|note| note.kind == dso_note::PERMISSIVE)
 }
 
 /// Finds the one `INIT_RUNTIME` of the process.
@@ -210,7 +215,7 @@ pub(crate) unsafe fn fill_table(objects: &[Object], cpu: u32) {
 }
 
 /// Collects the signal handlers that objects declare, sorted by entry address.
-pub(crate) fn handlers(objects: &[Object], store: &mut Store) -> &'static [signal::Handler] {
+pub(crate) fn handlers(objects: &[Object], store: &mut Store) -> &'static [Declared] {
     let registered = |object| {
         notes(object)
             .filter(|note| note.kind == dso_note::MEMBER)
@@ -218,7 +223,7 @@ pub(crate) fn handlers(objects: &[Object], store: &mut Store) -> &'static [signa
             .filter(|handler| handler.entry != 0)
     };
     let count = objects.iter().map(|object| registered(object).count()).sum();
-    let handlers = store.allocate::<signal::Handler>(count);
+    let handlers = store.allocate::<Declared>(count);
     let mut next = 0;
     for object in objects {
         for handler in registered(object) {
@@ -233,11 +238,8 @@ pub(crate) fn handlers(objects: &[Object], store: &mut Store) -> &'static [signa
                     .decimal(object.pkey.number().into())
                     .stop()
             }
-            handlers[next] = signal::Handler {
-                entry: handler.entry,
-                address: handler.address,
-                pkey: handler.pkey,
-            };
+            handlers[next] =
+                Declared { entry: handler.entry, address: handler.address, pkey: handler.pkey };
             next += 1;
         }
     }

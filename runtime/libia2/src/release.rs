@@ -18,7 +18,7 @@ use pkru::Pkey;
 use crate::enter::switch_to;
 use crate::message::Message;
 use crate::sealed::{SEALED, Sealed, sealed};
-use crate::{keys, report, thread};
+use crate::{handler, keys, permissive, thread};
 
 /// Rounds of thread-specific data destructors (POSIX `PTHREAD_DESTRUCTOR_ITERATIONS`; glibc's value).
 const ROUNDS: usize = 4;
@@ -49,23 +49,17 @@ unsafe extern "C" fn destructor(round: *mut c_void) {
         }
         return;
     }
-    block_signals();
+    // A handler would enter compartments that this thread has left for good.
+    handler::change_mask(linux_raw_sys::general::SIG_BLOCK, !handler::SYNCHRONOUS);
     thread::end_heaps();
     for pkey in Pkey::all().skip(1).filter(|&pkey| pkey <= thread::highest()) {
         release_stack(pkey.number().into());
     }
     keys::release_thread(sealed().objects(), thread::highest());
-    report::release_thread();
-}
-
-/// A handler would enter compartments that this thread has left for good.
-fn block_signals() {
-    let all = u64::MAX;
-    let how = linux_raw_sys::general::SIG_BLOCK as usize;
-    let arguments = [how, (&raw const all) as usize, 0, size_of::<u64>(), 0, 0];
-    // SAFETY: the kernel reads the mask; the thread has no use for signals any more.
-    let _ =
-        unsafe { sys::syscall::syscall(linux_raw_sys::general::__NR_rt_sigprocmask, arguments) };
+    if permissive::is_on() {
+        permissive::release_thread();
+    }
+    handler::release_thread();
 }
 
 /// Gives the stack that a compartment (`edi`) has in this thread back to its arena, unless calls are

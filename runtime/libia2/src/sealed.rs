@@ -9,9 +9,9 @@ use core::cell::UnsafeCell;
 use layout::PAGE_SIZE;
 use sys::syscall::{self, Protection};
 
-use crate::message::Message;
+use crate::message::{Level, Message};
 use crate::object::Object;
-use crate::{enter, signal};
+use crate::{action, enter, permissive};
 
 /// The root of everything sealed.
 #[repr(C, align(4096))]
@@ -39,7 +39,7 @@ pub(crate) struct Sealed {
     /// Number of objects.
     pub(crate) object_count: usize,
     /// Signal handlers that may be entered, sorted by entry address.
-    pub(crate) handlers: *const signal::Handler,
+    pub(crate) handlers: *const action::Declared,
     /// Number of handlers.
     pub(crate) handler_count: usize,
     /// Key of thread-specific data by which the end of a thread is noticed.
@@ -47,6 +47,12 @@ pub(crate) struct Sealed {
     /// Whether the kernel writes signal frames with the rights of the interrupted code (before
     /// Linux 6.12) rather than with all rights.
     pub(crate) frames_need_key_0: bool,
+    /// 1 in permissive mode, else 0.
+    pub(crate) permissive: u32,
+    /// Least important level of messages that are shown.
+    pub(crate) log_level: u32,
+    /// What permissive mode writes; null in other programs.
+    pub(crate) permissive_state: *mut permissive::State,
 }
 
 /// A [`Sealed`] that can be written once.
@@ -74,6 +80,9 @@ pub(crate) static SEALED: Cell = Cell(UnsafeCell::new(Sealed {
     handler_count: 0,
     end_key: 0,
     frames_need_key_0: false,
+    permissive: 0,
+    log_level: Level::Warning as u32,
+    permissive_state: core::ptr::null_mut(),
 }));
 
 /// The sealed root.
@@ -91,7 +100,7 @@ impl Sealed {
     }
 
     /// Signal handlers, sorted by entry address.
-    pub(crate) fn handlers(&self) -> &'static [signal::Handler] {
+    pub(crate) fn handlers(&self) -> &'static [action::Declared] {
         // SAFETY: as for the objects.
         unsafe { slice(self.handlers, self.handler_count) }
     }

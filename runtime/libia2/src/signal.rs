@@ -1,8 +1,9 @@
 //! Signal handlers: a call nobody made.
 //!
 //! The kernel starts a handler with the rights of compartment 0, on the stack of whatever it
-//! interrupted or on the alternate stack. The address it calls is an *entry* in the handler's object
-//! (`IA2_DEFINE_SIGHANDLER`), which jumps to [`ia2_signal_entry`] with its own address in `r10`.
+//! interrupted or on the alternate stack, which is on key 0. The address it calls says which
+//! compartment `p` the handler belongs to ([`entry_of`]); the handler itself is in that compartment's
+//! vault ([`crate::action`]).
 //!
 //! Delivery is a gate from the interrupted compartment `a` to the handler's compartment `p`. The
 //! stack pointer saved for `a` is stale, because `a` is running (or a gate is, in the middle), so it
@@ -12,16 +13,24 @@
 //! a's stack                                     p's stack
 //! … frames of a, or of a gate …                 … pending frames of p …
 //! interrupted rsp                               STACK_POINTER of p ─► link word
-//! red zone, the kernel's frame if it is here                         return address
-//! record: FRAME | handler, p's and a's          handler's frame …
-//!   saved stack pointer, frame address
+//! red zone, the kernel's frame or its copy                           siginfo_t
+//! record: FRAME | signal, a's saved stack                            return address
+//!   pointer, frame, where the frame was         handler's frame …
 //! ◄─ STACK_POINTER of a, lowered
 //! ```
 //!
-//! If `a` and `p` are the same, the handler simply runs below the record. Afterwards the record is
-//! checked like a gate's frame, the stack pointers are restored and the kernel is asked to resume.
+//! A frame on the alternate stack is copied to the stack of `a`: the kernel writes its next frame over
+//! this one as soon as the stack pointer has left the alternate stack. Before Linux 6.12 it goes back
+//! there in the end, because the kernel reads it partly with the rights of `a` and partly with those
+//! it restores, and in the middle of a gate they differ. If `a` and `p` are the same, the handler
+//! simply runs below the record. Afterwards the record is checked like a gate's frame, the stack
+//! pointers are restored and the kernel is asked to resume.
 //!
-//! `a` is found by the address of its stack: in the middle of a gate PKRU and stack may disagree.
+//! All signals are blocked from the kernel's call until the record is complete, and again from the
+//! handler's return on: in between, the mask is the one that the program asked for.
+//!
+//! `a` is found by the address of its stack: in the middle of a gate PKRU and stack may disagree. The
+//! handler of another compartment gets siginfo_t, but no registers: they are those of `a`.
 
 use core::arch::naked_asm;
 use core::mem::offset_of;
@@ -29,39 +38,40 @@ use core::mem::offset_of;
 use layout::PAGE_SIZE;
 use layout::thread_block::{STACK_HIGH, STACK_POINTER};
 use layout::trap::Trap;
-use layout::vault::{STRIDE, incoming};
+use layout::vault::{HANDLER_SIZE, HANDLERS, SIGNALS, STRIDE, incoming};
+use linux_raw_sys::general::{__NR_rt_sigprocmask, __NR_rt_sigreturn, SA_NODEFER, SIG_SETMASK};
 use pkru::Pkey;
 
 use crate::enter::{FLOAT_DEFAULTS, clear_vectors, switch_to};
-use crate::sealed::{SEALED, Sealed, sealed};
+use crate::handler::SYNCHRONOUS;
+use crate::sealed::{SEALED, Sealed};
 
-/// A signal handler of the program.
-#[derive(Clone, Copy)]
-#[repr(C)]
-pub(crate) struct Handler {
-    /// Address the kernel calls.
-    pub(crate) entry: usize,
-    /// Address of the function.
-    pub(crate) address: usize,
-    /// Compartment it runs in.
-    pub(crate) pkey: u64,
-}
-
-const HANDLER_SIZE: usize = size_of::<Handler>();
-/// Marks a record of an interrupted compartment; the handler's index stands in the low half.
+/// Marks a record of an interrupted compartment; the signal stands in the low half.
 const FRAME: u64 = 0x1a2e_7e22_0000_0000;
-/// Room for siginfo_t (sigaction(2)) in the handler's compartment, if it cannot read the kernel's.
+/// Size of siginfo_t (sigaction(2)), which reaches another compartment in xmm0 to xmm7.
 const SIGINFO: usize = 128;
+const _: () = assert!(size_of::<libc::siginfo_t>() == SIGINFO);
+/// More bytes than a frame has: that of AMX needs 11 KiB.
+const LARGEST_FRAME: usize = 64 << 10;
+/// Offset of the size of the extended state in a frame's floating-point state (`struct _fpx_sw_bytes`
+/// in arch/x86/include/uapi/asm/sigcontext.h).
+const EXTENDED_SIZE: usize = 468;
 /// What a handler gets for the registers of another compartment: zeroes.
 #[repr(C, align(64))]
 struct NoContext([u8; PAGE_SIZE]);
 static NO_CONTEXT: NoContext = NoContext([0; PAGE_SIZE]);
+/// Everything that is blocked while a record is made and taken down.
+static BLOCKED: u64 = !SYNCHRONOUS;
 
-/// Offsets in the kernel's `struct ucontext`: `uc_stack.ss_sp`, `uc_stack.ss_size`, saved `rsp`.
+/// Offsets in the kernel's `struct ucontext`: `uc_stack.ss_sp`, `uc_stack.ss_size`, saved `rsp`,
+/// address of the floating-point state, signal mask.
 const UC_STACK: usize = offset_of!(libc::ucontext_t, uc_stack) + offset_of!(libc::stack_t, ss_sp);
 const UC_STACK_SIZE: usize =
     offset_of!(libc::ucontext_t, uc_stack) + offset_of!(libc::stack_t, ss_size);
-const UC_RSP: usize = offset_of!(libc::ucontext_t, uc_mcontext) + 8 * libc::REG_RSP as usize;
+const UC_MCONTEXT: usize = offset_of!(libc::ucontext_t, uc_mcontext);
+const UC_RSP: usize = UC_MCONTEXT + 8 * libc::REG_RSP as usize;
+const UC_FPREGS: usize = UC_MCONTEXT + offset_of!(libc::mcontext_t, fpregs);
+const UC_MASK: usize = offset_of!(libc::ucontext_t, uc_sigmask);
 
 /// Whether this kernel writes signal frames with the rights of the interrupted code: before Linux
 /// 6.12 it does, and then cannot write to a stack whose key those rights do not open.
@@ -79,35 +89,56 @@ pub(crate) fn frames_need_key_0() -> bool {
     version < (6, 12)
 }
 
-/// Where the kernel's call of a handler goes on: `edi` signal, `rsi` siginfo_t, `rdx` ucontext,
-/// `r10` address of the handler's entry. Nothing on the stack can be read yet.
-///
-/// Kept across the switches, as claims: `r13` handler, `r14` interrupted compartment, `r15` the
-/// handler's, `r9` the pair's secret. `ebx` signal, `rbp` siginfo_t and `r12` ucontext only serve the
-/// handler, which uses them with its own rights.
+/// Bytes from one compartment's entry to the next.
+const ENTRY_SIZE: usize = 16;
+
+/// What the kernel calls: one small function per compartment.
 #[unsafe(naked)]
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ia2_signal_entry() {
+unsafe extern "C" fn entries() {
     naked_asm!(
-        "mov ebx, edi", "mov rbp, rsi", "mov r12, rdx",
-        // The handler.
-        "xor r13d, r13d",
-        "2:",
-        "cmp r13, [rip + {sealed} + {handler_count}]", "jae 94f",
-        "imul rax, r13, {handler_size}", "add rax, [rip + {sealed} + {handlers}]",
-        "cmp [rax + {entry}], r10", "je 3f",
-        "inc r13d", "jmp 2b",
-        "3:",
-        "mov r15d, [rax + {pkey}]",
+        ".set .Lia2_pkey, 0",
+        ".rept {count}",
+        ".p2align 4",
+        "endbr64",
+        "mov r10d, offset .Lia2_pkey",
+        "jmp {deliver}",
+        ".set .Lia2_pkey, .Lia2_pkey + 1",
+        ".endr",
+        count = const Pkey::COUNT,
+        deliver = sym deliver,
+    )
+}
+
+/// Address of the function by which the kernel calls a compartment's handlers.
+pub(crate) fn entry_of(pkey: Pkey) -> usize {
+    (entries as *const () as usize).next_multiple_of(ENTRY_SIZE) + pkey.index() * ENTRY_SIZE
+}
+
+/// The compartment whose entry this address is.
+pub(crate) fn pkey_of(entry: usize) -> Option<Pkey> {
+    Pkey::all().find(|&pkey| entry_of(pkey) == entry)
+}
+
+/// Where the kernel's call of a handler goes on: `edi` signal, `rsi` siginfo_t, `rdx` ucontext,
+/// `r10d` the handler's compartment. Nothing on the stack can be read yet.
+///
+/// Kept across the switches, as claims: `r13` signal, `r14` interrupted compartment, `r15` the
+/// handler's, `r9` the pair's secret. `rbp` siginfo_t and `r12` ucontext are read with the rights of
+/// the interrupted compartment only. `rbx` is its signal mask.
+#[unsafe(naked)]
+unsafe extern "C" fn deliver() {
+    naked_asm!(
+        "mov r13d, edi", "mov rbp, rsi", "mov r12, rdx", "mov r15d, r10d",
         // The interrupted compartment (r14) and the lowest address it uses of its stack (r8): below
         // the frame if that is on the same stack, else below the red zone (psABI, 3.2.2).
-        "mov r8, rsp",
+        "mov r8, rsp", "xor r9d, r9d",
         "mov r14, rsp", "sub r14, [rip + {sealed} + {stacks}]",
         "mov rcx, [rip + {sealed} + {arena_shift}]", "shr r14, cl",
         "cmp r14, 15", "jbe 4f",
         "mov rax, rsp", "sub rax, [r12 + {uc_stack}]",
         "cmp rax, [r12 + {uc_stack_size}]",
         "mov r14d, 0", "jae 4f",
+        "lea r9, [r12 - 8]",
         "mov r8, [r12 + {uc_rsp}]",
         "mov r14, r8", "sub r14, [rip + {sealed} + {stacks}]", "shr r14, cl",
         "sub r8, 128",
@@ -122,60 +153,90 @@ unsafe extern "C" fn ia2_signal_entry() {
         "mov rax, fs:[r11 + {stack_pointer}]",
         "mov rdx, rax",
         "cmp r8, rax", "cmovb rdx, r8",
-        "and rdx, -16", "sub rdx, 40",
+        "xor ecx, ecx",
+        "test r9, r9", "jz 41f",
+        // The frame (r9) is on the alternate stack: its copy (rdx) has the same alignment.
+        "mov rcx, [r12 + {uc_fpregs}]",
+        "mov r10d, [rcx + {extended_size}]", "add rcx, r10", "sub rcx, r9",
+        "cmp rcx, {largest_frame}", "ja 95f",
+        "41:",
+        "sub rdx, rcx", "and rdx, -64", "sub rdx, 64",
+        "mov r10, r9", "and r10d, 63", "add rdx, r10",
         "test r14d, r14d", "jz 5f",
         // It must stay in the same slot of the arena, above the guard page.
-        "mov rcx, fs:[r11 + {stack_high}]", "sub rcx, rdx",
-        "add rcx, {page} * 2", "cmp rcx, [rip + {sealed} + {stack_slot}]", "ja 95f",
+        "mov r10, fs:[r11 + {stack_high}]", "sub r10, rdx",
+        "add r10, {page} * 2", "cmp r10, [rip + {sealed} + {stack_slot}]", "ja 95f",
         "test rax, rax", "jz 95f",
         "5:",
+        "test r9, r9", "jz 51f",
+        "mov rdi, rdx", "mov rsi, r9", "cld", "rep movsb",
+        "mov rcx, rdx", "sub rcx, r9",
+        "add r12, rcx", "add rbp, rcx", "add [r12 + {uc_fpregs}], rcx",
+        "51:",
+        "and rdx, -16", "sub rdx, 40",
         "mov rsp, rdx",
         "mov rdx, {frame}", "or rdx, r13", "mov [rsp], rdx",
         "mov [rsp + 8], rax",
         "mov [rsp + 16], r12",
+        "xor eax, eax",
+        "cmp byte ptr [rip + {sealed} + {frames_need_key_0}], 0", "cmove r9, rax",
+        "mov [rsp + 24], r9",
         "mov fs:[r11 + {stack_pointer}], rsp",
+        "mov rbx, [r12 + {uc_mask}]",
         // The handler's compartment may not have a stack in this thread yet.
         "cmp r14d, r15d", "je 6f",
         "lea r10d, [r15 + {prepare_stack}]", "sub rsp, 8", "call {enter}", "add rsp, 8",
         "mov r11, [rip + ia2_thread_block@GOTTPOFF]",
         "imul rcx, r14, {page}", "add r11, rcx",
         "mov fs:[r11 + {stack_pointer}], rsp",
+        "movups xmm0, [rbp]", "movups xmm1, [rbp + 16]",
+        "movups xmm2, [rbp + 32]", "movups xmm3, [rbp + 48]",
+        "movups xmm4, [rbp + 64]", "movups xmm5, [rbp + 80]",
+        "movups xmm6, [rbp + 96]", "movups xmm7, [rbp + 112]",
         "6:",
         "mov r8, [rip + ia2_vault@GOTPCREL]",
         "imul rcx, r14, {stride}", "add rcx, r8",
         "mov r9, [rcx + r15 * 8]",
         switch_to!("r15d"),
         // With the handler's rights.
-        "mov r13d, r13d", "mov r14d, r14d",
-        "cmp r13, [rip + {sealed} + {handler_count}]", "jae 94f",
+        "mov r13d, r13d", "mov r14d, r14d", "mov r15d, r15d",
         "cmp r14d, 15", "ja 94f",
-        "imul r10, r13, {handler_size}", "add r10, [rip + {sealed} + {handlers}]",
-        "cmp r15d, [r10 + {pkey}]", "jne 94f",
-        "mov r15d, r15d",
         "mov r8, [rip + ia2_vault@GOTPCREL]",
-        "imul rcx, r15, {stride}", "add rcx, r8",
-        "cmp r9, [rcx + r14 * 8 + {incoming}]", "jne 92f",
+        "imul rcx, r15, {stride}", "add r8, rcx",
+        "cmp r9, [r8 + r14 * 8 + {incoming}]", "jne 92f",
+        "lea eax, [r13 - 1]", "cmp eax, {signals}", "jae 94f",
+        "imul eax, eax, {handler_size}", "lea r8, [r8 + rax + {handlers}]",
         "mov r11, [rip + ia2_thread_block@GOTTPOFF]",
         "imul rcx, r15, {page}", "add r11, rcx",
         "mov rsp, fs:[r11 + {stack_pointer}]",
         "push r14",
-        "mov rsi, rbp", "mov rdx, r12",
-        // Can the handler read the kernel's frame?
-        "mov rax, r12", "sub rax, [rip + {sealed} + {stacks}]",
-        "mov rcx, [rip + {sealed} + {arena_shift}]", "shr rax, cl",
-        "cmp rax, 15", "ja 8f",
-        "cmp rax, r15", "je 8f",
-        "sub rsp, {siginfo}", "mov rdi, rsp", "mov ecx, {siginfo} / 8", "xor eax, eax",
-        "cld", "rep stosq",
-        "mov [rsp], ebx", "mov rsi, rsp", "lea rdx, [rip + {no_context}]",
+        // The mask: what was blocked, what the handler asked for, the signal itself.
+        "or rbx, [r8 + 8]",
+        "test dword ptr [r8 + 16], {no_defer}", "jnz 62f",
+        "lea ecx, [r13 - 1]", "bts rbx, rcx",
+        "62:",
+        "mov rax, {maskable}", "and rbx, rax",
+        "push rbx",
+        "cmp r14d, r15d", "je 8f",
+        "sub rsp, {siginfo}", "mov rbp, rsp", "lea r12, [rip + {no_context}]",
+        "movups [rsp], xmm0", "movups [rsp + 16], xmm1",
+        "movups [rsp + 32], xmm2", "movups [rsp + 48], xmm3",
+        "movups [rsp + 64], xmm4", "movups [rsp + 80], xmm5",
+        "movups [rsp + 96], xmm6", "movups [rsp + 112], xmm7",
         "8:",
-        "mov edi, ebx",
         "mov rbx, fs:[r11 + {stack_pointer}]",
+        "sub rsp, 8",                                       // 16-byte alignment
+        "lea rsi, [rbx - 16]",
+        "mov edi, {set_mask}", "xor edx, edx", "mov r10d, 8", "mov eax, {sigprocmask}", "syscall",
+        "mov r10, [r8]", "test r10, r10", "jz 94f",
+        "mov edi, r13d", "mov rsi, rbp", "mov rdx, r12",
         "cld", "ldmxcsr [rip + {float}]", "fldcw [rip + {float} + 4]",
         clear_vectors!(),
         "xor eax, eax", "xor ecx, ecx", "xor ebp, ebp", "xor r8d, r8d", "xor r9d, r9d",
         "xor r11d, r11d", "xor r12d, r12d",
-        "call [r10 + {address}]",
+        "call r10",
+        "mov edi, {set_mask}", "lea rsi, [rip + {blocked}]", "xor edx, edx", "mov r10d, 8",
+        "mov eax, {sigprocmask}", "syscall",
         "mov rsp, rbx",
         "mov r11, [rip + ia2_thread_block@GOTTPOFF]",
         "imul rcx, r15, {page}",
@@ -185,10 +246,8 @@ unsafe extern "C" fn ia2_signal_entry() {
         "mov r9, [rcx + r14 * 8 + {incoming}]",
         switch_to!("r14d"),
         // With the interrupted compartment's rights again: is this its handler that ends?
-        "mov r13d, r13d", "mov r14d, r14d",
-        "cmp r13, [rip + {sealed} + {handler_count}]", "jae 94f",
-        "imul r10, r13, {handler_size}", "add r10, [rip + {sealed} + {handlers}]",
-        "mov r15d, [r10 + {pkey}]",
+        "mov r13d, r13d", "mov r14d, r14d", "mov r15d, r15d",
+        "cmp r15d, 15", "ja 94f",
         "mov r8, [rip + ia2_vault@GOTPCREL]",
         "imul rcx, r14, {stride}", "add rcx, r8",
         "cmp r9, [rcx + r15 * 8]", "jne 92f",
@@ -198,7 +257,19 @@ unsafe extern "C" fn ia2_signal_entry() {
         "mov rax, {frame}", "or rax, r13", "cmp [rsp], rax", "jne 93f",
         "mov rax, [rsp + 8]",
         "mov rdx, [rsp + 16]",
+        "mov r9, [rsp + 24]",
         "mov fs:[r11 + {stack_pointer}], rax",
+        "test r9, r9", "jz 9f",
+        // The frame goes back to the alternate stack.
+        "lea rsi, [rdx - 8]",
+        "mov rcx, [rdx + {uc_fpregs}]",
+        "mov r10d, [rcx + {extended_size}]", "add rcx, r10", "sub rcx, rsi",
+        "cmp rcx, {largest_frame}", "ja 95f",
+        "mov rax, r9", "sub rax, rsi",
+        "lea rdx, [r9 + 8]",
+        "mov rdi, r9", "mov rsp, r9", "cld", "rep movsb",
+        "add [rdx + {uc_fpregs}], rax",
+        "9:",
         "mov rsp, rdx",
         "mov eax, {rt_sigreturn}", "syscall",
         "91: ud1 eax, [eax + {trap_pkru}]",
@@ -207,19 +278,26 @@ unsafe extern "C" fn ia2_signal_entry() {
         "94: ud1 eax, [eax + {trap_no_gate}]",
         "95: ud1 eax, [eax + {trap_stack}]",
         sealed = sym SEALED,
-        handlers = const offset_of!(Sealed, handlers),
-        handler_count = const offset_of!(Sealed, handler_count),
         stacks = const offset_of!(Sealed, stacks),
         arena_shift = const offset_of!(Sealed, stack_arena_shift),
         stack_slot = const offset_of!(Sealed, stack_slot),
         has_avx = const offset_of!(Sealed, has_avx),
+        frames_need_key_0 = const offset_of!(Sealed, frames_need_key_0),
+        signals = const SIGNALS,
         handler_size = const HANDLER_SIZE,
-        entry = const offset_of!(Handler, entry),
-        address = const offset_of!(Handler, address),
-        pkey = const offset_of!(Handler, pkey),
+        handlers = const HANDLERS,
+        no_defer = const SA_NODEFER,
+        maskable = const !SYNCHRONOUS,
+        blocked = sym BLOCKED,
+        set_mask = const SIG_SETMASK,
+        sigprocmask = const __NR_rt_sigprocmask,
         uc_stack = const UC_STACK,
         uc_stack_size = const UC_STACK_SIZE,
         uc_rsp = const UC_RSP,
+        uc_fpregs = const UC_FPREGS,
+        uc_mask = const UC_MASK,
+        extended_size = const EXTENDED_SIZE,
+        largest_frame = const LARGEST_FRAME,
         page = const PAGE_SIZE,
         stride = const STRIDE,
         stack_pointer = const STACK_POINTER,
@@ -231,58 +309,11 @@ unsafe extern "C" fn ia2_signal_entry() {
         siginfo = const SIGINFO,
         no_context = sym NO_CONTEXT,
         float = sym FLOAT_DEFAULTS,
-        rt_sigreturn = const linux_raw_sys::general::__NR_rt_sigreturn,
+        rt_sigreturn = const __NR_rt_sigreturn,
         trap_pkru = const Trap::Pkru as u8,
         trap_secret = const Trap::Secret as u8,
         trap_frame = const Trap::Frame as u8,
         trap_no_gate = const Trap::NoGate as u8,
         trap_stack = const Trap::Stack as u8,
     )
-}
-
-unsafe extern "C" {
-    /// glibc's other name of sigaction, which `--wrap` leaves alone.
-    fn __sigaction(signal: i32, action: *const libc::sigaction, old: *mut libc::sigaction) -> i32;
-}
-
-/// `sigaction`, through a generated `--wrap`: puts the kernel's frame where it can be written and
-/// where the handler can read it.
-///
-/// Before Linux 6.12 that is the alternate stack on key 0 in any case. From 6.12 on it is only
-/// needed for handlers that want siginfo_t; others leave the interrupted compartment's registers on
-/// that compartment's own stack.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn __wrap_sigaction(
-    signal: i32,
-    action: *const libc::sigaction,
-    old: *mut libc::sigaction,
-) -> i32 {
-    // SAFETY: null or valid by the contract of sigaction(2).
-    let Some(action) = (unsafe { action.as_ref() }) else {
-        // SAFETY: passes the arguments on.
-        return unsafe { __sigaction(signal, core::ptr::null(), old) };
-    };
-    let mut action = *action;
-    let ours = sealed().handlers().iter().any(|handler| handler.entry == action.sa_sigaction);
-    if ours && (sealed().frames_need_key_0 || action.sa_flags & libc::SA_SIGINFO != 0) {
-        action.sa_flags |= libc::SA_ONSTACK;
-    }
-    // SAFETY: a copy that lives through the call.
-    unsafe { __sigaction(signal, &raw const action, old) }
-}
-
-/// `signal`, through a generated `--wrap`, with the meaning glibc gives it (BSD: the handler stays,
-/// system calls are restarted).
-#[unsafe(no_mangle)]
-unsafe extern "C" fn __wrap_signal(signal: i32, handler: usize) -> usize {
-    // SAFETY: all-zero is a valid sigaction.
-    let (mut action, mut old) =
-        unsafe { core::mem::zeroed::<(libc::sigaction, libc::sigaction)>() };
-    action.sa_sigaction = handler;
-    action.sa_flags = libc::SA_RESTART;
-    // SAFETY: both structures live through the call.
-    match unsafe { __wrap_sigaction(signal, &raw const action, &raw mut old) } {
-        0 => old.sa_sigaction,
-        _ => libc::SIG_ERR,
-    }
 }

@@ -13,9 +13,9 @@ use sys::syscall::{self, Protection};
 
 use crate::hooks::Hooks;
 use crate::ids::{self, callgates};
-use crate::message::Message;
+use crate::message::{Level, Message};
 use crate::sealed::{self, Store};
-use crate::{keys, object, program, release, report, signal};
+use crate::{handler, keys, object, permissive, program, release, report, signal};
 
 type Preinit = extern "C" fn(i32, *const *const c_char, *const *const c_char);
 
@@ -48,6 +48,12 @@ extern "C" fn start(_: i32, _: *const *const c_char, environment: *const *const 
     let hooks = hooks.finish();
     let stacks = StackArenas::reserve(number(environment, c"IA2_STACK_SIZE"));
     let end_key = release::create_key();
+    let log_level = log_level(environment);
+    let is_permissive = program::is_permissive(objects);
+    let json = variable(environment, b"IA2_PERMISSIVE_JSON");
+    let json = json.map_or(core::ptr::null(), |value| value.as_ptr().cast());
+    let permissive_state =
+        if is_permissive { permissive::create(json) } else { core::ptr::null_mut() };
     // SAFETY: no other code of the program runs yet.
     unsafe {
         sealed::fill(|sealed| {
@@ -65,6 +71,9 @@ extern "C" fn start(_: i32, _: *const *const c_char, environment: *const *const 
             sealed.handlers = handlers.as_ptr();
             sealed.handler_count = handlers.len();
             sealed.end_key = end_key;
+            sealed.permissive = is_permissive.into();
+            sealed.permissive_state = permissive_state;
+            sealed.log_level = log_level;
             sealed.frames_need_key_0 = signal::frames_need_key_0();
         });
     }
@@ -75,7 +84,23 @@ extern "C" fn start(_: i32, _: *const *const c_char, environment: *const *const 
         keys::protect_data(object);
     }
     keys::protect_thread(objects, highest);
-    report::install();
+    handler::prepare_thread();
+    handler::install(&report::SIGNALS);
+    if is_permissive {
+        permissive::start();
+    }
+}
+
+/// Which messages are shown: `IA2_LOG`.
+fn log_level(environment: *const *const c_char) -> u32 {
+    let Some(word) = variable(environment, b"IA2_LOG") else { return Level::Warning as u32 };
+    match Level::limit(word) {
+        Some(limit) => limit,
+        None => Message::error("IA2_LOG=")
+            .bytes(word)
+            .text(" in the environment: give off, error, warn, info or debug")
+            .stop(),
+    }
 }
 
 /// A number from the environment; 0 if it is not set.

@@ -8,6 +8,7 @@ use linux_raw_sys::general::{__NR_close, __NR_fstat, __NR_mmap, __NR_open};
 use sys::syscall;
 
 use crate::object::Object;
+use crate::permissive;
 
 /// What kind of symbol is looked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,19 +22,22 @@ pub(crate) enum Kind {
 }
 
 /// A symbol and the distance of the address from its start.
+#[derive(Clone, Copy)]
 pub(crate) struct Symbol {
     /// Name as the compiler wrote it.
     pub(crate) name: &'static [u8],
     /// Bytes from the symbol to the address.
-    pub(crate) offset: u64,
+    pub(crate) offset: usize,
 }
 
 /// Finds the symbol of the object that contains the address, relative to the object's base.
 ///
 /// Uses `.symtab`, which also has static names; in a stripped file `.dynsym`. `None` if neither
 /// knows it or the file cannot be read.
-pub(crate) fn find(object: &Object, address: u64, kind: Kind) -> Option<Symbol> {
-    let file = ElfBytes::<LittleEndian>::minimal_parse(map_file(object)?).ok()?;
+pub(crate) fn find(object: &Object, address: usize, kind: Kind) -> Option<Symbol> {
+    let file = permissive::kept_file(object, map_file)?;
+    let file = ElfBytes::<LittleEndian>::minimal_parse(file).ok()?;
+    let address = address as u64;
     let wanted = match kind {
         Kind::Function => abi::STT_FUNC,
         Kind::Variable => abi::STT_OBJECT,
@@ -48,11 +52,12 @@ pub(crate) fn find(object: &Object, address: u64, kind: Kind) -> Option<Symbol> 
                 && address - symbol.st_value < symbol.st_size.max(1)
         })?;
         let name = names.get_raw(found.st_name as usize).ok()?;
-        Some(Symbol { name, offset: address - found.st_value })
+        Some(Symbol { name, offset: (address - found.st_value) as usize })
     })
 }
 
-/// Maps the object's file. It stays mapped: the process is about to end.
+/// Maps the object's file, for good: the process is about to end, or keeps the mapping for the next
+/// question.
 fn map_file(object: &Object) -> Option<&'static [u8]> {
     let path: &CStr = match object.name() {
         b"" => c"/proc/self/exe",

@@ -21,7 +21,7 @@ use pkru::Pkey;
 use crate::hooks::{CREATE_THREAD, END_HEAP, RUN_THREAD};
 use crate::message::Message;
 use crate::sealed::sealed;
-use crate::{ids, keys, release, report, thunk};
+use crate::{handler, ids, keys, permissive, release, thunk};
 
 type StartRoutine = unsafe extern "C" fn(*mut c_void) -> *mut c_void;
 
@@ -170,7 +170,10 @@ extern "C" fn begin(birth: *mut c_void) -> *mut c_void {
     };
     let highest = highest();
     keys::protect_thread(sealed().objects(), highest);
-    report::prepare_thread();
+    handler::prepare_thread();
+    if permissive::is_on() {
+        permissive::prepare_thread();
+    }
     release::at_thread_end();
     // SAFETY: the body checks that the task is one of the compartment's own.
     unsafe { thunk::enter(RUN_THREAD + pkey.index(), [task as usize, 0, 0]) as *mut c_void }

@@ -79,6 +79,9 @@ pub struct Run {
     /// Text that must occur in standard output of every build.
     #[serde(default)]
     pub stdout: Vec<String>,
+    /// Text that must occur in standard error of the compartmentalized program.
+    #[serde(default)]
+    pub report: Vec<String>,
 }
 
 /// A run that protection must stop.
@@ -94,6 +97,8 @@ pub struct Fault {
     /// The signal that ends the program.
     #[serde(default = "sigsegv")]
     pub signal: i32,
+    /// The exit status, for a program that the runtime stops without a signal.
+    pub status: Option<i32>,
     /// Lines, or parts of lines, of the violation report.
     pub report: Vec<String>,
     /// Whether the plain program survives the same run.

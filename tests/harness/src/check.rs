@@ -53,14 +53,21 @@ pub fn fault(expected: &Fault, plain: &Outcome, outcome: &Outcome) -> Result<()>
         let survives = Run { status: expected.plain_status, ..Run::default() };
         run(&survives, plain).context("without protection the same run must succeed")?;
     }
-    ensure!(
-        outcome.status == Status::Signaled(expected.signal),
-        "signal {} expected, but: {}",
-        expected.signal,
-        shown(outcome)
-    );
+    let end = match expected.status {
+        Some(status) => Status::Exited(status),
+        None => Status::Signaled(expected.signal),
+    };
+    ensure!(outcome.status == end, "{end:?} expected, but: {}", shown(outcome));
+    report(&expected.report, outcome)
+}
+
+/// Text that must occur in standard error.
+///
+/// # Errors
+/// What is missing.
+pub fn report(expected: &[String], outcome: &Outcome) -> Result<()> {
     let stderr = String::from_utf8_lossy(&outcome.stderr);
-    for text in &expected.report {
+    for text in expected {
         ensure!(stderr.contains(text), "`{text}` is missing in the report: {}", shown(outcome));
     }
     Ok(())

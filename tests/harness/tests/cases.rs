@@ -187,6 +187,9 @@ fn check_runs(case: &Prepared, compiler: Compiler) -> Result<()> {
         for variant in [Variant::Disabled, Variant::Compartments] {
             let other = outcome(case, compiler, variant, number)?;
             check::same(plain, other).with_context(|| variant.name().to_owned())?;
+            if variant == Variant::Compartments {
+                check::report(&run.report, other)?;
+            }
         }
     }
     Ok(())

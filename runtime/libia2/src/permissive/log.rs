@@ -1,0 +1,250 @@
+//! What happened: one entry per site, with a count.
+//!
+//! A site is an instruction, what it did, whose rights it had, and whose which variable it touched.
+//! Entries are made and counted with atomic operations: threads and handlers log at the same time.
+
+use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
+
+use pkru::{Pkey, Pkru};
+
+use super::state;
+use crate::message::{Level, Message};
+use crate::owner::{Place, describe_code, object_at, place_of};
+use crate::unwind;
+
+/// Most sites. What comes later is only counted.
+const SITES: usize = 4096;
+
+/// What was done.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Access {
+    /// An instruction read.
+    Read = 1,
+    /// An instruction wrote.
+    Write = 2,
+    /// A system call read.
+    CallRead = 3,
+    /// A system call wrote.
+    CallWrite = 4,
+    /// A system call used.
+    Call = 5,
+}
+
+impl Access {
+    /// The verb.
+    pub(super) fn verb(self) -> &'static str {
+        match self {
+            Access::Read | Access::CallRead => "read",
+            Access::Write | Access::CallWrite => "write",
+            Access::Call => "use",
+        }
+    }
+
+    /// Whether a system call did it.
+    pub(super) fn is_call(self) -> bool {
+        matches!(self, Access::CallRead | Access::CallWrite | Access::Call)
+    }
+}
+
+/// A site.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(super) struct Site {
+    /// What was done.
+    pub(super) access: Access,
+    /// Whose rights the code had; 255 if nobody's.
+    pub(super) compartment: u8,
+    /// Whose memory it was.
+    pub(super) owner: u8,
+    /// The system call, if one did it.
+    pub(super) number: u32,
+    /// Address of the instruction, for a system call that behind it.
+    pub(super) instruction: usize,
+    /// The first address it touched.
+    pub(super) address: usize,
+    /// What it touched: the start of the variable; of what has no name, the kind of place.
+    target: usize,
+    /// Where the code of the owner was left: the return address of the call that crossed, or 0.
+    pub(super) caller: usize,
+}
+
+impl Site {
+    fn is_same(&self, other: &Site) -> bool {
+        let key = |site: &Site| {
+            (site.access, site.compartment, site.owner, site.number, site.instruction, site.target)
+        };
+        // Blocks and local variables are told apart by who handed them over.
+        let is_named = self.target > Place::KINDS;
+        key(self) == key(other) && (is_named || self.caller == other.caller)
+    }
+}
+
+#[repr(C)]
+struct Entry {
+    /// [`EMPTY`], [`BUSY`] or [`READY`].
+    state: AtomicU32,
+    count: AtomicU64,
+    site: core::cell::UnsafeCell<Site>,
+}
+
+const EMPTY: u32 = 0;
+const BUSY: u32 = 1;
+const READY: u32 = 2;
+
+/// All sites, in the order they were found.
+#[repr(C)]
+pub(super) struct Log {
+    used: AtomicUsize,
+    /// Violations that found no room.
+    dropped: AtomicU64,
+    entries: [Entry; SITES],
+}
+
+impl Log {
+    /// The sites with their counts.
+    pub(super) fn sites(&self) -> impl Iterator<Item = (&Site, u64)> {
+        self.entries[..self.used.load(Ordering::Acquire).min(SITES)].iter().filter_map(|entry| {
+            let count = entry.count.load(Ordering::Relaxed);
+            let is_ready = entry.state.load(Ordering::Acquire) == READY && count > 0;
+            // SAFETY: a ready entry's site does not change.
+            is_ready.then(|| (unsafe { &*entry.site.get() }, count))
+        })
+    }
+
+    /// Violations that found no room.
+    pub(super) fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
+    }
+
+    /// Forgets all counts: this is another process now.
+    pub(super) fn clear(&self) {
+        for entry in &self.entries[..self.used.load(Ordering::Acquire).min(SITES)] {
+            entry.count.store(0, Ordering::Relaxed);
+        }
+        self.dropped.store(0, Ordering::Relaxed);
+    }
+
+    fn find(&self, is_wanted: impl Fn(&Site) -> bool) -> Option<&Entry> {
+        self.entries[..self.used.load(Ordering::Acquire).min(SITES)].iter().find(|entry| {
+            // SAFETY: as above.
+            entry.state.load(Ordering::Acquire) == READY && is_wanted(unsafe { &*entry.site.get() })
+        })
+    }
+
+    /// Adds a site. False if there is no room.
+    fn add(&self, site: Site) -> bool {
+        let index = self.used.fetch_add(1, Ordering::AcqRel);
+        let Some(entry) = self.entries.get(index) else {
+            self.used.store(SITES, Ordering::Release);
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+            return false;
+        };
+        entry.state.store(BUSY, Ordering::Relaxed);
+        // SAFETY: the index is this thread's alone, and nobody reads an entry before it is ready.
+        unsafe { *entry.site.get() = site };
+        entry.count.store(1, Ordering::Relaxed);
+        entry.state.store(READY, Ordering::Release);
+        true
+    }
+}
+
+const _: () = assert!(EMPTY == 0, "fresh memory is empty");
+
+/// Logs an access by an instruction.
+pub(super) fn record(
+    access: Access,
+    running: Pkru,
+    instruction: usize,
+    owner: Pkey,
+    address: usize,
+) {
+    record_call(access, running, instruction, owner, address, 0);
+}
+
+/// Logs an access by a system call. Address 0: one that is not known.
+pub(super) fn record_call(
+    access: Access,
+    running: Pkru,
+    instruction: usize,
+    owner: Pkey,
+    address: usize,
+    number: u32,
+) {
+    let log = &state().log;
+    let mut site = Site {
+        access,
+        compartment: running.compartment().map_or(u8::MAX, Pkey::number),
+        owner: owner.number(),
+        number,
+        instruction,
+        address,
+        target: 0,
+        caller: unwind::left_at(owner).unwrap_or(0),
+    };
+    // The same address again needs no symbol.
+    let again = |other: &Site| {
+        other.address == address && other.is_same(&Site { target: other.target, ..site })
+    };
+    let mut entry = log.find(again);
+    if entry.is_none() {
+        let place = place_of(address);
+        site.target = match place {
+            Place::Variable(_, Some(symbol)) | Place::ThreadLocal(_, Some(symbol)) => {
+                address - symbol.offset
+            }
+            _ => place.kind(),
+        };
+        entry = log.find(|other| other.is_same(&site));
+    }
+    let is_new = match entry {
+        Some(entry) => {
+            entry.count.fetch_add(1, Ordering::Relaxed);
+            false
+        }
+        None => log.add(site),
+    };
+    if is_new || Level::Debug.is_shown() {
+        print(&site);
+    }
+}
+
+/// The lines of a single entry.
+fn print(site: &Site) {
+    describe(Message::new("violation: "), site).print();
+    describe_code(Message::new("  in function "), site.instruction).print();
+    if site.address != 0 {
+        place_of(site.address).describe(Message::new("  the address is in ")).print();
+    }
+}
+
+/// Appends `compartment 2 (./libfoo.so) read 0x1234, which belongs to compartment 1`.
+fn describe(message: Message, site: &Site) -> Message {
+    let message = who(message, site);
+    let message = match site.access {
+        Access::Read => message.text(" read "),
+        Access::Write => message.text(" wrote "),
+        Access::CallRead => super::summary::call(message.text(" let "), site).text(" read "),
+        Access::CallWrite => super::summary::call(message.text(" let "), site).text(" write "),
+        Access::Call => super::summary::call(message.text(" let "), site).text(" use "),
+    };
+    if site.address == 0 {
+        return message.text("memory of another compartment");
+    }
+    message
+        .hex(site.address as u64)
+        .text(", which belongs to compartment ")
+        .decimal(site.owner.into())
+}
+
+/// Appends `compartment 2 (./libfoo.so)`.
+pub(super) fn who(message: Message, site: &Site) -> Message {
+    let message = match site.compartment {
+        u8::MAX => message.text("code of no compartment"),
+        number => message.text("compartment ").decimal(number.into()),
+    };
+    match object_at(site.instruction) {
+        Some(object) => message.text(" (").bytes(object.display_name()).text(")"),
+        None => message,
+    }
+}

@@ -1,0 +1,174 @@
+#define _GNU_SOURCE
+#include <ia2.h>
+#include <permissive_mode.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "spy.h"
+
+INIT_RUNTIME(2);
+#define IA2_COMPARTMENT 1
+#include <ia2_compartment_init.inc>
+
+static int secret = 42;
+static __thread int local_secret = 43;
+static char big[20000];
+static char copy[20000];
+static char line[] = "a line from private memory\n";
+static char path[] = "/proc/self/comm";
+static volatile int seen;
+
+__attribute__((noinline)) static void memory(void)
+{
+    int on_stack = 45;
+    int *on_heap = malloc(sizeof *on_heap);
+
+    *on_heap = 46;
+    for (int i = 0; i < 3; i++)
+        printf("global %d\n", spy_read(&secret));
+    spy_write(&secret, 1);
+    spy_write(on_heap, 2);
+    spy_write(&on_stack, 3);
+    printf("%d %d %d %d\n", secret, *on_heap, on_stack, spy_read(&local_secret));
+    free(on_heap);
+}
+
+static void copies(void)
+{
+    long sum = 0;
+
+    spy_set(big, 7, sizeof big);
+    big[19999] = 9;
+    spy_copy(copy, big, sizeof copy);
+    for (size_t i = 0; i < sizeof copy; i++)
+        sum += copy[i];
+    printf("sum %ld\n", sum);
+}
+
+static void calls(void)
+{
+    int ends[2];
+    char *block = calloc(1, 100);
+    int file;
+
+    if (pipe(ends))
+        exit(1);
+    printf("sent %ld\n", spy_send(ends[1], line, sizeof line));
+    printf("received %ld\n", spy_receive(ends[0], block, 100));
+    printf("%s", block);
+    file = spy_open(path);
+    printf("opened %d\n", file > 0);
+    printf("missing %d\n", spy_open("/nonexistent"));
+    free(block);
+}
+
+static void *start(void *argument)
+{
+    int on_stack = 5;
+
+    seen = spy_read(&on_stack);
+    spy_write(&secret, 6);
+    return argument;
+}
+
+static void on_signal(int signal)
+{
+    seen = spy_read(&secret) + signal - SIGUSR1;
+}
+IA2_DEFINE_SIGHANDLER(on_signal, 1);
+
+static void show(pid_t child)
+{
+    char name[100];
+    char text[4000];
+    FILE *file;
+    size_t length;
+
+    snprintf(name, sizeof name, "/tmp/ia2-permissive-%d.json", (int)child);
+    file = fopen(name, "r");
+    if (file == NULL)
+        return;
+    length = fread(text, 1, sizeof text, file);
+    fwrite(text, 1, length, stderr);
+    fclose(file);
+    remove(name);
+}
+
+int main(int argc, char **argv)
+{
+    const char *what = argv[1];
+
+    setvbuf(stdout, NULL, _IONBF, 0);
+    if (!strcmp(what, "memory")) {
+        memory();
+        return 3;
+    }
+    if (!strcmp(what, "json")) {
+        pid_t child = fork();
+        if (child == 0) {
+            memory();
+            exit(0);
+        }
+        waitpid(child, NULL, 0);
+        show(child);
+    }
+    if (!strcmp(what, "copy"))
+        copies();
+    if (!strcmp(what, "calls"))
+        calls();
+    if (!strcmp(what, "thread")) {
+        pthread_t threads[4];
+        for (int i = 0; i < 4; i++)
+            pthread_create(&threads[i], NULL, start, NULL);
+        for (int i = 0; i < 4; i++)
+            pthread_join(threads[i], NULL);
+        printf("seen %d %d\n", seen, secret);
+    }
+    if (!strcmp(what, "handler")) {
+        signal(SIGUSR1, IA2_SIGHANDLER(on_signal));
+        for (int i = 0; i < 10; i++)
+            raise(SIGUSR1);
+        printf("seen %d\n", seen);
+    }
+    if (!strcmp(what, "fork")) {
+        spy_read(&secret);
+        pid_t child = fork();
+        if (child == 0) {
+            printf("child %d\n", spy_read(&secret) + spy_read(&secret));
+            _exit(4);
+        }
+        int status;
+        waitpid(child, &status, 0);
+        printf("child ended %d\n", WEXITSTATUS(status));
+        _exit(0);
+    }
+    if (!strcmp(what, "exec")) {
+        spy_read(&secret);
+        char *arguments[] = { argv[0], "nothing", NULL };
+        pid_t child;
+        int status;
+        if (posix_spawn(&child, "/proc/self/exe", NULL, NULL, arguments, environ))
+            return 1;
+        waitpid(child, &status, 0);
+        printf("spawned %d\n", status);
+        execl("/proc/self/exe", argv[0], "nothing", (char *)NULL);
+    }
+    if (!strcmp(what, "wild")) {
+        spy_read(&secret);
+        spy_read((const int *)8);
+    }
+    return 0;
+}
+IA2_NEED(spy_copy)
+IA2_NEED(spy_open)
+IA2_NEED(spy_read)
+IA2_NEED(spy_receive)
+IA2_NEED(spy_send)
+IA2_NEED(spy_set)
+IA2_NEED(spy_write)
+IA2_TLS_PAD;
