@@ -10,5 +10,6 @@ pub mod declarator;
 pub mod edits;
 pub mod facts;
 pub mod generated;
+pub mod keywords;
 pub mod plan;
 pub mod token;

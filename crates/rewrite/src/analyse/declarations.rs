@@ -6,39 +6,17 @@
 //! if any of them changes.
 
 use std::ops::Range;
-use std::rc::Rc;
 
-use clang::{Cursor, FileId, Kind, Type, TypeKind};
-use diagnostics::{Diagnostic, Span, codes};
+use clang::{Cursor, Kind, Type, TypeKind};
+use diagnostics::{Diagnostic, codes};
 
 use super::Analysis;
-use super::extent::Extent;
-use super::files::File;
-use super::flavour::Flavour;
+use super::cuts::{Cut, Site, span};
 use super::specifiers::Specifiers;
 use super::values::Want;
-use crate::declarator::{Declarator, LayerKind, attribute_end};
+use crate::declarator::LayerKind;
 use crate::facts::{Edit, Order, PointerIndex, When};
-use crate::token::{TokenKind, behind_closing};
-
-/// A declarator as it is written.
-pub(crate) struct Site {
-    pub(crate) id: FileId,
-    pub(crate) file: Rc<File>,
-    /// First token of the declaration.
-    pub(crate) start: usize,
-    pub(crate) declarator: Declarator,
-    /// Where edits of it belong.
-    pub(crate) place: Extent,
-}
-
-/// What a declarator becomes if one of its function-pointer types becomes opaque.
-pub(crate) struct Cut {
-    pub(crate) pointer: PointerIndex,
-    pub(crate) when: When,
-    /// Bytes to delete.
-    pub(crate) deleted: Vec<Range<u32>>,
-}
+use crate::token::behind_closing;
 
 impl<'u> Analysis<'u> {
     /// Walks declarations that stand one after the other.
@@ -316,63 +294,6 @@ impl<'u> Analysis<'u> {
         }
     }
 
-    /// For every function-pointer layer that is spelled out: what becomes of the declarator if it is
-    /// the one next to the name that becomes opaque.
-    fn cuts(&mut self, cursor: Cursor<'u>, site: &Site) -> Vec<Cut> {
-        let ty = match cursor.kind() {
-            Kind::Typedef => cursor.underlying_type(),
-            _ => cursor.ty(),
-        };
-        let is_parameter = cursor.kind() == Kind::Parameter;
-        self.cuts_of(ty, site, is_parameter.then_some(Parameter))
-    }
-
-    pub(crate) fn cuts_of(
-        &mut self,
-        ty: Type<'u>,
-        site: &Site,
-        parameter: Option<Parameter>,
-    ) -> Vec<Cut> {
-        let mut layers = Vec::new();
-        let mut ty = ty;
-        for (index, layer) in site.declarator.layers.iter().enumerate() {
-            let mut bare = ty.desugared();
-            if bare.kind() == TypeKind::Atomic {
-                bare = bare.atomic_value().desugared();
-            }
-            match &layer.kind {
-                LayerKind::Array if bare.kind() == TypeKind::Pointer => ty = bare.pointee(),
-                LayerKind::Array => ty = bare.element(),
-                LayerKind::Function => {
-                    if parameter.is_some() && index == 0 {
-                        layers.extend(self.pointer_to(bare).map(|pointer| (pointer, Some(index))));
-                    }
-                    ty = bare.result();
-                }
-                LayerKind::Pointer { .. } => {
-                    layers.extend(self.pointer(bare).map(|pointer| (pointer, Some(index))));
-                    ty = bare.pointee();
-                }
-            }
-        }
-        // A parameter of a typedef's function type.
-        if parameter.is_some()
-            && site.declarator.layers.is_empty()
-            && ty.canonical().kind() == TypeKind::Function
-            && self.flavour_of_type(ty) == Flavour::Opaque
-        {
-            layers.extend(self.pointer_to(ty.canonical()).map(|pointer| (pointer, None)));
-        }
-        let mut cuts: Vec<Cut> = Vec::new();
-        for (pointer, layer) in layers {
-            let mut when = vec![When::Opaque(pointer)];
-            when.extend(cuts.iter().map(|cut| When::Not(Box::new(When::Opaque(cut.pointer)))));
-            let deleted = layer.map_or_else(Vec::new, |layer| deleted_by_cut(site, layer));
-            cuts.push(Cut { pointer, when: When::All(when), deleted });
-        }
-        cuts
-    }
-
     /// A declaration that a macro brings, in whole or in part: the macro must be written out if the
     /// declaration has to change.
     fn declared_by_macro(&mut self, cursor: Cursor<'u>) {
@@ -432,14 +353,6 @@ fn may_spell_pointer(cursor: Cursor<'_>) -> bool {
     }
 }
 
-/// Marks the type of a parameter, where a function type means a pointer.
-#[derive(Clone, Copy)]
-pub(crate) struct Parameter;
-
-pub(crate) fn span(site: &Site, range: Range<u32>) -> Span {
-    Span::new(site.file.path.clone(), range)
-}
-
 /// The type that the specifiers of a declaration name.
 fn base_type<'u>(cursor: Cursor<'u>, site: &Site) -> Type<'u> {
     let mut ty = match cursor.kind() {
@@ -456,89 +369,4 @@ fn base_type<'u>(cursor: Cursor<'u>, site: &Site) -> Type<'u> {
         };
     }
     ty
-}
-
-/// What a declarator loses if everything outside a layer's inner part goes, but the qualifiers.
-fn deleted_by_cut(site: &Site, layer: usize) -> Vec<Range<u32>> {
-    let tokens = site.file.tokens();
-    let Declarator { range, layers } = &site.declarator;
-    let inner = &layers[layer].inner;
-    let start_of = |index: usize| tokens[index].range.start;
-    let end_of = |index: usize| tokens[index - 1].range.end;
-    let kept = match &layers[layer].kind {
-        LayerKind::Pointer { qualifiers, .. } if !qualifiers.is_empty() => qualifiers.start,
-        _ => inner.start,
-    };
-    let mut deleted = Vec::new();
-    let mut from = start_of(range.start);
-    if kept < inner.end {
-        deleted.push(from..start_of(kept));
-        from = end_of(inner.end);
-    }
-    let mut index = inner.end;
-    while index < range.end {
-        let next = attribute_end(site.file.text(), tokens, index);
-        if let Some(next) = next.filter(|&next| !is_for_functions(site, index..next)) {
-            deleted.push(from..end_of(index));
-            from = end_of(next);
-        }
-        index = next.unwrap_or_else(|| match tokens[index].is(b'(') || tokens[index].is(b'[') {
-            true => behind_closing(tokens, index).unwrap_or(range.end),
-            false => index + 1,
-        });
-    }
-    deleted.push(from..end_of(range.end));
-    deleted.retain(|range| !range.is_empty());
-    deleted
-}
-
-/// Attributes that only functions can have, and pointers to them.
-const FUNCTION_ATTRIBUTES: [&str; 22] = [
-    "format",
-    "format_arg",
-    "nonnull",
-    "returns_nonnull",
-    "noreturn",
-    "warn_unused_result",
-    "malloc",
-    "alloc_size",
-    "alloc_align",
-    "assume_aligned",
-    "pure",
-    "const",
-    "sentinel",
-    "nothrow",
-    "sysv_abi",
-    "cdecl",
-    "stdcall",
-    "fastcall",
-    "regparm",
-    "returns_twice",
-    "access",
-    "cold",
-];
-
-/// Whether all attributes that are written in these tokens are such.
-pub(super) fn is_for_functions(site: &Site, tokens: Range<usize>) -> bool {
-    let text = site.file.text();
-    let mut names =
-        site.file.tokens()[tokens].iter().skip(1).filter(|token| token.kind == TokenKind::Word);
-    names.all(|token| {
-        let name = String::from_utf8_lossy(token.text(text));
-        let name = name.trim_matches('_');
-        // Words in the attribute's own parentheses, such as `printf`, are no harm either.
-        FUNCTION_ATTRIBUTES.contains(&name)
-            || [
-                "printf",
-                "scanf",
-                "strftime",
-                "gnu_printf",
-                "gnu_scanf",
-                "read_only",
-                "write_only",
-                "read_write",
-                "none",
-            ]
-            .contains(&name)
-    })
 }

@@ -8,6 +8,7 @@ mod atomics;
 mod casts;
 mod changes;
 mod control;
+mod cuts;
 mod declarations;
 mod expressions;
 mod extent;

@@ -3,7 +3,7 @@
 use clang::{Cursor, FileId, Point};
 
 use super::Analysis;
-use super::declarations::Site;
+use super::cuts::Site;
 use super::extent::{Extent, Level, Via};
 use super::files::File;
 use crate::declarator::{Declarator, abstract_declarator, around_name};

@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use super::Analysis;
-use super::declarations::{Site, is_for_functions};
-use crate::declarator::{attribute_end, is_qualifier, is_specifier_word};
+use super::cuts::{Site, is_for_functions};
+use crate::declarator::attribute_end;
+use crate::keywords::{is_qualifier, is_specifier_word};
 use crate::token::{Token, TokenKind, behind_closing};
 
 /// The declaration specifiers of a declaration.

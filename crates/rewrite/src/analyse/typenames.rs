@@ -3,7 +3,7 @@
 use clang::{Cursor, Point, Type};
 
 use super::Analysis;
-use super::declarations::Site;
+use super::cuts::Site;
 use super::extent::{Extent, Level, Via};
 use crate::declarator::abstract_declarator;
 use crate::token::{Token, TokenKind, behind_closing};
