@@ -4,15 +4,18 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use serde::Deserialize;
 
 use crate::case::{Case, Dso};
 use crate::paths::root;
 use crate::rewrite::{PREFIX, Rewritten, include_flags};
 
 /// A C compiler.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Compiler {
+    #[default]
     Gcc,
     Clang,
 }

@@ -17,7 +17,7 @@ pub struct Case {
 }
 
 /// The contents of `case.toml`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Description {
     /// What the case shows.

@@ -8,8 +8,11 @@
 //! the case names a fault, the compartmentalized one must be stopped, by the right key at the right
 //! place, and the plain one must not.
 //!
+//! Attack programs, below `tests/attacks`, are built the same way, see [`attack`].
+//!
 //! The steps are functions of their own so that the test of the guide can share them.
 
+pub mod attack;
 pub mod build;
 pub mod case;
 pub mod check;

@@ -18,6 +18,11 @@ pub fn scratch() -> PathBuf {
     target_directory().join("tmp/cases")
 }
 
+/// Where builds of attacks go.
+pub fn attack_scratch() -> PathBuf {
+    target_directory().join("tmp/attacks")
+}
+
 /// cargo's target directory: the test program is in `<target>/<profile>/deps`.
 pub fn target_directory() -> PathBuf {
     let program = std::env::current_exe().expect("a running program has a path");
