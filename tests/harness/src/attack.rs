@@ -11,6 +11,7 @@
 
 pub mod document;
 pub mod report;
+pub mod targets;
 pub mod unguarded;
 
 use std::path::{Path, PathBuf};
@@ -49,6 +50,10 @@ pub struct Plan {
     /// Who compiles it.
     #[serde(default)]
     pub compiler: Compiler,
+    /// Whether it jumps, and gets a list of places to jump to ([`targets`]), named by the environment
+    /// variable `TARGETS`.
+    #[serde(default)]
+    pub targets: bool,
     /// What honest programs do in the same way: must work, and do the same in the plain program.
     pub benign: Vec<Benign>,
     /// What is attempted.

@@ -1,13 +1,13 @@
 //! Every attack, on a machine with protection keys, in one boot.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 use harness::attack::report::{Entry, check_attempt, check_benign, check_control, entries, find};
-use harness::attack::{Attack, Attempt, Control, document, unguarded};
+use harness::attack::{Attack, Attempt, Control, document, targets, unguarded};
 use harness::build::{Variant, build, require};
 use harness::paths;
 use harness::rewrite::rewrite;
@@ -122,8 +122,7 @@ fn run_all(prepared: &mut [Prepared]) -> Result<()> {
     for (index, prepared) in prepared.iter().enumerate() {
         for (program, path) in &prepared.programs {
             let Ok(path) = path else { continue };
-            let names = names(&prepared.attack, program);
-            batch.push(Job::new(path).args(names).time_limit(Duration::from_secs(900)));
+            batch.push(job(&prepared.attack, program, path)?);
             owners.push((index, program.clone()));
         }
     }
@@ -134,6 +133,15 @@ fn run_all(prepared: &mut [Prepared]) -> Result<()> {
         prepared[index].printed.insert(program, printed);
     });
     Ok(())
+}
+
+fn job(attack: &Attack, program: &Program, path: &Path) -> Result<Job> {
+    let job = Job::new(path).args(names(attack, program)).time_limit(Duration::from_secs(900));
+    if !attack.plan.targets || *program == Program::Plain {
+        return Ok(job);
+    }
+    let list = targets::write(path)?;
+    Ok(job.env("TARGETS", &list).file(list))
 }
 
 fn trials(prepared: &Arc<Prepared>) -> Vec<Trial> {

@@ -31,7 +31,8 @@ pub fn compare(attacks: &[Attack]) -> Result<()> {
 }
 
 fn table(attacks: &[Attack]) -> String {
-    let rows = || attacks.iter().flat_map(|attack| attack.plan.attempt.iter().map(move |a| (attack, a)));
+    let rows =
+        || attacks.iter().flat_map(|attack| attack.plan.attempt.iter().map(move |a| (attack, a)));
     let contained = rows().filter(|(_, attempt)| attempt.open.is_none()).count();
     let open = rows().count() - contained;
     let mut out = format!("\n\n{contained} attempts are contained, {open} are not.\n\n");
@@ -40,7 +41,9 @@ fn table(attacks: &[Attack]) -> String {
         let who = attempt.attacker(&attack.plan);
         row(&mut out, &[&test(attack, attempt), &format!("{who:?}"), &attempt.what, &end(attempt)]);
     }
-    out.push_str("\n### Not contained\n\n| test | who | attempt | why | needs |\n|---|---|---|---|---|\n");
+    out.push_str(
+        "\n### Not contained\n\n| test | who | attempt | why | needs |\n|---|---|---|---|---|\n",
+    );
     for (attack, attempt) in rows() {
         let Some(open) = &attempt.open else { continue };
         let who = format!("{:?}", attempt.attacker(&attack.plan));

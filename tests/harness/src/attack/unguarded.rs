@@ -26,7 +26,8 @@ pub fn copy(program: &Path, codes: &[u8]) -> Result<PathBuf> {
     for entry in fs_err::read_dir(from)? {
         let entry = entry?;
         let mut bytes = fs_err::read(entry.path())?;
-        removed += remove_checks(&mut bytes, codes).with_context(|| format!("{:?}", entry.path()))?;
+        removed +=
+            remove_checks(&mut bytes, codes).with_context(|| format!("{:?}", entry.path()))?;
         let target = to.join(entry.file_name());
         fs_err::copy(entry.path(), &target)?;
         fs_err::write(&target, bytes)?;
@@ -78,7 +79,8 @@ fn is_conditional_jump(bytes: &[u8]) -> bool {
 /// Addresses of the traps with these codes.
 fn traps(code: &[u8], address: u64, codes: &[u8]) -> BTreeSet<u64> {
     let length = PREFIX.len() + 1;
-    let is_trap = |window: &[u8]| window.starts_with(&PREFIX) && codes.contains(&window[length - 1]);
+    let is_trap =
+        |window: &[u8]| window.starts_with(&PREFIX) && codes.contains(&window[length - 1]);
     let windows = (0u64..).zip(code.windows(length));
     windows.filter(|(_, window)| is_trap(window)).map(|(offset, _)| address + offset).collect()
 }
