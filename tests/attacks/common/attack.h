@@ -17,7 +17,7 @@ struct board {
     /* How often each function of a victim ran that the attacker must not reach. */
     volatile unsigned long calls[16];
     /* What the attacker read. */
-    volatile unsigned char loot[256];
+    volatile unsigned char loot[4096];
     volatile size_t loot_size;
     /* How often code of the attacker ran with rights that are not its own, and the last of them. */
     volatile unsigned long landed;

@@ -33,10 +33,12 @@
 
 struct attempt {
     const char *name;
-    void (*run)(void);
+    void (*run)(const struct attempt *);
+    /* For `run`, if several attempts share it. */
+    int argument;
     /* Seconds after which the attempt is stopped; 0 for a minute. */
     unsigned seconds;
-    /* It uses ptrace itself, or children, and calls check_canaries() in the end. */
+    /* It uses ptrace itself, or children, and calls check_canaries() in the end, or says itself that it succeeded. */
     int untraced;
 };
 
@@ -46,6 +48,8 @@ struct canary {
     size_t size;
     /* Whether the attacker may read it: then only changing it is a breach. */
     int readable;
+    /* As many bytes of it in a row are a breach. */
+    size_t part;
     unsigned char bytes[64];
 };
 
@@ -64,6 +68,7 @@ __attribute__((unused)) static void watch(const char *name, void *memory, size_t
     canary->name = name;
     canary->address = memory;
     canary->size = size;
+    canary->part = size < 8 ? size : 8;
     memcpy(canary->bytes, memory, size);
 }
 
@@ -77,6 +82,7 @@ __attribute__((unused)) static void watch_changes(const char *name, void *memory
     canary->name = name;
     canary->address = memory;
     canary->size = size;
+    canary->part = size < 8 ? size : 8;
     canary->readable = 1;
 }
 
@@ -128,11 +134,10 @@ __attribute__((unused)) static void check_canaries(void)
 static int was_read(const struct canary *canary)
 {
     unsigned char loot[sizeof BOARD->loot];
-    size_t i, size = BOARD->loot_size, part = canary->size < 8 ? canary->size : 8;
+    size_t i, size = BOARD->loot_size, part = canary->part;
 
     for (i = 0; i < size; i++)
         loot[i] = BOARD->loot[i];
-    /* Any eight bytes of it in a row are enough. */
     for (i = 0; i + part <= canary->size; i++)
         if (memmem(loot, size, canary->bytes + i, part))
             return 1;
@@ -230,7 +235,7 @@ static void make(const struct attempt *attempt)
             ptrace(PTRACE_TRACEME, 0, 0, 0);
             raise(SIGSTOP);
         }
-        attempt->run();
+        attempt->run(attempt);
         fflush(stdout);
         _exit(0);
     }

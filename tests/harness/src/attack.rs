@@ -158,6 +158,10 @@ pub struct Open {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Needs {
+    /// Work on the gates.
+    Gates,
+    /// Work on the runtime.
+    Runtime,
     /// A filter of system calls (level 1) or a monitor (level 2).
     Sandbox,
     /// A scan for stray instructions that load PKRU, or their removal.

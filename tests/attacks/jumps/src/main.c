@@ -35,7 +35,7 @@ static int on_event(int number)
     return number + 1;
 }
 
-static void benign(void)
+static void benign(const struct attempt *attempt)
 {
     struct table table = { { 1, 2, 3 } };
 
@@ -169,18 +169,23 @@ static void sweep(enum kind kind, int step, unsigned seeds, int with_thread)
             printf("%s %d: %lu times\n", i < 32 ? "signal" : "exit", i % 32, ends[i]);
 }
 
-static void near_wrpkru(void) { sweep(NEAR_WRPKRU, 1, 2, 0); }
-static void every_instruction(void) { sweep(START, 3, 1, 0); }
-static void middle_of_instructions(void) { sweep(MIDDLE, 16, 1, 0); }
-static void with_threads(void) { sweep(NEAR_WRPKRU, 4, 1, 1); }
+static void jump(const struct attempt *attempt)
+{
+    static const struct { enum kind kind; int step; unsigned seeds; int with_thread; } sweeps[] = {
+        { NEAR_WRPKRU, 1, 2, 0 }, { START, 3, 1, 0 }, { MIDDLE, 16, 1, 0 }, { NEAR_WRPKRU, 4, 1, 1 },
+    };
+
+    sweep(sweeps[attempt->argument].kind, sweeps[attempt->argument].step,
+          sweeps[attempt->argument].seeds, sweeps[attempt->argument].with_thread);
+}
 
 static const struct attempt attempts[] = {
-    { "benign", benign, 0, 0 },
-    { "near-wrpkru", near_wrpkru, 800, 1 },
-    { "every-instruction", every_instruction, 800, 1 },
-    { "middle-of-instructions", middle_of_instructions, 800, 1 },
-    { "near-wrpkru-with-threads", with_threads, 800, 1 },
-    { NULL, NULL, 0, 0 },
+    { "benign", benign },
+    { "near-wrpkru", jump, 0, 800, 1 },
+    { "every-instruction", jump, 1, 800, 1 },
+    { "middle-of-instructions", jump, 2, 800, 1 },
+    { "near-wrpkru-with-threads", jump, 3, 800, 1 },
+    { NULL },
 };
 
 int main(int argc, char **argv)

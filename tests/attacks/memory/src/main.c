@@ -19,7 +19,7 @@ static void at(const char *what, void *address)
     fflush(stdout);
 }
 
-static void benign(void)
+static void benign(const struct attempt *attempt)
 {
     int *numbers = shared_malloc(4 * sizeof *numbers);
     int i;
@@ -35,16 +35,19 @@ static void benign(void)
     printf("own memory works\n");
 }
 
-#define READ_AND_WRITE(where, address)                                                             \
-    static void read_##where(void) { at("target", address); thief_read(address); }                 \
-    static void write_##where(void) { at("target", address); thief_write(address); }
+enum { GLOBAL, HEAP, LARGE, STACK, LOCAL, OTHER, WRITE };
 
-READ_AND_WRITE(global, global)
-READ_AND_WRITE(heap, heap)
-READ_AND_WRITE(large, large)
-READ_AND_WRITE(stack, stack)
-READ_AND_WRITE(local, local)
-READ_AND_WRITE(other, other)
+static void read_or_write(const struct attempt *attempt)
+{
+    void *targets[] = { global, heap, large, stack, local, other };
+    void *target = targets[attempt->argument % WRITE];
+
+    at("target", target);
+    if (attempt->argument >= WRITE)
+        thief_write(target);
+    else
+        thief_read(target);
+}
 
 /* A second thread's stack and thread-local variable. */
 static void *wait_for_ever(void *unused)
@@ -70,8 +73,14 @@ static void start_thread(void)
         usleep(100);
 }
 
-static void read_thread_stack(void) { start_thread(); at("target", deep); thief_read(deep); }
-static void read_thread_local(void)
+static void read_thread_stack(const struct attempt *attempt)
+{
+    start_thread();
+    at("target", deep);
+    thief_read(deep);
+}
+
+static void read_thread_local(const struct attempt *attempt)
 {
     start_thread();
     at("target", (void *)BOARD->scratch[0]);
@@ -79,22 +88,22 @@ static void read_thread_local(void)
 }
 
 static const struct attempt attempts[] = {
-    { "benign", benign, 0, 0 },
-    { "read-global", read_global, 0, 0 },
-    { "read-heap", read_heap, 0, 0 },
-    { "read-large-block", read_large, 0, 0 },
-    { "read-stack", read_stack, 0, 0 },
-    { "read-local", read_local, 0, 0 },
-    { "read-third-party", read_other, 0, 0 },
-    { "write-global", write_global, 0, 0 },
-    { "write-heap", write_heap, 0, 0 },
-    { "write-large-block", write_large, 0, 0 },
-    { "write-stack", write_stack, 0, 0 },
-    { "write-local", write_local, 0, 0 },
-    { "write-third-party", write_other, 0, 0 },
-    { "read-thread-stack", read_thread_stack, 0, 0 },
-    { "read-thread-local", read_thread_local, 0, 0 },
-    { NULL, NULL, 0, 0 },
+    { "benign", benign },
+    { "read-global", read_or_write, GLOBAL },
+    { "read-heap", read_or_write, HEAP },
+    { "read-large-block", read_or_write, LARGE },
+    { "read-stack", read_or_write, STACK },
+    { "read-local", read_or_write, LOCAL },
+    { "read-third-party", read_or_write, OTHER },
+    { "write-global", read_or_write, WRITE + GLOBAL },
+    { "write-heap", read_or_write, WRITE + HEAP },
+    { "write-large-block", read_or_write, WRITE + LARGE },
+    { "write-stack", read_or_write, WRITE + STACK },
+    { "write-local", read_or_write, WRITE + LOCAL },
+    { "write-third-party", read_or_write, WRITE + OTHER },
+    { "read-thread-stack", read_thread_stack },
+    { "read-thread-local", read_thread_local },
+    { NULL },
 };
 
 int main(int argc, char **argv)

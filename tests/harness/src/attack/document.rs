@@ -74,6 +74,8 @@ fn end(attempt: &Attempt) -> String {
 
 fn needs(needs: Needs) -> &'static str {
     match needs {
+        Needs::Gates => "better gates",
+        Needs::Runtime => "a better runtime",
         Needs::Sandbox => "the sandbox",
         Needs::Verify => "a scan of the code",
         Needs::Libc => "a C library per compartment",
