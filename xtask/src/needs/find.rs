@@ -65,6 +65,10 @@ pub(super) fn libclang() -> Found {
         );
     let best = directories.flat_map(|directory| libclangs_in(&directory)).max();
     match best {
+        Some((version, path)) if !has_own_headers(&path) => Found::No(format!(
+            "{} is version {version}, but the headers of that compiler (stddef.h) are missing",
+            path.display()
+        )),
         Some((version, path)) if version >= LIBCLANG_LEAST => {
             let note = if version < LIBCLANG_PREFERRED { " (17 or newer is better)" } else { "" };
             Found::Yes(format!("{version}{note}: {}", path.display()))
@@ -102,7 +106,16 @@ fn libclangs_in(directory: &Path) -> Vec<(u32, PathBuf)> {
     entries(directory).filter_map(versioned).collect()
 }
 
-fn entries(directory: &Path) -> impl Iterator<Item = PathBuf> {
+/// Whether the headers that the compiler brings are where libclang looks for them: in
+/// `clang/VERSION/include`, beside it or a folder above.
+fn has_own_headers(libclang: &Path) -> bool {
+    let real = libclang.canonicalize().unwrap_or_else(|_| libclang.to_owned());
+    let near = [libclang, &real].into_iter().flat_map(|path| path.ancestors().skip(1).take(2));
+    let mut versions = near.flat_map(|directory| entries(&directory.join("clang")));
+    versions.any(|version| version.join("include/stddef.h").exists())
+}
+
+fn entries(directory: &Path) -> impl Iterator<Item = PathBuf> + use<> {
     fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path())
 }
 

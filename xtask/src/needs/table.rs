@@ -22,7 +22,16 @@ pub(crate) const NEEDS: &[Need] = &[
     Need {
         name: "libclang",
         why: "reads C sources for the rewriter",
-        packages: &[&["libclang1-19", "libclang1-18", "libclang1-17", "libclang1-16"]],
+        packages: &[
+            &["libclang1-19", "libclang1-18", "libclang1-17", "libclang1-16"],
+            // Headers that the compiler brings, like stddef.h.
+            &[
+                "libclang-common-19-dev",
+                "libclang-common-18-dev",
+                "libclang-common-17-dev",
+                "libclang-common-16-dev",
+            ],
+        ],
         tasks: &[Test, Programs],
         find: find::libclang,
     },
