@@ -7,6 +7,7 @@ mod demo;
 mod doctor;
 mod needs;
 mod program;
+mod programs;
 mod progress;
 mod stage;
 mod test;
@@ -31,6 +32,8 @@ enum Task {
     Demo,
     /// Shows every outside thing this project uses: found where, or missing; and what it is for
     Doctor,
+    /// Builds real programs in compartments, and runs their own tests
+    Programs(programs::Arguments),
     /// Builds what users' builds refer to, below build/
     Stage,
     /// Runs all checks and tests; the last line is "N passed, N failed"
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
     let result = match task {
         Task::Demo => demo::run(),
         Task::Doctor => doctor::run(),
+        Task::Programs(arguments) => programs::run(&arguments),
         Task::Stage => stage::run(),
         Task::Test(arguments) => test::run(&arguments),
         Task::Vm(arguments) => return vm_task::run(arguments),

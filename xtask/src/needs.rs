@@ -8,6 +8,7 @@ use anyhow::{Result, bail};
 use vm::Kernel;
 
 use crate::progress::Progress;
+pub(crate) use find::on_path;
 pub(crate) use table::NEEDS;
 
 /// An outside thing.
@@ -31,7 +32,7 @@ pub(crate) enum For {
     Stage,
     /// `./x test`.
     Test,
-    /// `./x demo`, which builds a real program.
+    /// `./x demo` and `./x programs`, which build real programs.
     Programs,
 }
 

@@ -3,6 +3,7 @@
 mod cargo_test;
 mod part;
 
+use std::fmt;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -33,6 +34,17 @@ pub(crate) struct Count {
 impl Count {
     pub(crate) const PASSED: Count = Count { passed: 1, failed: 0 };
     pub(crate) const FAILED: Count = Count { passed: 0, failed: 1 };
+
+    /// Whether none failed.
+    pub(crate) fn is_success(self) -> bool {
+        self.failed == 0
+    }
+}
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} passed, {} failed", self.passed, self.failed)
+    }
 }
 
 impl std::ops::AddAssign for Count {
@@ -58,14 +70,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
             Count::FAILED
         });
         let seconds = start.elapsed().as_secs_f64();
-        progress.keep(&format!(
-            "{title}: {} passed, {} failed in {seconds:.1} s",
-            count.passed, count.failed
-        ));
+        progress.keep(&format!("{title}: {count} in {seconds:.1} s"));
         sum += count;
     }
-    println!("{} passed, {} failed", sum.passed, sum.failed);
-    Ok(if sum.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    println!("{sum}");
+    Ok(if sum.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn chosen(names: &[String]) -> Result<Vec<&'static Part>> {

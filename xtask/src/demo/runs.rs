@@ -103,16 +103,17 @@ impl Service {
         progress.step(&format!("{what}: unpacking and configuring its sources"));
         let tree = Tree::prepare(recipe, patches, folder, &step)?;
         progress.step(&format!("{what}: building the plain service"));
-        let plain = build(&tree, Variant::Plain)?;
+        let program = tree.program("cardd")?;
+        let plain = build(&program, Variant::Plain)?;
         progress.step(&format!("{what}: rewriting it, and building the compartmentalized service"));
-        let compartments = build(&tree, Variant::Compartments)?;
+        let compartments = build(&program, Variant::Compartments)?;
         Ok(Service { plain, compartments })
     }
 
     fn built(&self, variant: Variant) -> &Built {
         match variant {
             Variant::Plain => &self.plain,
-            Variant::Compartments => &self.compartments,
+            Variant::Compartments | Variant::Permissive => &self.compartments,
         }
     }
 }

@@ -12,7 +12,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::flags;
 use super::recipe::Dso;
 use super::rewrite::{self, Generated};
-use super::tree::Tree;
+use super::tree::Program;
 use super::unit::Unit;
 use crate::command::quiet;
 use crate::workspace::root;
@@ -24,6 +24,8 @@ pub(crate) enum Variant {
     Plain,
     /// Rewritten, in compartments.
     Compartments,
+    /// The same, but violations are logged and the program goes on.
+    Permissive,
 }
 
 impl Variant {
@@ -32,6 +34,7 @@ impl Variant {
         match self {
             Variant::Plain => "plain",
             Variant::Compartments => "compartments",
+            Variant::Permissive => "permissive",
         }
     }
 }
@@ -59,19 +62,19 @@ impl Built {
 ///
 /// # Errors
 /// What the rewriter or the compiler says.
-pub(crate) fn build(tree: &Tree<'_>, variant: Variant) -> Result<Built> {
-    let output = tree.folder.join(variant.name());
+pub(crate) fn build(program: &Program<'_>, variant: Variant) -> Result<Built> {
+    let output = program.folder.join(variant.name());
     fs_err::create_dir_all(&output)?;
     let generated = match variant {
         Variant::Plain => None,
-        Variant::Compartments => Some(rewrite::rewrite(tree)?),
+        Variant::Compartments | Variant::Permissive => Some(rewrite::rewrite(program)?),
     };
     if let Some(generated) = &generated {
         gates(&generated.gates(), &output.join("libcallgates.so"))?;
     }
-    let builder = Builder { tree, generated, output };
+    let builder = Builder { program, variant, generated, output };
     let objects = builder.compile()?;
-    for (dso, units) in tree.recipe.text.dso.iter().zip(&tree.units) {
+    for (dso, units) in &program.parts {
         builder.link(dso, units, &objects)?;
     }
     let gates = builder.generated.as_ref().map(Generated::gates);
@@ -88,7 +91,8 @@ pub(super) fn gates(source: &str, library: &Utf8Path) -> Result<()> {
 }
 
 struct Builder<'a> {
-    tree: &'a Tree<'a>,
+    program: &'a Program<'a>,
+    variant: Variant,
     /// What the rewriter made, if there are compartments.
     generated: Option<Generated>,
     output: Utf8PathBuf,
@@ -103,8 +107,8 @@ impl Builder<'_> {
         let folder = self.output.join("objects");
         fs_err::create_dir_all(&folder)?;
         let mut objects = Objects::new();
-        for (dso, units) in self.tree.recipe.text.dso.iter().zip(&self.tree.units) {
-            for unit in units {
+        for (dso, units) in &self.program.parts {
+            for unit in *units {
                 let number = objects.len();
                 let name = unit.source.file_stem().unwrap_or_default();
                 let path = folder.join(format!("{number}-{name}.o"));
@@ -124,11 +128,14 @@ impl Builder<'_> {
         let (unit, added) = match &self.generated {
             None => (unit, Vec::new()),
             Some(generated) => {
-                moved = unit.moved(&self.tree.root(), &self.tree.rewritten());
+                moved = unit.moved(&self.program.root(), &self.program.rewritten());
                 // The compiler may run in a folder that holds no source.
                 fs_err::create_dir_all(&moved.directory)?;
                 let mut added = flags::compile(&generated.header());
                 added.push(format!("-DPKEY={pkey}"));
+                if self.variant == Variant::Permissive {
+                    added.extend(["-include", "permissive_mode.h"].map(str::to_owned));
+                }
                 (&moved, added)
             }
         };
@@ -143,7 +150,7 @@ impl Builder<'_> {
         let file = self.output.join(&dso.file);
         fs_err::create_dir_all(file.parent().unwrap_or(&self.output))?;
         let mut command = Command::new("cc");
-        command.current_dir(self.tree.upstream()).arg("-o").arg(&file);
+        command.current_dir(self.program.upstream()).arg("-o").arg(&file);
         if dso.is_library() {
             command.args(["-shared", &format!("-Wl,-soname,{}", dso.file_name())]);
         }

@@ -30,11 +30,48 @@ pub(crate) struct Text {
     pub(crate) debian_patches: BTreeMap<String, Checked>,
     /// How upstream's build is configured.
     pub(crate) configure: Configure,
+    /// Patches of the recipe's own, which the compartmentalized build is made with.
+    #[serde(default)]
+    pub(crate) patches: Vec<String>,
     /// Shared objects and programs, each after those it is linked with.
     pub(crate) dso: Vec<Dso>,
+    /// What is rewritten and built together: the files of each program, by the name of its folder.
+    pub(crate) programs: BTreeMap<String, Vec<String>>,
     /// How the recipe's own sources are compiled.
     #[serde(default)]
     pub(crate) own: Own,
+    /// What must do the same with and without compartments.
+    #[serde(default)]
+    pub(crate) test: Vec<Test>,
+}
+
+/// A run of a program.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Test {
+    /// What it is called in messages.
+    pub(crate) name: String,
+    /// The program.
+    pub(crate) program: String,
+    /// Text for sh(1), run in an empty folder with the program in the search path. The variable
+    /// `upstream` names the folder of the upstream sources.
+    pub(crate) script: String,
+    /// Programs of the system that the script uses besides.
+    #[serde(default)]
+    pub(crate) tools: Vec<String>,
+    /// Files and folders of the upstream sources that are read.
+    #[serde(default)]
+    pub(crate) files: Vec<String>,
+    /// Texts that must be in what is printed on standard output.
+    #[serde(default)]
+    pub(crate) expect: Vec<String>,
+    /// Seconds it may take, in an emulator too.
+    #[serde(default = "two_minutes")]
+    pub(crate) seconds: u64,
+}
+
+fn two_minutes() -> u64 {
+    120
 }
 
 /// An upstream release, as Debian keeps it.
@@ -61,8 +98,8 @@ pub(crate) struct Checked {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Configure {
-    /// A command that is run in the unpacked sources.
-    pub(crate) command: Vec<String>,
+    /// Text for sh(1), run in the unpacked sources.
+    pub(crate) script: String,
     /// The folder, from there, in which it leaves `compile_commands.json`.
     pub(crate) database: String,
 }
@@ -114,20 +151,27 @@ impl Recipe {
     }
 
     fn check(&self) -> Result<()> {
-        for (index, dso) in self.text.dso.iter().enumerate() {
-            let earlier = &self.text.dso[..index];
-            for library in &dso.libraries {
+        let Text { programs, dso, test, .. } = &self.text;
+        for (program, files) in programs {
+            for file in files {
                 ensure!(
-                    earlier.iter().any(|dso| dso.file == *library),
-                    "{} needs {library}, which is not in front of it",
-                    dso.file
+                    dso.iter().any(|dso| dso.file == *file),
+                    "program {program} has a file that is not described: {file}"
                 );
             }
-            ensure!(
-                dso.objects.is_some() || !dso.sources.is_empty(),
-                "{} consists of nothing",
-                dso.file
-            );
+        }
+        for (index, Dso { file, libraries, objects, sources, .. }) in dso.iter().enumerate() {
+            ensure!(programs.values().any(|files| files.contains(file)), "{file} is in no program");
+            for library in libraries {
+                ensure!(
+                    dso[..index].iter().any(|dso| dso.file == *library),
+                    "{file} needs {library}, which is not in front of it"
+                );
+            }
+            ensure!(objects.is_some() || !sources.is_empty(), "{file} consists of nothing");
+        }
+        for Test { name, program, .. } in test {
+            ensure!(programs.contains_key(program), "test {name} is of no program: {program}");
         }
         Ok(())
     }
@@ -142,5 +186,40 @@ impl Dso {
     /// The last step of its path; the soname of a shared object.
     pub(crate) fn file_name(&self) -> &str {
         self.file.rsplit('/').next().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workspace::root;
+
+    fn recipes() -> Vec<Recipe> {
+        let folders = std::fs::read_dir(root().join("programs")).unwrap();
+        let folders = folders.map(|entry| entry.unwrap().path());
+        let all = folders.chain([root().join("examples/cardd")]);
+        all.map(|folder| Recipe::read(&folder).unwrap()).collect()
+    }
+
+    #[test]
+    fn all_recipes_make_sense() {
+        for recipe in recipes() {
+            for patch in &recipe.text.patches {
+                assert!(recipe.folder.join(patch).exists(), "{}: no {patch}", recipe.name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_hunk_of_a_patch_has_its_reason() {
+        for recipe in recipes() {
+            for patch in &recipe.text.patches {
+                let text = fs_err::read_to_string(recipe.folder.join(patch)).unwrap();
+                for hunk in text.lines().filter(|line| line.starts_with("@@ ")) {
+                    let reason = hunk.rsplit("@@").next().unwrap_or_default().trim();
+                    assert!(!reason.is_empty(), "{}, {patch}: no reason at {hunk}", recipe.name);
+                }
+            }
+        }
     }
 }

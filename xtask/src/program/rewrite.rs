@@ -1,4 +1,4 @@
-//! Running the rewriter over a tree.
+//! Running the rewriter over a program.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -8,7 +8,7 @@ use camino::Utf8PathBuf;
 use serde_json::json;
 
 use super::flags;
-use super::tree::Tree;
+use super::tree::Program;
 use crate::command::quiet;
 use crate::workspace::root;
 
@@ -38,13 +38,13 @@ impl Generated {
     }
 }
 
-/// Rewrites all units of a tree.
+/// Rewrites all units of a program.
 ///
 /// # Errors
 /// What the rewriter says.
-pub(super) fn rewrite(tree: &Tree<'_>) -> Result<Generated> {
+pub(super) fn rewrite(program: &Program<'_>) -> Result<Generated> {
     let mut commands = BTreeSet::new();
-    for (dso, units) in tree.recipe.text.dso.iter().zip(&tree.units) {
+    for (dso, units) in &program.parts {
         commands.extend(units.iter().map(|unit| (unit, dso.pkey)));
     }
     let database: Vec<_> = commands
@@ -56,17 +56,18 @@ pub(super) fn rewrite(tree: &Tree<'_>) -> Result<Generated> {
             json!({ "directory": unit.directory, "file": unit.source, "arguments": arguments })
         })
         .collect();
-    let path = tree.folder.join("compile_commands.json");
+    fs_err::create_dir_all(&program.folder)?;
+    let path = program.folder.join("compile_commands.json");
     fs_err::write(path, serde_json::to_vec_pretty(&database)?)?;
 
-    let prefix = tree.folder.join(PREFIX);
+    let prefix = program.folder.join(PREFIX);
     let mut command = Command::new(root().join("build/tools/rewriter/ia2-rewriter"));
     command
-        .arg(format!("--root-directory={}", tree.root()))
-        .arg(format!("--output-directory={}", tree.rewritten()))
+        .arg(format!("--root-directory={}", program.root()))
+        .arg(format!("--output-directory={}", program.rewritten()))
         .arg(format!("--output-prefix={prefix}"))
         .arg("-p")
-        .arg(&tree.folder);
+        .arg(&program.folder);
     let sources: BTreeSet<_> = commands.iter().map(|(unit, _)| &unit.source).collect();
     quiet(command.args(sources))?;
     Ok(Generated { prefix })

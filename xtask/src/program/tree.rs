@@ -6,18 +6,28 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::recipe::Recipe;
-use super::{source, unit};
+use super::recipe::{Dso, Recipe};
+use super::source;
+use super::unit::{self, Unit};
 use crate::command::quiet;
 
 /// The sources of a program, ready to be built.
 pub(crate) struct Tree<'a> {
     /// What they are made after.
     pub(crate) recipe: &'a Recipe,
-    /// The folder of this build: sources below `src`, rewritten ones below `out`.
-    pub(crate) folder: Utf8PathBuf,
+    /// The folder of this build. The sources are below `src`.
+    folder: Utf8PathBuf,
     /// The translation units of each shared object, in the recipe's order.
-    pub(crate) units: Vec<Vec<unit::Unit>>,
+    units: Vec<Vec<Unit>>,
+}
+
+/// One of the programs that are built from a tree.
+pub(crate) struct Program<'a> {
+    tree: &'a Tree<'a>,
+    /// Its folder: rewritten sources below `out`, generated files, a folder for each variant.
+    pub(super) folder: Utf8PathBuf,
+    /// Its shared objects, each behind those it is linked with, and what they consist of.
+    pub(super) parts: Vec<(&'a Dso, &'a [Unit])>,
 }
 
 /// A change to the upstream sources.
@@ -25,6 +35,8 @@ pub(crate) struct Tree<'a> {
 pub(crate) enum Patch<'a> {
     /// One of Debian's.
     Debian(&'a str),
+    /// A file of the recipe's folder.
+    Own(&'a str),
 }
 
 impl<'a> Tree<'a> {
@@ -49,7 +61,7 @@ impl<'a> Tree<'a> {
         unpack.args(["--strip-components=1", "--no-same-owner", "-C"]).arg(&upstream).arg("-xf");
         quiet(unpack.arg(cache.join(&recipe.text.source.archive)))?;
         for patch in patches {
-            apply(&patch.path(&cache), &upstream)?;
+            apply(&patch.path(recipe, &cache), &upstream)?;
         }
         let mut tree = Tree { recipe, folder: folder.to_owned(), units: Vec::new() };
         tree.configure(&upstream)?;
@@ -59,9 +71,8 @@ impl<'a> Tree<'a> {
     }
 
     fn configure(&self, upstream: &Utf8Path) -> Result<()> {
-        let words = &self.recipe.text.configure.command;
-        let (program, args) = words.split_first().context("the configure command is empty")?;
-        quiet(Command::new(program).args(args).current_dir(upstream))?;
+        let script = &self.recipe.text.configure.script;
+        quiet(Command::new("sh").args(["-e", "-c", script]).current_dir(upstream))?;
         Ok(())
     }
 
@@ -80,14 +91,26 @@ impl<'a> Tree<'a> {
         Ok(())
     }
 
-    /// The folder of all sources, the rewriter's root directory.
-    pub(super) fn root(&self) -> Utf8PathBuf {
-        self.folder.join("src")
+    /// One of the recipe's programs.
+    ///
+    /// # Errors
+    /// The recipe has none of this name.
+    pub(crate) fn program(&self, name: &str) -> Result<Program<'_>> {
+        let files = self.recipe.text.programs.get(name);
+        let files = files.with_context(|| format!("the recipe has no program {name}"))?;
+        let all = self.recipe.text.dso.iter().zip(self.units.iter().map(Vec::as_slice));
+        let parts = all.filter(|(dso, _)| files.contains(&dso.file)).collect();
+        Ok(Program { tree: self, folder: self.folder.join(name), parts })
     }
 
-    /// The folder of the rewritten sources.
-    pub(super) fn rewritten(&self) -> Utf8PathBuf {
-        self.folder.join("out")
+    /// The folder of this build.
+    pub(crate) fn folder(&self) -> &Utf8Path {
+        &self.folder
+    }
+
+    /// The folder of all sources, the rewriter's root directory.
+    fn root(&self) -> Utf8PathBuf {
+        self.folder.join("src")
     }
 
     /// The folder of the upstream sources.
@@ -101,10 +124,28 @@ impl<'a> Tree<'a> {
     }
 }
 
+impl Program<'_> {
+    /// The folder of all sources, the rewriter's root directory.
+    pub(super) fn root(&self) -> Utf8PathBuf {
+        self.tree.root()
+    }
+
+    /// The folder of the upstream sources, where link commands are run.
+    pub(super) fn upstream(&self) -> Utf8PathBuf {
+        self.tree.upstream()
+    }
+
+    /// The folder of the rewritten sources.
+    pub(super) fn rewritten(&self) -> Utf8PathBuf {
+        self.folder.join("out")
+    }
+}
+
 impl Patch<'_> {
-    fn path(self, cache: &Path) -> PathBuf {
+    fn path(self, recipe: &Recipe, cache: &Path) -> PathBuf {
         match self {
             Patch::Debian(name) => cache.join(name),
+            Patch::Own(name) => recipe.folder.join(name),
         }
     }
 }

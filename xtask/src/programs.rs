@@ -1,0 +1,187 @@
+//! `./x programs`: real programs from Debian's sources, in compartments, pass their own tests.
+
+mod tests;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use vm::{Batch, Machine, Outcome, Session, Settings};
+
+use crate::needs::{self, For};
+use crate::program::build::{Variant, build};
+use crate::program::recipe::Recipe;
+use crate::program::tree::{Patch, Tree};
+use crate::progress::Progress;
+use crate::stage;
+use crate::test::Count;
+use crate::workspace::root;
+use tests::Trial;
+
+/// Builds real programs from Debian's sources, compartmentalizes them, and runs their own tests.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Only these (folders below programs/); all by default
+    #[arg(value_name = "NAME")]
+    names: Vec<String>,
+    /// Instead, run the unchanged sources in permissive mode and say what they share
+    #[arg(long)]
+    permissive: bool,
+}
+
+/// Builds and tests the programs.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let recipes = recipes(&arguments.names)?;
+    needs::ensure(For::Programs)?;
+    stage::run()?;
+    let progress = Progress::new();
+    let count = if arguments.permissive {
+        run_trials(&recipes, Variant::Permissive, &progress)?
+    } else {
+        run_trials(&recipes, Variant::Compartments, &progress)?
+    };
+    println!("{count}");
+    Ok(if count.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The same as a part of the test run.
+pub(crate) fn test(progress: &Progress) -> Result<Count> {
+    run_trials(&recipes(&[])?, Variant::Compartments, progress)
+}
+
+/// The recipes of these names, or all.
+fn recipes(names: &[String]) -> Result<Vec<Recipe>> {
+    let folder = root().join("programs");
+    let mut folders: Vec<PathBuf> = Vec::new();
+    for entry in fs_err::read_dir(&folder)? {
+        folders.push(entry?.path());
+    }
+    folders.sort();
+    let name = |path: &PathBuf| path.file_name().unwrap_or_default().display().to_string();
+    let known: Vec<_> = folders.iter().map(name).collect();
+    if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
+        bail!("no program {unknown}; the programs are: {}", known.join(", "));
+    }
+    let is_wanted = |path: &&PathBuf| names.is_empty() || names.contains(&name(path));
+    folders.iter().filter(is_wanted).map(|path| Recipe::read(path)).collect()
+}
+
+/// Builds the programs, runs their tests, and compares this variant with the plain one.
+fn run_trials(recipes: &[Recipe], variant: Variant, progress: &Progress) -> Result<Count> {
+    let mut count = Count::default();
+    let mut trials = Vec::new();
+    let mut fail = |what: &str, error: &anyhow::Error| {
+        progress.keep(&format!("{what}: {error:#}"));
+        count += Count::FAILED;
+    };
+    for recipe in recipes {
+        progress.step(&recipe.text.about);
+        let sources = match Sources::prepare(recipe, variant, progress) {
+            Ok(sources) => sources,
+            Err(error) => {
+                fail(&recipe.name, &error);
+                continue;
+            }
+        };
+        for program in recipe.text.programs.keys() {
+            match sources.trials(program, variant, progress) {
+                Ok(more) => trials.extend(more),
+                Err(error) => fail(&format!("{}, {program}", recipe.name), &error),
+            }
+        }
+    }
+    for (trial, outcomes) in trials.iter().zip(run_all(&trials, progress)?) {
+        let what = format!("{}, {}", trial.recipe, trial.test.name);
+        let result = outcomes.and_then(|(plain, other)| {
+            if variant == Variant::Permissive {
+                progress.keep(&tests::summary(&other));
+            }
+            tests::compare(trial.test, &plain, &other)
+        });
+        match result {
+            Ok(()) => {
+                progress.keep(&format!("{what}: same results"));
+                count += Count::PASSED;
+            }
+            Err(error) => {
+                progress.keep(&format!("{what}: {error:#}"));
+                count += Count::FAILED;
+            }
+        }
+    }
+    Ok(count)
+}
+
+/// The sources of a recipe.
+struct Sources<'a> {
+    recipe: &'a Recipe,
+    /// As upstream released them.
+    original: Tree<'a>,
+    /// With the recipe's patches, unless permissive mode is to find out what those are.
+    patched: Tree<'a>,
+}
+
+impl<'a> Sources<'a> {
+    fn prepare(recipe: &'a Recipe, variant: Variant, progress: &Progress) -> Result<Sources<'a>> {
+        let step = |text: &str| progress.step(text);
+        let folder = root().join("target/programs").join(&recipe.name);
+        let original = Tree::prepare(recipe, &[], &folder.join("original"), &step)?;
+        let patches: Vec<_> = match variant {
+            Variant::Permissive => Vec::new(),
+            _ => recipe.text.patches.iter().map(|name| Patch::Own(name)).collect(),
+        };
+        let patched = Tree::prepare(recipe, &patches, &folder.join("patched"), &step)?;
+        Ok(Sources { recipe, original, patched })
+    }
+
+    /// Builds a program plain and in a variant with compartments.
+    fn trials(
+        &self,
+        program: &str,
+        variant: Variant,
+        progress: &Progress,
+    ) -> Result<Vec<Trial<'a>>> {
+        let Sources { recipe, original, patched } = self;
+        progress.step(&format!("{}, {program}: building it plain", recipe.name));
+        let plain = build(&original.program(program)?, Variant::Plain)?;
+        progress.step(&format!("{}, {program}: rewriting it", recipe.name));
+        let other = build(&patched.program(program)?, variant)?;
+        let tests = recipe.text.test.iter().enumerate().filter(|(_, test)| test.program == program);
+        tests
+            .map(|(number, test)| {
+                Ok(Trial {
+                    recipe: &recipe.name,
+                    test,
+                    plain: tests::job(test, &plain, original.folder(), number)?,
+                    other: tests::job(test, &other, patched.folder(), number)?,
+                })
+            })
+            .collect()
+    }
+}
+
+/// Runs all trials, in one boot.
+fn run_all(trials: &[Trial<'_>], progress: &Progress) -> Result<Vec<Result<(Outcome, Outcome)>>> {
+    if trials.is_empty() {
+        return Ok(Vec::new());
+    }
+    let machine = Machine::pick()?;
+    progress.step(&format!("running the tests on {machine}"));
+    let session = Session::new(machine, Settings::default());
+    let mut batch = Batch::new();
+    for trial in trials {
+        batch.push(trial.plain.clone());
+        batch.push(trial.other.clone());
+    }
+    let mut outcomes: Vec<_> = batch.jobs().iter().map(|_| None).collect();
+    batch.run(&session, |number, outcome| {
+        let Trial { recipe, test, .. } = &trials[number / 2];
+        progress.detail(&format!("{recipe}, {} has run", test.name));
+        outcomes[number] = Some(outcome);
+    });
+    let mut outcomes = outcomes.into_iter();
+    let mut next =
+        || -> Result<Outcome> { Ok(outcomes.next().flatten().context("it did not run")??) };
+    Ok(trials.iter().map(|_| Ok((next()?, next()?))).collect())
+}
