@@ -100,7 +100,7 @@ dso() {
     *) set -- -shared -o "$bin/lib$name.so" "$@" ;;
     esac
     # What the program was built with before, then what the guide adds.
-    "$CC" -Wall -g -O2 -DMOTTO='"two words"' -I "$out/include" -L "$bin" "-Wl,-rpath,$bin" \
+    "$CC" -Wall -g ${CFLAGS:--O2} -DMOTTO='"two words"' -I "$out/include" -L "$bin" "-Wl,-rpath,$bin" \
         "-fuse-ld=$LINKER" \
         -fPIC \
         -DPKEY="$pkey" \

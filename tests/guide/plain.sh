@@ -24,7 +24,7 @@ dso() {
     *) set -- -shared -o "$out/lib$name.so" "$@" ;;
     esac
     [ "$pkey" = 0 ] || set -- "-DPKEY=$pkey" "$@"
-    "$CC" -fPIC -Wall -g -O2 -DMOTTO='"two words"' -I "$program/include" \
+    "$CC" -fPIC -Wall -g ${CFLAGS:--O2} -DMOTTO='"two words"' -I "$program/include" \
         -I "$IA2_PATH/runtime/libia2/include" -I "$IA2_PATH/runtime/partition-alloc/include" \
         "$@" -pthread -L "$out" "-Wl,-rpath,$(cd "$out" && pwd)"
 }
