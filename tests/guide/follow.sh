@@ -2,7 +2,8 @@
 # What the user's guide tells people to type, for one program.
 #
 # usage: follow.sh PROGRAM WORK, with in the environment
-#   CC, LINKER    the compiler, and bfd or lld
+#   CC, CFLAGS    the compiler and its flags
+#   LINKER        bfd or lld
 #   STYLE         in-tree: the build runs in the sources and everything is named by absolute paths;
 #                 out-of-tree: it runs elsewhere and the rewriter gets relative paths
 #   PAD           yes: every shared object, and a copy of libc, goes through pad-tls
@@ -97,10 +98,18 @@ dso() {
             -lpartition-alloc \
             -lcallgates
         ;;
-    *) set -- -shared -o "$bin/lib$name.so" "$@" ;;
+    *)
+        set -- -shared -o "$bin/lib$name.so" "$@"
+        case $CFLAGS in
+        # The guide links libraries without these, which the linker only accepts without this flag.
+        *-z,defs*)
+            set -- "$@" -L"$IA2_PATH/build/runtime/partition-alloc" -lpartition-alloc -lcallgates
+            ;;
+        esac
+        ;;
     esac
     # What the program was built with before, then what the guide adds.
-    "$CC" -Wall -g ${CFLAGS:--O2} -DMOTTO='"two words"' -I "$out/include" -L "$bin" "-Wl,-rpath,$bin" \
+    "$CC" -Wall -g $CFLAGS -DMOTTO='"two words"' -I "$out/include" -L "$bin" "-Wl,-rpath,$bin" \
         "-fuse-ld=$LINKER" \
         -fPIC \
         -DPKEY="$pkey" \

@@ -1,7 +1,7 @@
 #!/bin/sh
 # A user's own build, before there are compartments. `bear` records it.
 #
-# usage: plain.sh PROGRAM OUT, with CC and IA2_PATH in the environment
+# usage: plain.sh PROGRAM OUT, with CC, CFLAGS and IA2_PATH in the environment
 set -eu
 program=$1 out=$2
 
@@ -24,7 +24,7 @@ dso() {
     *) set -- -shared -o "$out/lib$name.so" "$@" ;;
     esac
     [ "$pkey" = 0 ] || set -- "-DPKEY=$pkey" "$@"
-    "$CC" -fPIC -Wall -g ${CFLAGS:--O2} -DMOTTO='"two words"' -I "$program/include" \
+    "$CC" -fPIC -Wall -g $CFLAGS -DMOTTO='"two words"' -I "$program/include" \
         -I "$IA2_PATH/runtime/libia2/include" -I "$IA2_PATH/runtime/partition-alloc/include" \
         "$@" -pthread -L "$out" "-Wl,-rpath,$(cd "$out" && pwd)"
 }

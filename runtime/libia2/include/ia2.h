@@ -114,10 +114,10 @@ __attribute__((unused)) static __inline__ unsigned int ia2_get_pkey(void)
 #if IA2_COMPARTMENTS
 /*
  * A note of ours (crates/layout, dso_note): the loader maps it, the runtime finds it. `fields` is
- * assembly text for the descriptor, between labels 772 and 773.
+ * assembly text for the descriptor, between labels 772 and 773. R: --gc-sections must not drop it.
  */
 #define IA2_NOTE(type, group, fields)                                                              \
-    __asm__(".pushsection .note.ia2,\"aG\",@note," group ",comdat\n"                               \
+    __asm__(".pushsection .note.ia2,\"aGR\",@note," group ",comdat\n"                              \
             ".balign 4\n"                                                                          \
             ".long 771f - 770f, 773f - 772f, " type "\n"                                           \
             "770: .asciz \"IA2\"\n"                                                                \
@@ -132,10 +132,10 @@ __attribute__((unused)) static __inline__ unsigned int ia2_get_pkey(void)
  * behind all other thread-local sections.
  */
 #define IA2_TLS_PAD                                                                                \
-    __asm__(".pushsection .tbss.ia2_start,\"awTG\",@nobits,ia2_tls_pad,comdat\n"                   \
+    __asm__(".pushsection .tbss.ia2_start,\"awTGR\",@nobits,ia2_tls_pad,comdat\n"                  \
             ".balign 4096\n"                                                                       \
             ".popsection\n"                                                                        \
-            ".pushsection .tcommon,\"awTG\",@nobits,ia2_tls_pad,comdat\n"                          \
+            ".pushsection .tcommon,\"awTGR\",@nobits,ia2_tls_pad,comdat\n"                         \
             ".balign 4096\n"                                                                       \
             ".zero 4096\n"                                                                         \
             ".popsection")
@@ -276,7 +276,7 @@ ia2_call_address(const void *function, unsigned long long type)
             "ia2_sighandler_" #f ":\n"                                                             \
             "endbr64\n"                                                                            \
             "ud1 12(%eax), %eax\n"                                                                 \
-            ".size ia2_sighandler_" #f ", .-ia2_sighandler_" #f "\n"                               \
+            ".size ia2_sighandler_" #f ", 17\n"                                                    \
             ".popsection");                                                                        \
     static const struct ia2_handler ia2_handler_of_##f                                             \
         __attribute__((section("ia2_handlers"), used, aligned(32))) = {                            \
@@ -317,7 +317,7 @@ struct ia2_function {
  */
 #define IA2_NEED(f) IA2_NEED_##f
 #define IA2_REFER_TO(f)                                                                            \
-    __asm__(".pushsection .data.rel.ia2_needs,\"aw\",@progbits\n"                                  \
+    __asm__(".pushsection .data.rel.ia2_needs,\"awR\",@progbits\n"                                 \
             ".balign 8\n"                                                                          \
             ".quad __real_" #f "\n"                                                                \
             ".popsection");
@@ -343,18 +343,22 @@ struct ia2_function {
 #if IA2_COMPARTMENTS
 /*
  * What -Wl,--wrap=pthread_create makes of pthread_create. It must be in each object: else the linker
- * would take libgcc's function of this name, which is meant for split stacks.
+ * would take libgcc's function of this name, which is meant for split stacks. Link-time optimisation
+ * assembles the text of all sources as one. The runtime's function is weak for links with -z defs.
  */
 #define IA2_WRAP_PTHREAD_CREATE                                                                    \
-    __asm__(".pushsection .text.ia2_pthread_create,\"axG\",@progbits,ia2_wraps,comdat\n"            \
+    __asm__(".ifndef __wrap_pthread_create\n"                                                      \
+            ".pushsection .text.ia2_pthread_create,\"axG\",@progbits,ia2_wraps,comdat\n"            \
             ".balign 16\n"                                                                         \
             ".weak __wrap_pthread_create\n"                                                        \
             ".type __wrap_pthread_create, @function\n"                                             \
             "__wrap_pthread_create:\n"                                                             \
             "endbr64\n"                                                                            \
+            ".weak ia2_pthread_create\n"                                                           \
             "jmpq *ia2_pthread_create@GOTPCREL(%rip)\n"                                            \
-            ".size __wrap_pthread_create, .-__wrap_pthread_create\n"                               \
-            ".popsection")
+            ".size __wrap_pthread_create, 10\n"                                                    \
+            ".popsection\n"                                                                        \
+            ".endif")
 
 /*
  * In P.h: tells the runtime which compartment this object's code was compiled for, and where its
@@ -370,15 +374,15 @@ struct ia2_function {
             ".balign 32\n"                                                                         \
             ".quad 0, 0, 0, 0\n"                                                                   \
             ".popsection\n"                                                                        \
-            ".irp name, functions, handlers, shared_data\n"                                        \
-            ".hidden __start_ia2_\\name, __stop_ia2_\\name\n"                                     \
-            ".endr");                                                                              \
+            IA2_HIDDEN_BOUNDS(functions) IA2_HIDDEN_BOUNDS(handlers)                               \
+                IA2_HIDDEN_BOUNDS(shared_data));                                                   \
     IA2_WRAP_PTHREAD_CREATE;                                                                       \
     IA2_NOTE("1", "ia2_member_" IA2_TEXT(PKEY),                                                    \
              ".long " IA2_TEXT(PKEY) "\n"                                                          \
-             ".irp name, functions, handlers, shared_data\n"                                       \
-             ".long __start_ia2_\\name - ., __stop_ia2_\\name - .\n"                              \
-             ".endr")
+             IA2_BOUNDS(functions) IA2_BOUNDS(handlers) IA2_BOUNDS(shared_data))
+#define IA2_HIDDEN_BOUNDS(name)                                                                    \
+    ".hidden __start_ia2_" #name "\n.hidden __stop_ia2_" #name "\n"
+#define IA2_BOUNDS(name) ".long __start_ia2_" #name " - ., __stop_ia2_" #name " - .\n"
 #endif
 
 #endif

@@ -32,6 +32,9 @@ pub struct Program {
 pub struct Runs {
     /// What the program shows.
     pub about: String,
+    /// Whether it is also built with flags of many kinds.
+    #[serde(default)]
+    pub all_flags: bool,
     /// Runs that must do the same with and without compartments.
     pub run: Vec<Run>,
     /// Runs that only the compartmentalized program must not survive.
@@ -63,6 +66,8 @@ impl Program {
 pub struct Way {
     compiler: Compiler,
     linker: Linker,
+    /// The user's own flags.
+    flags: &'static str,
     /// Where the build runs; see `follow.sh`.
     style: &'static str,
     /// Whether `pad-tls` is run.
@@ -89,29 +94,76 @@ impl Linker {
 }
 
 impl Way {
-    /// All ways that are tried.
-    pub const ALL: [Way; 4] = [
-        Way::new(Compiler::Gcc, Linker::Gnu, "in-tree", false, "gcc"),
-        Way::new(Compiler::Gcc, Linker::Lld, "out-of-tree", true, "gcc's & lld's"),
-        Way::new(Compiler::Clang, Linker::Gnu, "out-of-tree", false, "clang with ld"),
-        Way::new(Compiler::Clang, Linker::Lld, "in-tree", true, "clang-lld"),
-    ];
-
-    const fn new(
-        compiler: Compiler,
-        linker: Linker,
-        style: &'static str,
-        padded: bool,
-        directory: &'static str,
-    ) -> Way {
-        Way { compiler, linker, style, padded, directory }
+    /// All ways that are tried with this program.
+    pub fn all(program: &Program) -> Vec<Way> {
+        let mut ways = BOTH_TOOLS.to_vec();
+        if program.runs.all_flags {
+            ways.extend(FLAGS);
+        }
+        ways
     }
 
     /// Name for tests.
     pub fn name(self) -> String {
-        format!("{}-{}", self.compiler.name(), self.linker.name())
+        let flags = if self.flags == PLAIN_FLAGS { "" } else { self.flags };
+        format!("{}-{}{}", self.compiler.name(), self.linker.name(), flags.replace(' ', ""))
     }
 }
+
+/// Each compiler with each linker.
+const BOTH_TOOLS: [Way; 4] = [
+    Way {
+        compiler: Compiler::Gcc,
+        linker: Linker::Gnu,
+        flags: PLAIN_FLAGS,
+        style: "in-tree",
+        padded: false,
+        directory: "gcc",
+    },
+    Way {
+        compiler: Compiler::Gcc,
+        linker: Linker::Lld,
+        flags: PLAIN_FLAGS,
+        style: "out-of-tree",
+        padded: true,
+        directory: "gcc's & lld's",
+    },
+    Way {
+        compiler: Compiler::Clang,
+        linker: Linker::Gnu,
+        flags: PLAIN_FLAGS,
+        style: "out-of-tree",
+        padded: false,
+        directory: "clang with ld",
+    },
+    Way {
+        compiler: Compiler::Clang,
+        linker: Linker::Lld,
+        flags: PLAIN_FLAGS,
+        style: "in-tree",
+        padded: true,
+        directory: "clang-lld",
+    },
+];
+
+/// Flags that people build with, and that could break what the headers do.
+const FLAGS: [Way; 5] = [
+    Way { flags: "-O3 -flto", directory: "gcc-lto", ..BOTH_TOOLS[0] },
+    Way { flags: "-O3 -flto", directory: "clang-lto", ..BOTH_TOOLS[3] },
+    Way {
+        flags: "-O1 -ffunction-sections -fdata-sections -Wl,--gc-sections",
+        directory: "gc",
+        ..BOTH_TOOLS[1]
+    },
+    Way { flags: "-O0 -Wl,-z,defs -Wl,--as-needed", directory: "z-defs", ..BOTH_TOOLS[2] },
+    Way {
+        flags: "-Os -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fcf-protection -fno-plt",
+        directory: "hardened",
+        ..BOTH_TOOLS[0]
+    },
+];
+
+const PLAIN_FLAGS: &str = "-O2";
 
 /// What following the guide results in.
 #[derive(Clone, Debug)]
@@ -139,6 +191,7 @@ pub fn follow(program: &Program, way: Way) -> Result<Built> {
         .env("IA2_PATH", root())
         .env("PATH", search_path()?)
         .env("CC", way.compiler.program()?)
+        .env("CFLAGS", way.flags)
         .env("LINKER", way.linker.name())
         .env("STYLE", way.style)
         .env("PAD", if way.padded { "yes" } else { "no" })

@@ -30,7 +30,10 @@ fn main() -> Result<()> {
     let programs: Vec<Program> = Program::all()?.into_iter().filter(wanted).collect();
     let pairs: Vec<(Program, Way)> = programs
         .into_iter()
-        .flat_map(|program| Way::ALL.map(|way| (program.clone(), way)))
+        .flat_map(|program| {
+            let ways = Way::all(&program).into_iter();
+            ways.map(|way| (program.clone(), way)).collect::<Vec<_>>()
+        })
         .collect();
     let mut tried: Vec<Tried> = if arguments.list {
         pairs.into_iter().map(|pair| tried(pair, Err(String::new()))).collect()
