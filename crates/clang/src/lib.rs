@@ -31,4 +31,4 @@ pub use library::{Library, LoadError, OLDEST_VERSION};
 pub use place::{FileId, Point, Span};
 pub use tree::FunctionType;
 pub use types::{Type, TypeKind};
-pub use unit::{Message, ParseError, Severity, Unit};
+pub use unit::{Inclusion, Message, ParseError, Severity, Unit};

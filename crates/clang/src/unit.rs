@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ffi::{CString, NulError};
 use std::marker::PhantomData;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use clang_sys as sys;
@@ -13,7 +14,7 @@ use thiserror::Error;
 use crate::cursor::Location;
 use crate::string::take;
 use crate::tree::Tree;
-use crate::{Cursor, FileId, Library, Point};
+use crate::{Cursor, FileId, Kind, Library, Point};
 
 /// A parsed translation unit. Belongs to the thread that made it.
 pub struct Unit {
@@ -58,6 +59,17 @@ pub enum Severity {
     Warning,
     Error,
     Fatal,
+}
+
+/// An `#include`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Inclusion {
+    /// The name in the directive.
+    pub spelled: String,
+    /// The directive.
+    pub from: Point,
+    /// What it included.
+    pub file: FileId,
 }
 
 /// A message of the compiler.
@@ -193,17 +205,59 @@ impl Unit {
         found.1
     }
 
+    /// The parts of a file that the preprocessor left out.
+    pub fn skipped(&self, file: FileId) -> Vec<Range<u32>> {
+        let handle = self.files.borrow().handles[file.0 as usize];
+        // SAFETY: a file of this unit; the list is valid until it is disposed of, once.
+        unsafe {
+            let list = sys::clang_getSkippedRanges(self.raw, handle);
+            if list.is_null() {
+                return Vec::new();
+            }
+            let count = (*list).count as usize;
+            let ranges: &[sys::CXSourceRange] = match count {
+                0 => &[],
+                _ => std::slice::from_raw_parts((*list).ranges, count),
+            };
+            let offset = |location| Location::new(location, self).file().map(|point| point.offset);
+            let found = ranges.iter().filter_map(|&range| {
+                let start = offset(sys::clang_getRangeStart(range))?;
+                let end = offset(sys::clang_getRangeEnd(range))?;
+                (start < end).then_some(start..end)
+            });
+            let found = found.collect();
+            sys::clang_disposeSourceRangeList(list);
+            found
+        }
+    }
+
+    /// Every `#include` that was carried out.
+    pub fn inclusions(&self) -> Vec<Inclusion> {
+        let root = self.root().children();
+        let directives = root.into_iter().filter(|cursor| cursor.kind() == Kind::Inclusion);
+        directives
+            .filter_map(|cursor| {
+                Some(Inclusion {
+                    spelled: cursor.name(),
+                    from: cursor.location().file()?,
+                    // SAFETY: an inclusion of this unit.
+                    file: self.file_id(unsafe { sys::clang_getIncludedFile(cursor.raw) })?,
+                })
+            })
+            .collect()
+    }
+
     /// Contents of a file as the compiler read it.
-    pub fn contents(&self, file: FileId) -> Vec<u8> {
+    pub fn contents(&self, file: FileId) -> &[u8] {
         let handle = self.files.borrow().handles[file.0 as usize];
         let mut size = 0;
         // SAFETY: a file of this unit; the contents live as long as the unit.
         unsafe {
             let text = sys::clang_getFileContents(self.raw, handle, &raw mut size);
             if text.is_null() {
-                return Vec::new();
+                return &[];
             }
-            std::slice::from_raw_parts(text.cast::<u8>(), size).to_vec()
+            std::slice::from_raw_parts(text.cast::<u8>(), size)
         }
     }
 

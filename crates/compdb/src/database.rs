@@ -6,6 +6,7 @@ use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use diagnostics::SourcePath;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::command::{Command, CommandError};
@@ -96,6 +97,19 @@ impl Entry {
         }
     }
 
+    /// The entry as data that can be kept, with response files expanded.
+    pub fn recorded(&self, files: &dyn FileSystem) -> Result<RecordedCommand, CommandError> {
+        let arguments = response::expand(files, &self.directory, self.arguments()?)
+            .map_err(|cause| CommandError::ResponseFile { cause, at: self.origin.span() })?;
+        Ok(RecordedCommand {
+            directory: self.directory.clone(),
+            file: self.file.clone(),
+            source: self.source.clone(),
+            arguments,
+            output: self.output.clone(),
+        })
+    }
+
     /// Entries that say the same compare equal. The form of the command does not matter, unless it
     /// cannot be read.
     fn compare(&self, other: &Entry) -> Ordering {
@@ -104,6 +118,34 @@ impl Entry {
             .cmp(&(&other.file, &other.directory, &other.source))
             .then_with(|| arguments(self).cmp(&arguments(other)))
             .then_with(|| self.output.cmp(&other.output))
+    }
+}
+
+/// A command with what an [`Entry`] knows of it, as data: for the caches and files of programs.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct RecordedCommand {
+    /// [`Entry::directory`]
+    pub directory: Utf8PathBuf,
+    /// [`Entry::file`]
+    pub file: Utf8PathBuf,
+    /// [`Entry::source`]
+    pub source: Utf8PathBuf,
+    /// The compiler and its arguments, response files expanded.
+    pub arguments: Vec<String>,
+    /// The output that the entry named beside its command.
+    pub output: Option<String>,
+}
+
+impl From<&RecordedCommand> for Entry {
+    fn from(recorded: &RecordedCommand) -> Entry {
+        Entry {
+            directory: recorded.directory.clone(),
+            file: recorded.file.clone(),
+            source: recorded.source.clone(),
+            command: CommandText::Arguments(recorded.arguments.clone()),
+            output: recorded.output.clone(),
+            origin: Origin::unknown(),
+        }
     }
 }
 

@@ -168,6 +168,11 @@ impl Command {
         self.uses(&["-include"]).map(|flag| flag.value).collect()
     }
 
+    /// The directories in which headers are searched, as written after `-I` and its kind.
+    pub fn include_directories(&self) -> Vec<&str> {
+        self.uses(&["-I", "-iquote", "-isystem", "-idirafter"]).map(|flag| flag.value).collect()
+    }
+
     /// Whether inline assembly is in Intel syntax: the last `-masm=`.
     pub fn has_intel_assembly(&self) -> bool {
         let last = self.uses(&["-masm=", "-mintel-syntax"]).next_back();

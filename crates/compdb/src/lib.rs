@@ -34,7 +34,7 @@ mod write;
 pub use analysis::{Analysis, RefusedFlag, UnknownFlag};
 pub use command::{Argument, Command, CommandError, Kind};
 pub use compiler::{CompilerKind, Driver, DriverLanguage, UnknownCompiler};
-pub use database::{Database, DatabaseError, Entry, FILE_NAME, NotInDatabase};
+pub use database::{Database, DatabaseError, Entry, FILE_NAME, NotInDatabase, RecordedCommand};
 pub use inputs::{Input, Language, NotC};
 pub use pkey::PkeyError;
 pub use record::{DatabaseTextError, Origin};

@@ -42,6 +42,11 @@ pub struct Origin {
 }
 
 impl Origin {
+    /// Of a command that was recorded elsewhere.
+    pub(crate) fn unknown() -> Origin {
+        Origin { database: SourcePath::new("compile_commands.json"), start: 0, json: Arc::from("") }
+    }
+
     /// The whole command.
     pub fn span(&self) -> Span {
         self.part(0..self.json.len())

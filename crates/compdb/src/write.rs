@@ -29,6 +29,9 @@ pub struct OutputEntry {
     arguments: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     output: Option<String>,
+    /// How many of the arguments are the compiler and its wrappers.
+    #[serde(skip)]
+    driver: usize,
 }
 
 impl OutputEntry {
@@ -78,7 +81,13 @@ impl OutputEntry {
             file: file.unwrap_or_else(|| entry.source().to_owned()).into_string(),
             arguments: words,
             output,
+            driver: command.driver().words(),
         }
+    }
+
+    /// Adds arguments in front of all others.
+    pub fn add(&mut self, arguments: Vec<String>) {
+        self.arguments.splice(self.driver..self.driver, arguments);
     }
 }
 

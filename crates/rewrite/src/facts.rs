@@ -18,6 +18,8 @@ pub struct Facts {
     pub abi: Abi,
     /// Every file that may be rewritten: the source and the headers below the root it includes.
     pub files: Vec<SourcePath>,
+    /// Parts of those files that the preprocessor left out.
+    pub skipped: Vec<Span>,
     /// Where text can be appended to the source.
     pub end: Point,
     /// The types that the other facts refer to.

@@ -155,6 +155,10 @@ fn collect(root: &Path, below: &Path, files: &mut BTreeMap<String, String>) -> R
     for entry in fs_err::read_dir(&directory)? {
         let entry = entry?;
         let name = below.join(entry.file_name());
+        // What is for later runs and for builds names paths of this machine.
+        if entry.file_name() == ".ia2-rewriter" || entry.file_name() == "compile_commands.json" {
+            continue;
+        }
         if entry.path().is_dir() {
             collect(root, &name, files)?;
         } else {

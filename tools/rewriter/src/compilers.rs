@@ -4,12 +4,14 @@ use std::collections::HashMap;
 use std::process::Command;
 use std::sync::Mutex;
 
+use camino::{Utf8Path, Utf8PathBuf};
 use compdb::CompilerKind;
 
-/// Answers of compilers, by the program's name in the command.
+/// Answers of compilers.
 #[derive(Default)]
 pub(crate) struct Compilers {
-    known: Mutex<HashMap<String, Answer>>,
+    /// Held while a compiler is asked, so that each is asked once.
+    known: Mutex<HashMap<Utf8PathBuf, Answer>>,
 }
 
 #[derive(Clone, Copy)]
@@ -23,32 +25,33 @@ const DEFAULT_GCC: u16 = 12;
 const DEFAULT_CLANG: u16 = 19;
 
 impl Compilers {
-    /// What kind of compiler the program is, if it says so.
-    pub(crate) fn kind(&self, program: &str) -> Option<CompilerKind> {
-        self.ask(program).kind
+    /// What kind of compiler the program is, if it says so. A relative path with a directory in it
+    /// is meant from where the command runs.
+    pub(crate) fn kind(&self, program: &str, directory: &Utf8Path) -> Option<CompilerKind> {
+        self.ask(program, directory).kind
     }
 
     /// Major version of the program.
-    pub(crate) fn version(&self, program: &str, kind: CompilerKind) -> u16 {
+    pub(crate) fn version(&self, program: &str, directory: &Utf8Path, kind: CompilerKind) -> u16 {
         let default = match kind {
             CompilerKind::Gcc => DEFAULT_GCC,
             CompilerKind::Clang => DEFAULT_CLANG,
         };
-        self.ask(program).version.unwrap_or(default)
+        self.ask(program, directory).version.unwrap_or(default)
     }
 
-    fn ask(&self, program: &str) -> Answer {
-        let known =
-            self.known.lock().expect("no thread panics while it asks").get(program).copied();
-        if let Some(answer) = known {
-            return answer;
-        }
-        let output = Command::new(program).arg("--version").output().ok();
-        let text = output.and_then(|output| String::from_utf8(output.stdout).ok());
-        let text = text.unwrap_or_default();
-        let kind = CompilerKind::from_version_text(&text);
-        let answer = Answer { kind, version: kind.and_then(|kind| kind.major_version(&text)) };
-        self.known.lock().expect("see above").insert(program.to_owned(), answer);
-        answer
+    fn ask(&self, program: &str, directory: &Utf8Path) -> Answer {
+        let program = match program.contains('/') {
+            true => directory.join(program),
+            false => Utf8PathBuf::from(program),
+        };
+        let mut known = self.known.lock().expect("no thread panics while it asks");
+        *known.entry(program).or_insert_with_key(|program| {
+            let output = Command::new(program).arg("--version").output().ok();
+            let text = output.and_then(|output| String::from_utf8(output.stdout).ok());
+            let text = text.unwrap_or_default();
+            let kind = CompilerKind::from_version_text(&text);
+            Answer { kind, version: kind.and_then(|kind| kind.major_version(&text)) }
+        })
     }
 }

@@ -5,11 +5,18 @@
 //!
 //! Exit status: 0 done, 1 the input has errors (nothing was written), 2 wrong usage, 3 a bug.
 
+#![allow(clippy::result_large_err, reason = "an error ends the run; its size does not matter")]
+
+mod cache;
 mod compilers;
+mod inputs;
 mod options;
 mod outputs;
+mod progress;
 mod read;
 mod show;
+mod sources;
+mod texts;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -19,6 +26,8 @@ use diagnostics::{Diagnostic, Diagnostics};
 use rewrite::plan::{Options, Plan};
 
 use crate::options::Arguments;
+use crate::outputs::Places;
+use crate::read::Input;
 
 /// Exit statuses.
 #[derive(Clone, Copy)]
@@ -37,6 +46,10 @@ impl From<Exit> for ExitCode {
 fn main() -> ExitCode {
     // clap ends with status 2 on wrong usage.
     let arguments = Arguments::parse();
+    if let Some(jobs) = arguments.jobs {
+        // Fails only if threads were started before.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs.get()).build_global();
+    }
     let done = catch_unwind(AssertUnwindSafe(|| run(&arguments)));
     match done {
         Ok(exit) => exit.into(),
@@ -63,23 +76,31 @@ fn run(arguments: &Arguments) -> Exit {
 
 /// Reads, plans and writes; `None` if errors stood in the way.
 fn rewrite(arguments: &Arguments, diagnostics: &mut Diagnostics) -> Option<()> {
-    let mut input = report(read::read(arguments), diagnostics)?;
-    input.warnings.drain(..).for_each(|warning| diagnostics.push(warning));
-    let options = Options { root: &input.root, opaque: arguments.opaque.into() };
-    let mut plan = Plan::new(&input.units, &options);
-    plan.diagnostics.drain(..).for_each(|diagnostic| diagnostics.push(diagnostic));
-    plan.inlines.drain(..).for_each(|inline| diagnostics.push(inline.reason));
+    let current = report(sources::current_directory().map_err(|error| vec![error]), diagnostics)?;
+    let places = Places::new(arguments, &current);
+    let sources = report(sources::find(arguments, &places, &current), diagnostics)?;
+    let (units, texts) = report(read::read(&sources, arguments, &places), diagnostics)?;
+    let (mut input, warnings) = report(Input::new(units, texts), diagnostics)?;
+    input.others = sources.others;
+    input.database = Some(sources.database);
+    diagnostics.extend(warnings);
+    let options = Options { root: &places.root, opaque: arguments.opaque.into() };
+    let mut plan = Plan::new(&input.facts, &options);
+    diagnostics.extend(plan.diagnostics.drain(..));
+    diagnostics.extend(plan.inlines.drain(..).map(|inline| inline.reason));
     if diagnostics.has_errors() {
         return None;
     }
-    report(outputs::write(&plan, &input, arguments), diagnostics)
+    let warnings = report(outputs::write(&plan, &input, &places, arguments), diagnostics)?;
+    diagnostics.extend(warnings);
+    Some(())
 }
 
 fn report<T>(result: Result<T, Vec<Diagnostic>>, diagnostics: &mut Diagnostics) -> Option<T> {
     match result {
         Ok(value) => Some(value),
         Err(errors) => {
-            errors.into_iter().for_each(|error| diagnostics.push(error));
+            diagnostics.extend(errors);
             None
         }
     }

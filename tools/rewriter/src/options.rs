@@ -42,6 +42,26 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum, default_value = "crossing")]
     pub(crate) opaque: Opaque,
 
+    /// Overwrite rewritten files that were changed by hand
+    #[arg(long, conflicts_with = "record_edits")]
+    pub(crate) force: bool,
+
+    /// Keep changes that were made by hand in rewritten files, and make them again on each run
+    #[arg(long)]
+    pub(crate) record_edits: bool,
+
+    /// Where facts of sources are kept for later runs [default: ~/.cache/ia2-rewriter]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cache_directory: Option<Utf8PathBuf>,
+
+    /// Read every source again
+    #[arg(long)]
+    pub(crate) no_cache: bool,
+
+    /// How many sources to read at the same time [default: as many as there are processors]
+    #[arg(short = 'j', long, value_name = "N")]
+    pub(crate) jobs: Option<std::num::NonZeroUsize>,
+
     /// How diagnostics are written
     #[arg(long, value_enum, default_value = "human")]
     pub(crate) message_format: MessageFormat,

@@ -1,27 +1,96 @@
-//! Reading: the compile database, and the facts of every source with each of its commands.
+//! Reading: the facts of every source with each of its commands, from the cache or from libclang.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clang::{Library, Unit};
 use compdb::paths::{Disk, canonical};
-use compdb::{Command, CompilerKind, Database, Entry, VectorLevel};
-use diagnostics::{Diagnostic, SourcePath, Span, codes};
+use compdb::{Command, CompilerKind, Entry, RecordedCommand, VectorLevel};
+use diagnostics::{Diagnostic, SourcePath, codes};
 use rayon::prelude::*;
 use rewrite::analyse::{Context, analyse};
 use rewrite::facts::{Abi, Facts};
+use serde::{Deserialize, Serialize};
 
+use crate::cache::{Cache, Key};
 use crate::compilers::Compilers;
+use crate::inputs::{self, InputFile};
 use crate::options::Arguments;
+use crate::outputs::Places;
+use crate::progress::Progress;
+use crate::sources::Sources;
+use crate::texts::{Hash, Texts};
 
 /// Everything that was read.
 pub(crate) struct Input {
-    /// The root directory, canonical.
-    pub(crate) root: Utf8PathBuf,
-    /// Facts, one per source and command, in the order of the database.
-    pub(crate) units: Vec<Facts>,
+    /// One per source and distinct command, in the order of the database.
+    pub(crate) facts: Vec<Facts>,
+    /// All commands of those sources.
+    pub(crate) commands: Vec<RecordedCommand>,
+    /// Commands of other sources in the same database.
+    pub(crate) others: Vec<Entry>,
+    /// The database, if there is one.
+    pub(crate) database: Option<SourcePath>,
+    /// The files that the facts were read from.
+    pub(crate) files: BTreeMap<Utf8PathBuf, Hash>,
+    /// Their texts.
+    pub(crate) texts: Texts,
+}
+
+impl Input {
+    /// Puts units together. Returns what is worth a warning, too.
+    ///
+    /// # Errors
+    /// If the units saw different texts of one file.
+    pub(crate) fn new(
+        units: Vec<UnitFacts>,
+        texts: Texts,
+    ) -> Result<(Input, Vec<Diagnostic>), Vec<Diagnostic>> {
+        let mut input = Input {
+            facts: Vec::with_capacity(units.len()),
+            commands: Vec::new(),
+            others: Vec::new(),
+            database: None,
+            files: BTreeMap::new(),
+            texts,
+        };
+        let mut warnings = Vec::new();
+        let mut errors = Vec::new();
+        for unit in units {
+            for file in unit.inputs {
+                let known = *input.files.entry(file.path.clone()).or_insert(file.hash);
+                if known != file.hash {
+                    errors.push(changed_meanwhile(&file.path));
+                }
+            }
+            input.facts.push(unit.facts);
+            input.commands.extend(unit.commands);
+            warnings.extend(unit.warnings);
+        }
+        if errors.is_empty() { Ok((input, warnings)) } else { Err(errors) }
+    }
+}
+
+/// A file has another text than when the facts were read.
+pub(crate) fn changed_meanwhile(path: &Utf8Path) -> Diagnostic {
+    let message = format!("{path} has changed since it was read");
+    Diagnostic::error(codes::SOURCE_CHANGED, message)
+        .at(diagnostics::Span::point(SourcePath::new(path), 0))
+        .help("run the rewriter again when nothing else changes sources")
+}
+
+/// What one source, compiled with one command, has to say.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct UnitFacts {
+    /// The commands: several if they only differ in what does not matter here, such as the output.
+    pub(crate) commands: Vec<RecordedCommand>,
+    /// The facts.
+    pub(crate) facts: Facts,
     /// What is worth a warning.
     pub(crate) warnings: Vec<Diagnostic>,
+    /// The files that the facts were read from.
+    pub(crate) inputs: Vec<InputFile>,
 }
 
 /// Arguments that let the analysis see what the compile will see.
@@ -39,133 +108,138 @@ const ANALYSIS_ARGUMENTS: [&str; 9] = [
     "-Wno-error=incompatible-function-pointer-types",
 ];
 
-/// Reads everything.
-pub(crate) fn read(arguments: &Arguments) -> Result<Input, Vec<Diagnostic>> {
-    let current = current_directory()?;
-    let absolute = |path: &Utf8Path| canonical(&Disk, &current, path);
-    let root = absolute(&arguments.root_directory);
-    let sources: Vec<Utf8PathBuf> = arguments.sources.iter().map(|path| absolute(path)).collect();
-    check_sources(arguments, &sources, &root)?;
-    let database = match &arguments.build_path {
-        Some(directory) => Database::load(&Disk, &current.join(directory)),
-        None => Database::load_for(&Disk, &current, &arguments.sources[0]),
-    }
-    .map_err(|error| vec![Diagnostic::from(&error)])?;
-    let prefix = absolute(&arguments.output_prefix);
-    let generated = vec![Utf8PathBuf::from(format!("{prefix}.h"))];
+/// Reads all sources.
+pub(crate) fn read(
+    sources: &Sources,
+    arguments: &Arguments,
+    places: &Places,
+) -> Result<(Vec<UnitFacts>, Texts), Vec<Diagnostic>> {
     let library = Library::load()
         .map_err(|error| vec![Diagnostic::error(codes::LIBCLANG_MISSING, error.to_string())])?;
-    let (entries, mut errors) = entries(&database, &sources);
-    let compilers = Compilers::default();
-    let reader = Reader { root: &root, generated: &generated, arguments, library, compilers };
-    let results: Vec<Result<Read, Vec<Diagnostic>>> =
-        entries.par_iter().map(|entry| reader.read(entry)).collect();
-    let mut input = Input { root: root.clone(), units: Vec::new(), warnings: Vec::new() };
-    for result in results {
+    let texts = Texts::default();
+    let reader = Reader {
+        places,
+        generated: [places.generated(".h")],
+        extra: &arguments.extra_arg,
+        cache: Cache::open(arguments, &library.version()),
+        compilers: Compilers::default(),
+        library,
+        texts: &texts,
+    };
+    let mut errors = Vec::new();
+    let mut tasks: BTreeMap<Key, Task<'_>> = BTreeMap::new();
+    let prepared: Vec<_> = sources.entries.par_iter().map(|entry| reader.prepare(entry)).collect();
+    for (place, result) in prepared.into_iter().enumerate() {
         match result {
-            Ok(read) => {
-                input.units.push(read.facts);
-                input.warnings.extend(read.warnings);
+            Ok(mut task) => {
+                task.place = place;
+                let commands = std::mem::take(&mut task.commands);
+                tasks.entry(task.key).or_insert(task).commands.extend(commands);
             }
             Err(more) => errors.extend(more),
         }
     }
-    if errors.is_empty() { Ok(input) } else { Err(errors) }
-}
-
-fn current_directory() -> Result<Utf8PathBuf, Vec<Diagnostic>> {
-    let path = std::env::current_dir().map_err(|error| error.to_string());
-    path.and_then(|path| Utf8PathBuf::try_from(path).map_err(|error| error.to_string())).map_err(
-        |reason| {
-            let message = format!("the current directory cannot be used: {reason}");
-            vec![Diagnostic::error(codes::SOURCE_UNREADABLE, message)]
-        },
-    )
-}
-
-fn check_sources(
-    arguments: &Arguments,
-    sources: &[Utf8PathBuf],
-    root: &Utf8Path,
-) -> Result<(), Vec<Diagnostic>> {
-    let mut errors = Vec::new();
-    if !root.is_dir() {
-        let message = format!("the root directory {} does not exist", arguments.root_directory);
-        return Err(vec![Diagnostic::error(codes::OUTSIDE_ROOT, message)]);
-    }
-    for (source, spelled) in sources.iter().zip(&arguments.sources) {
-        let first_line = Span::point(SourcePath::new(source), 0);
-        if let Err(error) = std::fs::File::open(source) {
-            let message = format!("cannot read {spelled}: {error}");
-            errors.push(Diagnostic::error(codes::SOURCE_UNREADABLE, message));
-        } else if !source.starts_with(root) {
-            errors.push(
-                Diagnostic::error(
-                    codes::OUTSIDE_ROOT,
-                    format!("{spelled} lies outside the root directory"),
-                )
-                .at(first_line)
-                .note(format!("the root directory is {root}"))
-                .help("name a root directory that contains all sources"),
-            );
+    let mut tasks: Vec<Task<'_>> = tasks.into_values().collect();
+    tasks.sort_by_key(|task| task.place);
+    let progress = Progress::new(tasks.len(), "reading");
+    let results: Vec<Result<UnitFacts, Vec<Diagnostic>>> = tasks
+        .par_iter()
+        .map(|task| {
+            let result = reader.read(task);
+            progress.step(task.entry.file());
+            result
+        })
+        .collect();
+    progress.finish();
+    let mut units = Vec::with_capacity(results.len());
+    for result in results {
+        match result {
+            Ok(unit) => units.push(unit),
+            Err(more) => errors.extend(more),
         }
     }
-    if errors.is_empty() { Ok(()) } else { Err(errors) }
+    reader.cache.tidy();
+    drop(reader);
+    if errors.is_empty() { Ok((units, texts)) } else { Err(errors) }
 }
 
-/// The entries of all sources, each once.
-fn entries<'d>(
-    database: &'d Database,
-    sources: &[Utf8PathBuf],
-) -> (Vec<&'d Entry>, Vec<Diagnostic>) {
-    let mut sorted = sources.to_vec();
-    sorted.sort();
-    sorted.dedup();
-    let mut found = Vec::new();
-    let mut errors = Vec::new();
-    for source in &sorted {
-        match database.commands_for(source) {
-            Ok(entries) => found.extend(entries),
-            Err(error) => errors.push(Diagnostic::from(&error)),
-        }
-    }
-    (found, errors)
+/// Something to read.
+struct Task<'a> {
+    entry: &'a Entry,
+    commands: Vec<RecordedCommand>,
+    /// Place among all entries.
+    place: usize,
+    /// For libclang.
+    arguments: Vec<String>,
+    /// Directories in which headers are searched.
+    searched: Vec<Utf8PathBuf>,
+    pkey: u8,
+    abi: Abi,
+    warnings: Vec<Diagnostic>,
+    key: Key,
 }
 
 struct Reader<'a> {
-    root: &'a Utf8Path,
-    generated: &'a [Utf8PathBuf],
-    arguments: &'a Arguments,
+    places: &'a Places,
+    generated: [Utf8PathBuf; 1],
+    extra: &'a [String],
     library: Library,
     compilers: Compilers,
-}
-
-/// What one source has to say.
-struct Read {
-    facts: Facts,
-    warnings: Vec<Diagnostic>,
+    cache: Cache,
+    texts: &'a Texts,
 }
 
 impl Reader<'_> {
-    fn read(&self, entry: &Entry) -> Result<Read, Vec<Diagnostic>> {
+    /// Understands a command.
+    fn prepare<'e>(&self, entry: &'e Entry) -> Result<Task<'e>, Vec<Diagnostic>> {
         let one = |diagnostic: Diagnostic| vec![diagnostic];
         let command = entry.command(&Disk).map_err(|error| one((&error).into()))?;
         command.check_target().map_err(|error| one((&error).into()))?;
         command.check_language(&Disk, entry.file()).map_err(|error| one((&error).into()))?;
-        let pkey = command.pkey().map_err(|error| one((&error).into()))?;
+        let pkey = command.pkey().map_err(|error| one((&error).into()))?.number();
         let (kind, abi) = self.abi(&command)?;
-        let analysis = command.for_analysis(&Disk, kind, entry.file(), self.generated);
+        let analysis = command.for_analysis(&Disk, kind, entry.file(), &self.generated);
         let refused: Vec<Diagnostic> = analysis.refused.iter().map(Diagnostic::from).collect();
         if !refused.is_empty() {
             return Err(refused);
         }
-        let warnings = analysis.unknown.iter().map(Diagnostic::from).collect();
         let mut arguments = analysis.arguments;
         arguments.extend(ANALYSIS_ARGUMENTS.map(str::to_owned));
-        arguments.extend(self.arguments.extra_arg.iter().cloned());
-        let unit = Unit::parse(&self.library, entry.source().as_std_path(), &arguments);
+        arguments.extend(self.extra.iter().cloned());
+        let recorded = entry.recorded(&Disk).map_err(|error| one((&error).into()))?;
+        let directories = command.include_directories();
+        let searched = directories.iter().map(|path| entry.directory().join(path)).collect();
+        let key = self.cache.key(&[
+            self.places.root.as_str(),
+            entry.directory().as_str(),
+            entry.source().as_str(),
+            entry.file().as_str(),
+            &format!("{pkey} {abi:?} {:?}", self.generated),
+            &format!("{arguments:?}"),
+        ]);
+        Ok(Task {
+            entry,
+            commands: vec![recorded],
+            place: 0,
+            arguments,
+            searched,
+            pkey,
+            abi,
+            warnings: analysis.unknown.iter().map(Diagnostic::from).collect(),
+            key,
+        })
+    }
+
+    fn read(&self, task: &Task<'_>) -> Result<UnitFacts, Vec<Diagnostic>> {
+        if let Some(facts) = self.cache.get(&task.key, self.texts) {
+            let (facts, inputs) = facts;
+            let (commands, warnings) = (task.commands.clone(), task.warnings.clone());
+            return Ok(UnitFacts { commands, facts, warnings, inputs });
+        }
+        let entry = task.entry;
+        let unit = Unit::parse(&self.library, entry.source().as_std_path(), &task.arguments);
         let unit =
-            unit.map_err(|error| one(Diagnostic::error(codes::COMPILE_ERROR, error.to_string())))?;
+            unit.map_err(|error| vec![Diagnostic::error(codes::COMPILE_ERROR, error.to_string())])?;
         let directory = entry.directory();
         let canonical = |path: &Path| match Utf8Path::from_path(path) {
             Some(path) => canonical(&Disk, directory, path),
@@ -173,21 +247,27 @@ impl Reader<'_> {
         };
         let context = Context {
             source: SourcePath::new(entry.file()),
-            root: self.root,
+            root: &self.places.root,
             canonical: &canonical,
-            pkey: pkey.number(),
-            abi,
+            pkey: task.pkey,
+            abi: task.abi,
         };
-        Ok(Read { facts: analyse(&unit, &context)?, warnings })
+        let facts = analyse(&unit, &context)?;
+        let inputs = inputs::of(&unit, directory);
+        self.cache
+            .put(&task.key, &facts, &inputs, || inputs::absent(&unit, directory, &task.searched));
+        let (commands, warnings) = (task.commands.clone(), task.warnings.clone());
+        Ok(UnitFacts { commands, facts, warnings, inputs })
     }
 
     fn abi(&self, command: &Command) -> Result<(CompilerKind, Abi), Vec<Diagnostic>> {
-        let kind = command.compiler(|program| self.compilers.kind(program));
+        let directory = command.directory();
+        let kind = command.compiler(|program| self.compilers.kind(program, directory));
         let kind = kind.map_err(|error| vec![Diagnostic::from(&error)])?;
         let level = command.vector_level(kind).map_err(|error| vec![Diagnostic::from(&error)])?;
         let abi = Abi {
             is_clang: kind == CompilerKind::Clang,
-            version: self.compilers.version(command.driver().program(), kind),
+            version: self.compilers.version(command.driver().program(), directory, kind),
             vector_bytes: match level {
                 VectorLevel::Sse => 16,
                 VectorLevel::Avx => 32,

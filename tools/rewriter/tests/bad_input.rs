@@ -236,45 +236,53 @@ fn outputs_that_cannot_be_written() {
         &example,
         with("file/out", "gates"),
         &expect![[r#"
-        error[IA2402]: cannot write PROJECT/file/out/foo.c: failed to create directory `PROJECT/file`: File exists (os error 17)
-         |
-         = help: name an output directory and prefix that can be written
+            error[IA2402]: cannot write PROJECT/file/out: Not a directory (os error 20)
+             |
+             = help: name an output directory and prefix that can be written
 
-        ia2-rewriter: 1 error, nothing was written
-    "#]],
+            ia2-rewriter: 1 error, nothing was written
+        "#]],
     );
     check(
         &example,
         with("out", "file/gates"),
         &expect![[r#"
-        error[IA2402]: cannot write PROJECT/file/gates.c: failed to create directory `PROJECT/file`: File exists (os error 17)
-         |
-         = help: name an output directory and prefix that can be written
+            error[IA2402]: cannot write PROJECT/file/gates.c: Not a directory (os error 20)
+             |
+             = help: name an output directory and prefix that can be written
 
-        ia2-rewriter: 1 error, nothing was written
-    "#]],
+            error[IA2402]: cannot write PROJECT/file/gates.h: Not a directory (os error 20)
+             |
+             = help: name an output directory and prefix that can be written
+
+            error[IA2402]: cannot write PROJECT/file/gates_1.ld: Not a directory (os error 20)
+             |
+             = help: name an output directory and prefix that can be written
+
+            ia2-rewriter: 3 errors, nothing was written
+        "#]],
     );
     // A directory where a file is to be.
     let project = Project::example().file("out/foo.c/in-the-way", "");
     check_rewrite(
         &project,
         &expect![[r#"
-        error[IA2402]: cannot write PROJECT/out/foo.c: is a directory
-         |
-         = help: name an output directory and prefix that can be written
+            error[IA2402]: cannot write PROJECT/out/foo.c: Is a directory (os error 21)
+             |
+             = help: name an output directory and prefix that can be written
 
-        ia2-rewriter: 1 error, nothing was written
-    "#]],
+            ia2-rewriter: 1 error, nothing was written
+        "#]],
     );
     let project = Project::example().file("gates_1.ld/in-the-way", "");
     check_rewrite(
         &project,
         &expect![[r#"
-        error[IA2402]: cannot write PROJECT/gates_1.ld: is a directory
-         |
-         = help: name an output directory and prefix that can be written
+            error[IA2402]: cannot write PROJECT/gates_1.ld: Is a directory (os error 21)
+             |
+             = help: name an output directory and prefix that can be written
 
-        ia2-rewriter: 1 error, nothing was written
-    "#]],
+            ia2-rewriter: 1 error, nothing was written
+        "#]],
     );
 }

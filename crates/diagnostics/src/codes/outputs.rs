@@ -58,4 +58,62 @@ codes! {
     ///
     /// `LIBCLANG_PATH` names the directory of one that is installed elsewhere.
     LIBCLANG_MISSING = 2405;
+
+    /// a rewritten file was changed by hand
+    ///
+    /// What the rewriter wrote may be changed, where a program needs something the rewriter cannot do.
+    /// A later run does not overwrite such a file: it shows the changes and stops. The same goes for
+    /// a file that was there before and is not the rewriter's.
+    ///
+    /// ```sh
+    /// ia2-rewriter --record-edits …   # keep the changes, and make them again on each run
+    /// ia2-rewriter --force …          # overwrite them
+    /// ```
+    ///
+    /// Recorded changes are patches in `.ia2-rewriter/patches` below the output directory.
+    CHANGED_BY_HAND = 2406;
+
+    /// recorded changes of a rewritten file cannot be made again
+    ///
+    /// The source, or the way it is rewritten, has changed where the recorded patch changes it, too.
+    ///
+    /// ```diff
+    ///  static int level;
+    /// -int get_level(void) { return level; }
+    /// +int get_level(void) { return level + 1; }
+    /// ```
+    ///
+    /// Correct the patch that is named, or remove it; or make the change in the original source, where
+    /// it needs no patch.
+    PATCH_DOES_NOT_APPLY = 2407;
+
+    /// an output would be written over a source
+    ///
+    /// The rewriter never changes what it reads. The output directory must not be the root directory,
+    /// no output may have the path of a source, and what an earlier run wrote is not rewritten again.
+    ///
+    /// ```sh
+    /// ia2-rewriter --root-directory=src --output-directory=build/rewritten --output-prefix=build/gates src/main.c
+    /// ```
+    OUTPUT_OVER_INPUT = 2408;
+
+    /// a file that earlier runs wrote is no longer written
+    ///
+    /// It was changed by hand, so it is not removed, as others are whose source is gone or no longer
+    /// part of the program. A build that compiles every file of the directory would compile it.
+    ///
+    /// ```sh
+    /// rm out/src/old.c
+    /// ```
+    STALE_OUTPUT = 2409;
+
+    /// a file changed while the rewriter ran
+    ///
+    /// Its text is not the one that was analysed, so the places of changes in it would be wrong. Nothing
+    /// was written. Generate what is to be generated first, and rewrite then.
+    ///
+    /// ```sh
+    /// make generated-sources && ia2-rewriter …
+    /// ```
+    SOURCE_CHANGED = 2410;
 }

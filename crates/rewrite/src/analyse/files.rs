@@ -48,7 +48,7 @@ impl<'u> Files<'u> {
         let file = Rc::new(File {
             is_editable: path.starts_with(self.root),
             path: SourcePath::new(path),
-            text: self.unit.contents(id),
+            text: self.unit.contents(id).to_vec(),
             tokens: OnceCell::new(),
         });
         let mut known = self.known.borrow_mut();

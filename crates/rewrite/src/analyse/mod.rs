@@ -158,6 +158,13 @@ impl<'u> Analysis<'u> {
             .collect();
         files.sort();
         files.dedup();
+        let editable = included.iter().filter(|&&id| self.files.get(id).is_editable);
+        let mut skipped: Vec<Span> = editable
+            .flat_map(|&id| self.unit.skipped(id).into_iter().map(move |range| (id, range)))
+            .map(|(id, range)| self.files.span(id, range))
+            .collect();
+        skipped.sort();
+        skipped.dedup();
         let end = included
             .iter()
             .map(|&id| self.files.get(id))
@@ -172,6 +179,7 @@ impl<'u> Analysis<'u> {
             pkey: context.pkey,
             abi: context.abi,
             files,
+            skipped,
             end: Point { file: context.source.clone(), offset: end },
             types: self.converter.into_types(),
             pointers: self.pointers,
