@@ -17,14 +17,10 @@ pub(crate) struct Slices {
 }
 
 impl Slices {
-    /// To cut an argument, which the caller may have to extend.
-    pub(crate) fn of_argument(types: &Types, ty: TypeId) -> Slices {
-        Slices { extension: extension(types, ty), ..Slices::of_result(types, ty) }
-    }
-
-    /// To cut a result, of which nobody may rely on more than its size.
-    pub(crate) fn of_result(types: &Types, ty: TypeId) -> Slices {
-        Slices { size: size_of(types, ty), value: value_bytes(types, ty), extension: None }
+    /// To cut an argument or a result.
+    pub(crate) fn new(types: &Types, ty: TypeId) -> Slices {
+        let (size, value) = (size_of(types, ty), value_bytes(types, ty));
+        Slices { size, value, extension: extension(types, ty) }
     }
 
     pub(crate) fn size(&self) -> u64 {

@@ -44,7 +44,7 @@ pub struct Piece {
     pub size: u64,
     /// Which of these bytes carry the value, counted from `offset`; the others are padding.
     pub value: ByteRanges,
-    /// Set if the callee may rely on more than `size` bytes.
+    /// Set for a narrow integer. Of an argument the callee may rely on more than `size` bytes.
     pub extension: Option<Extension>,
 }
 
@@ -90,15 +90,20 @@ pub enum ResultPlace {
 }
 
 impl Piece {
-    /// The register and what it carries, if the piece is in one.
-    fn live(&self) -> Option<Live> {
+    /// The register and what it carries of an argument, if the piece is in one.
+    fn argument(&self) -> Option<Live> {
+        let live = self.result()?;
+        match self.extension {
+            Some(_) => Some(Live { bytes: 4, value: 0xf, ..live }),
+            None => Some(live),
+        }
+    }
+
+    /// The register and what it carries of a result, if the piece is in one.
+    fn result(&self) -> Option<Live> {
         let Place::Register(register) = self.place else { return None };
-        let (bytes, value) = match self.extension {
-            Some(_) => (4, 0xf),
-            None => (self.size, self.value.mask()),
-        };
-        let bytes = u8::try_from(bytes).expect("no register has more than 64 bytes");
-        Some(Live { register, bytes, value })
+        let bytes = u8::try_from(self.size).expect("no register has more than 64 bytes");
+        Some(Live { register, bytes, value: self.value.mask(), narrow: self.extension })
     }
 }
 
@@ -107,12 +112,12 @@ impl Signature {
     /// address of the result, and `al`. All others are to be scrubbed on the way in.
     pub fn argument_registers(&self) -> Vec<Live> {
         let pieces = self.arguments.iter().flat_map(|argument| &argument.pieces);
-        let mut live: Vec<Live> = pieces.filter_map(Piece::live).collect();
+        let mut live: Vec<Live> = pieces.filter_map(Piece::argument).collect();
         if matches!(self.result, ResultPlace::Memory { .. }) {
-            live.push(Live { register: General::Rdi.into(), bytes: 8, value: 0xff });
+            live.push(whole(General::Rdi));
         }
         if self.vector_count.is_some() {
-            live.push(Live { register: General::Rax.into(), bytes: 1, value: 1 });
+            live.push(Live { bytes: 1, value: 1, ..whole(General::Rax) });
         }
         live.sort_by_key(|live| live.register);
         live
@@ -124,14 +129,25 @@ impl Signature {
         match &self.result {
             ResultPlace::None => Vec::new(),
             ResultPlace::Registers(pieces) => {
-                let mut live: Vec<Live> = pieces.iter().filter_map(Piece::live).collect();
+                let mut live: Vec<Live> = pieces.iter().filter_map(Piece::result).collect();
                 live.sort_by_key(|live| live.register);
                 live
             }
             ResultPlace::Memory { .. } => {
-                vec![Live { register: General::Rax.into(), bytes: 8, value: 0xff }]
+                vec![whole(General::Rax)]
             }
         }
+    }
+
+    /// The narrow integers among the arguments on the stack, each with its offset there.
+    pub fn narrow_stack_arguments(&self) -> Vec<(u32, Extension)> {
+        let pieces = self.arguments.iter().flat_map(|argument| &argument.pieces);
+        pieces
+            .filter_map(|piece| match (piece.place, piece.extension) {
+                (Place::Stack(offset), Some(extension)) => Some((offset, extension)),
+                _ => None,
+            })
+            .collect()
     }
 
     /// The bytes of the argument area of the stack that carry values, extensions included.
@@ -146,6 +162,11 @@ impl Signature {
         }
         values
     }
+}
+
+/// A general register that carries 8 bytes.
+fn whole(register: General) -> Live {
+    Live { register: register.into(), bytes: 8, value: 0xff, narrow: None }
 }
 
 impl fmt::Display for Place {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::place::Extension;
+
 /// A general register that carries an argument, a result or a fact about the call.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[allow(missing_docs, reason = "each name is the register's")]
@@ -98,4 +100,7 @@ pub struct Live {
     pub bytes: u8,
     /// Which of these bytes carry the value, bit `i` for byte `i`. The others are padding.
     pub value: u64,
+    /// Set for a narrow integer. A well-behaved compiler has extended an argument and need not have
+    /// extended a result; whoever receives either may index memory with it.
+    pub narrow: Option<Extension>,
 }

@@ -1,170 +1,242 @@
-//! The whole assembly of `libcallgates.so`: gates, stubs, tables, vault and thread block.
+//! The whole assembly of `libcallgates.so`: gates, stubs, routines that clear registers, tables, vault
+//! and thread block.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use layout::callgates::table_size;
-use layout::{PAGE_SIZE, VERSION, stub as stub_layout, thread_block, vault};
+use layout::{PAGE_SIZE, UNPROTECTED, VERSION, stub as stub_layout, thread_block, vault};
 use pkru::Pkey;
 
-use crate::direct::{self, symbol};
+use crate::direct::{self, Shared};
 use crate::insn::{Insn, Text};
-use crate::{Crossing, Program, gate_symbol, stub};
+use crate::masks::{self, Masks};
+use crate::scrub::{self, Cpu, Scrubs};
+use crate::{Crossing, Program, Switch, gate_symbol, stub, symbol};
 
-/// The assembly text of the program's gates, in AT&T syntax, one statement per line.
+/// The assembly text of the program's gates, in AT&T syntax. Needs [`crate::scrub_level`] in front.
 pub fn assembly(program: &Program) -> String {
-    let mut out = String::new();
-    header(&mut out, program);
-    gates(&mut out, program);
-    stubs(&mut out, program);
-    line(&mut out, ".Lia2_text_end:");
-    descriptor(&mut out, program);
-    memory(&mut out, program);
-    line(&mut out, ".section .note.GNU-stack,\"\",@progbits");
-    out
+    assembly_with(program, Switch::Protected)
 }
 
-fn line(out: &mut String, text: impl AsRef<str>) {
-    out.push_str(text.as_ref());
-    out.push('\n');
-}
-
-fn function(out: &mut String, name: &str, insns: &[Insn]) {
-    line(out, format!(".globl {name}"));
-    line(out, format!(".type {name},@function"));
-    line(out, format!("{name}:"));
-    line(out, format!(".L{name}:"));
-    body(out, name, insns);
-    line(out, format!(".size {name},.-{name}"));
-}
-
-fn body(out: &mut String, name: &str, insns: &[Insn]) {
-    for insn in insns {
-        let indent = if matches!(insn, Insn::Label(_)) { "" } else { "  " };
-        writeln!(out, "{indent}{}", Text(insn, name)).expect("a string takes everything");
-    }
-}
-
-fn header(out: &mut String, program: &Program) {
-    // Unwinders inside the process stop at a gate: they could not read the other stack. Debuggers
-    // can, so the description goes into .debug_frame.
-    line(out, ".cfi_sections .debug_frame");
-    line(out, ".section .rodata.cst8,\"aM\",@progbits,8");
-    line(out, ".balign 8");
-    line(out, format!("{}:", symbol::FLOAT_DEFAULTS));
-    line(out, "  .long 0x1f80");
-    line(out, "  .long 0x37f");
-    line(out, format!("# highest compartment: {}", program.highest_pkey));
-    line(out, ".text");
-    line(out, ".balign 16");
-    line(out, ".Lia2_text:");
-}
-
-fn gates(out: &mut String, program: &Program) {
-    let mut crossings: BTreeSet<Crossing> = program.crossings.iter().copied().collect();
-    for stub in &program.stubs {
-        crossings.extend(stub::crossings(program, stub));
-    }
-    for (number, crossing) in crossings.into_iter().enumerate() {
-        let target = &program.functions[crossing.function.0];
-        line(
-            out,
-            format!(
-                "# {} -> {}: {} {}",
-                crossing.caller, target.pkey, target.name, target.signature
-            ),
-        );
-        line(out, ".balign 16");
-        let name = gate_symbol(crossing.caller, target);
-        function(out, &name, &direct::gate(program, crossing, number));
-    }
-}
-
-fn stubs(out: &mut String, program: &Program) {
-    line(out, format!(".balign {}", stub_layout::STRIDE));
-    let edge = |out: &mut String, name: &str| {
-        line(out, format!(".globl {name}"));
-        line(out, format!(".type {name},@object"));
-        line(out, format!("{name}:"));
+/// The same with another way to switch rights, for tests and benchmarks.
+pub fn assembly_with(program: &Program, switch: Switch) -> String {
+    let mut library = Library {
+        program,
+        switch,
+        scrubs: Scrubs::default(),
+        masks: Masks::default(),
+        out: String::new(),
     };
-    line(out, "# entry stubs: type hash in front, entry, then a slot per calling compartment");
-    line(out, format!(".skip {}", stub_layout::STRIDE - 8));
-    for stub in &program.stubs {
-        line(out, format!("  .quad {:#x}", stub.type_hash));
-        if stub == &program.stubs[0] {
-            edge(out, "ia2_stubs");
-        }
-        line(out, format!(".globl {}", stub.symbol));
-        line(out, format!(".type {},@function", stub.symbol));
-        line(out, format!("{}:", stub.symbol));
-        line(out, format!(".L{}:", stub.symbol));
-        body(out, &stub.symbol, &stub::entry());
-        for caller in Pkey::all() {
-            line(out, format!(".org {}+{}", stub.symbol, stub_layout::slot(caller)));
-            line(out, format!("# called by {caller}"));
-            body(out, &stub.symbol, &stub::slot(program, stub, caller));
-        }
-        line(out, format!(".org {}+{}", stub.symbol, stub_layout::STRIDE - 8));
-        line(out, format!(".size {0},.-{0}", stub.symbol));
-    }
-    line(out, "  .quad 0");
-    if program.stubs.is_empty() {
-        edge(out, "ia2_stubs");
-    }
-    edge(out, "ia2_stubs_end");
+    library.header();
+    library.gates();
+    library.scrubs();
+    library.stubs();
+    library.line(".Lia2_text_end:");
+    library.descriptor();
+    library.constants();
+    library.memory();
+    library.line(".section .note.GNU-stack,\"\",@progbits");
+    library.out
 }
 
-/// `layout::callgates::Callgates` and its array of functions.
-fn descriptor(out: &mut String, program: &Program) {
-    line(out, ".section .data.rel.ro,\"aw\",@progbits");
-    line(out, ".balign 8");
-    line(out, ".globl ia2_callgates");
-    line(out, ".type ia2_callgates,@object");
-    line(out, "ia2_callgates:");
-    line(out, format!("  .long {VERSION}, {}", program.highest_pkey));
-    line(out, format!("  .quad .Lia2_functions, {}", program.functions.len()));
-    line(out, format!("  .quad {}", symbol::TABLE));
-    line(out, "  .quad .Lia2_text, .Lia2_text_end");
-    line(out, ".size ia2_callgates,.-ia2_callgates");
-    line(out, ".Lia2_functions:");
-    for (index, function) in program.functions.iter().enumerate() {
-        let pkey = function.pkey;
-        line(out, format!("  .quad {:#x}, {pkey}, .Lia2_name{index}", function.id));
-    }
-    line(out, ".section .rodata.str1.1,\"aMS\",@progbits,1");
-    for (index, function) in program.functions.iter().enumerate() {
-        line(out, format!(".Lia2_name{index}: .asciz \"{}\"", function.name));
-    }
+struct Library<'a> {
+    program: &'a Program,
+    switch: Switch,
+    scrubs: Scrubs,
+    masks: Masks,
+    out: String,
 }
 
-/// Memory the gates use: table, vault, thread block.
-fn memory(out: &mut String, program: &Program) {
-    let compartments = program.highest_pkey.index() + 1;
-    let mut pages = |label: &str, section: &str, kind: &str, size: usize| {
+impl Library<'_> {
+    fn line(&mut self, text: impl AsRef<str>) {
+        self.out.push_str(text.as_ref());
+        self.out.push('\n');
+    }
+
+    fn global(&mut self, name: &str, kind: &str) {
+        self.line(format!(".globl {name}"));
+        self.line(format!(".type {name},@{kind}"));
+        self.line(format!("{name}:"));
+    }
+
+    fn function(&mut self, name: &str, insns: &[Insn]) {
+        self.global(name, "function");
+        self.line(format!(".L{name}:"));
+        self.body(name, insns);
+        self.line(format!(".size {name},.-{name}"));
+    }
+
+    fn body(&mut self, symbol: &str, insns: &[Insn]) {
+        for insn in insns {
+            let indent = if matches!(insn, Insn::Label(_)) { "" } else { "  " };
+            let text = Text { insn, symbol, switch: self.switch };
+            writeln!(self.out, "{indent}{text}").expect("a string takes everything");
+        }
+    }
+
+    fn header(&mut self) {
+        // Unwinders inside the process stop at a gate: they could not read the other stack. Debuggers
+        // can, so the description goes into .debug_frame.
+        self.line(".cfi_sections .debug_frame");
+        self.line(format!("# highest compartment: {}", self.program.highest_pkey));
+        self.line(".text");
+        self.line(".balign 16");
+        self.line(".Lia2_text:");
+    }
+
+    fn gates(&mut self) {
+        let program = self.program;
+        let mut crossings: BTreeSet<Crossing> = program.crossings.iter().copied().collect();
+        for stub in &program.stubs {
+            crossings.extend(stub::crossings(program, stub));
+        }
+        for (number, crossing) in crossings.into_iter().enumerate() {
+            let target = &program.functions[crossing.function.0];
+            let signature = &target.calls[crossing.call.0].signature;
+            let (caller, pkey, name) = (crossing.caller, target.pkey, &target.name);
+            self.line(format!("# {caller} -> {pkey}: {name} {signature}"));
+            self.line(".balign 16");
+            let mut shared = Shared {
+                scrubs: &mut self.scrubs,
+                masks: &mut self.masks,
+                function_count: program.functions.len(),
+            };
+            let insns = direct::gate(program, crossing, number, &mut shared);
+            self.function(&gate_symbol(caller, target, crossing.call), &insns);
+        }
+    }
+
+    /// The routines that clear registers, one per pattern and kind of CPU.
+    fn scrubs(&mut self) {
+        let patterns = self.scrubs.patterns().to_vec();
+        for (number, pattern) in patterns.iter().enumerate() {
+            for cpu in Cpu::ALL {
+                let insns = scrub::routine(pattern, cpu, &mut self.masks);
+                let name = scrub_symbol(number, cpu);
+                self.line(".balign 16");
+                self.line(format!(".type {name},@function"));
+                self.line(format!("{name}:"));
+                self.body(&name, &insns);
+                self.line(format!(".size {name},.-{name}"));
+            }
+        }
+    }
+
+    fn stubs(&mut self) {
+        let program = self.program;
+        self.line(format!(".balign {}", stub_layout::STRIDE));
+        self.line("# entry stubs: type hash in front, entry, then a slot per calling compartment");
+        self.line(format!(".skip {}", stub_layout::STRIDE - 8));
+        for stub in &program.stubs {
+            self.line(format!("  .quad {:#x}", stub.type_hash));
+            if stub == &program.stubs[0] {
+                self.global("ia2_stubs", "object");
+            }
+            self.global(&stub.symbol, "function");
+            for (number, slots) in stub.all_slots().enumerate() {
+                if number > 0 {
+                    self.line(format!("# list of arguments {}", number - 1));
+                    self.line(format!("  .quad {:#x}", crate::NO_TYPE));
+                }
+                let label = format!("{}_{number}", stub.symbol);
+                self.line(format!(".L{label}:"));
+                self.body(&label, &stub::entry());
+                for caller in Pkey::all() {
+                    self.line(format!(".org .L{label}+{}", stub_layout::slot(caller)));
+                    self.line(format!("# called by {caller}"));
+                    self.body(&label, &stub::slot(program, slots, caller));
+                }
+                self.line(format!(".org .L{label}+{}", stub_layout::STRIDE - 8));
+            }
+            self.line(format!(".size {0},.-{0}", stub.symbol));
+        }
+        self.line("  .quad 0");
+        if program.stubs.is_empty() {
+            self.global("ia2_stubs", "object");
+        }
+        self.global("ia2_stubs_end", "object");
+    }
+
+    /// `layout::callgates::Callgates` and what it refers to.
+    fn descriptor(&mut self) {
+        let program = self.program;
+        let patterns = self.scrubs.patterns().len();
+        let version = match self.switch {
+            Switch::Protected => VERSION,
+            _ => VERSION | UNPROTECTED,
+        };
+        self.line(".section .data.rel.ro,\"aw\",@progbits");
+        self.line(".balign 8");
+        self.global("ia2_callgates", "object");
+        self.line(format!("  .long {version:#x}, {}", program.highest_pkey));
+        self.line(format!("  .quad .Lia2_functions, {}", program.functions.len()));
+        self.line(format!("  .quad {}", symbol::TABLE));
+        self.line(format!("  .quad .Lia2_scrubs, {patterns}"));
+        self.line("  .quad .Lia2_text, .Lia2_text_end");
+        self.line(".size ia2_callgates,.-ia2_callgates");
+        self.line(".Lia2_functions:");
+        for (index, function) in program.functions.iter().enumerate() {
+            self.line(format!("  .quad {:#x}, {}, .Lia2_name{index}", function.id, function.pkey));
+        }
+        self.line(".Lia2_scrubs:");
+        for number in 0..patterns {
+            let [sse, avx, avx512] = Cpu::ALL.map(|cpu| scrub_symbol(number, cpu));
+            self.line(format!("  .quad {sse}, {avx}, {avx512}"));
+        }
+    }
+
+    fn constants(&mut self) {
+        self.line(".section .rodata.str1.1,\"aMS\",@progbits,1");
+        for (index, function) in self.program.functions.iter().enumerate() {
+            self.line(format!(".Lia2_name{index}: .asciz \"{}\"", function.name));
+        }
+        self.line(".section .rodata.ia2_constants,\"a\",@progbits");
+        self.line(format!(".balign {}", masks::ALIGN));
+        self.line(format!("{}:", symbol::MASKS));
+        let bytes = std::mem::take(&mut self.masks);
+        for row in bytes.all().chunks(16) {
+            let row: Vec<String> = row.iter().map(ToString::to_string).collect();
+            self.line(format!("  .byte {}", row.join(",")));
+        }
+        self.line(".balign 8");
+        self.line(format!("{}:", symbol::FLOAT_DEFAULTS));
+        self.line("  .long 0x1f80");
+        self.line("  .long 0x37f");
+    }
+
+    /// Memory the gates use: table, vault, thread block.
+    fn memory(&mut self) {
+        let compartments = self.program.highest_pkey.index() + 1;
+        let table = table_size(self.program.functions.len(), self.scrubs.patterns().len());
+        self.pages(symbol::TABLE, ".bss", "object", table);
+        self.pages(symbol::VAULT, ".bss", "object", compartments * vault::STRIDE);
+        let thread_local = ".section .tbss,\"awT\",@nobits";
+        self.pages(symbol::THREAD_BLOCK, thread_local, "tls_object", compartments * PAGE_SIZE);
+        for pkey in Pkey::all().take(compartments) {
+            let name = format!("ia2_stackptr_{pkey}");
+            self.line(format!(".globl {name}"));
+            self.line(format!(".type {name},@tls_object"));
+            self.line(format!(".size {name},8"));
+            let offset = thread_block::page(pkey) + thread_block::STACK_POINTER;
+            self.line(format!(".set {name},{}+{offset}", symbol::THREAD_BLOCK));
+        }
+    }
+
+    fn pages(&mut self, label: &str, section: &str, kind: &str, size: usize) {
         let name = label.trim_start_matches(".L");
-        line(out, section);
-        line(out, format!(".balign {PAGE_SIZE}"));
-        line(out, format!(".globl {name}"));
-        line(out, format!(".type {name},@{kind}"));
-        line(out, format!(".size {name},{size}"));
-        line(out, format!("{name}:"));
-        line(out, format!("{label}:"));
-        line(out, format!("  .zero {size}"));
-    };
-    pages(symbol::TABLE, ".bss", "object", table_size(program.functions.len()));
-    pages(symbol::VAULT, ".bss", "object", compartments * vault::STRIDE);
-    pages(
-        symbol::THREAD_BLOCK,
-        ".section .tbss,\"awT\",@nobits",
-        "tls_object",
-        compartments * PAGE_SIZE,
-    );
-    for pkey in Pkey::all().take(compartments) {
-        let name = format!("ia2_stackptr_{pkey}");
-        line(out, format!(".globl {name}"));
-        line(out, format!(".type {name},@tls_object"));
-        line(out, format!(".size {name},8"));
-        let offset = thread_block::page(pkey) + thread_block::STACK_POINTER;
-        line(out, format!(".set {name},{}+{offset}", symbol::THREAD_BLOCK));
+        self.line(section);
+        self.line(format!(".balign {PAGE_SIZE}"));
+        self.line(format!(".globl {name}"));
+        self.line(format!(".type {name},@{kind}"));
+        self.line(format!(".size {name},{size}"));
+        self.line(format!("{name}:"));
+        self.line(format!("{label}:"));
+        self.line(format!("  .zero {size}"));
     }
+}
+
+/// A routine's symbol, local to the library's object.
+fn scrub_symbol(number: usize, cpu: Cpu) -> String {
+    format!("ia2_scrub_{number}_{}", cpu.name())
 }

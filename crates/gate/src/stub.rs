@@ -10,16 +10,13 @@ use layout::stub;
 use layout::trap::Trap;
 use pkru::{Pkey, Pkru};
 
-use crate::direct::symbol;
 use crate::insn::{Gpr, Insn, Mem};
-use crate::{Crossing, Program, Stub, gate_symbol};
+use crate::{Crossing, Program, Stub, Target, gate_symbol, symbol};
 
 /// The entry: finds the slot of the running compartment. All argument registers survive, and `al`,
 /// which carries a number in variadic calls.
 pub(crate) fn entry() -> Vec<Insn> {
-    use Insn::{
-        BitScanForward, CompareConstant, Constant, MoveIfEqual, MoveIfZero, Pop, Push, Zero,
-    };
+    use Insn::{BitScanForward, CompareConstant, Constant, MoveIfEqual, Pop, Push, Zero};
     vec![
         Insn::Endbr64,
         Push(Gpr::Rax),
@@ -34,8 +31,8 @@ pub(crate) fn entry() -> Vec<Insn> {
         Insn::Not(Gpr::Rax),
         Insn::AndConstant(Gpr::Rax, !3),
         BitScanForward(Gpr::Rcx, Gpr::Rax),
-        // RDPKRU has cleared rdx.
-        MoveIfZero(Gpr::Rcx, Gpr::Rdx),
+        // RDPKRU has cleared rdx; no bit found sets the zero flag.
+        MoveIfEqual(Gpr::Rcx, Gpr::Rdx),
         Insn::Slots(Gpr::R11),
         Insn::LeaScaled8(Gpr::R11, Gpr::R11, Gpr::Rcx),
         Pop(Gpr::Rdx),
@@ -47,17 +44,18 @@ pub(crate) fn entry() -> Vec<Insn> {
 
 const _: () = assert!(stub::SLOT_STRIDE == 16, "the entry computes 8 times twice the caller's key");
 
-/// The slot of one calling compartment.
-pub(crate) fn slot(program: &Program, stub: &Stub, caller: Pkey) -> Vec<Insn> {
-    let Some(&(_, index)) = stub.slots.iter().find(|(pkey, _)| *pkey == caller) else {
-        return vec![Insn::Endbr64, Insn::Trap(Trap::NoGate as u8)];
-    };
-    let function = &program.functions[index.0];
-    if caller == function.pkey {
-        let address = Mem::Own(symbol::TABLE, table_entry(index.0));
-        return vec![Insn::Endbr64, Insn::JumpThrough(address)];
-    }
-    vec![Insn::Endbr64, Insn::JumpTo(gate_symbol(caller, function))]
+/// The slot of one calling compartment, among these.
+pub(crate) fn slot(program: &Program, slots: &[(Pkey, Target)], caller: Pkey) -> Vec<Insn> {
+    let target = slots.iter().find(|(pkey, _)| *pkey == caller).map(|&(_, target)| target);
+    let jump = target.and_then(|Target { function: index, call }| {
+        let function = &program.functions[index.0];
+        if caller == function.pkey {
+            let address = Mem::Own(symbol::TABLE, table_entry(index.0));
+            return Some(Insn::JumpThrough(address));
+        }
+        Some(Insn::JumpTo(gate_symbol(caller, function, call?)))
+    });
+    vec![Insn::Endbr64, jump.unwrap_or(Insn::Trap(Trap::NoGate as u8))]
 }
 
 /// The direct gates that a stub's slots lead to.
@@ -65,8 +63,9 @@ pub(crate) fn crossings<'a>(
     program: &'a Program,
     stub: &'a Stub,
 ) -> impl Iterator<Item = Crossing> + 'a {
-    stub.slots
-        .iter()
-        .filter(|(caller, function)| program.functions[function.0].pkey != *caller)
-        .map(|&(caller, function)| Crossing { caller, function })
+    let slots = stub.all_slots().flatten();
+    slots.filter_map(|&(caller, Target { function, call })| {
+        let crosses = program.functions[function.0].pkey != caller;
+        call.filter(|_| crosses).map(|call| Crossing { caller, function, call })
+    })
 }

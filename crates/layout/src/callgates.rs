@@ -15,9 +15,14 @@ pub struct Callgates {
     pub functions: *const Function,
     /// Number of [`Function`]s.
     pub function_count: usize,
-    /// Where the gates find CPU features and each function's address ([`table_entry`]): filled and
-    /// sealed by the runtime. Whole pages.
+    /// Where the gates find CPU features, each function's address ([`table_entry`]) and
+    /// their scrubbing routines: filled and sealed by the runtime. Whole pages.
     pub table: *mut usize,
+    /// Routines that clear registers, one of which each entry of the table behind the functions'
+    /// becomes.
+    pub scrubs: *const Scrub,
+    /// Number of [`Scrub`]s.
+    pub scrub_count: usize,
     /// First byte of gates and stubs.
     pub text: *const u8,
     /// One past their last byte.
@@ -35,6 +40,17 @@ pub struct Function {
     pub reserved: u32,
     /// Its name, for messages; a C string.
     pub name: *const u8,
+}
+
+/// Routines that clear the same registers on different CPUs.
+#[repr(C)]
+pub struct Scrub {
+    /// For a CPU without AVX.
+    pub sse: usize,
+    /// For a CPU with AVX.
+    pub avx: usize,
+    /// For a CPU with AVX-512.
+    pub avx512: usize,
 }
 
 /// An entry of a DSO's `ia2_functions` section: the object defines this function.
@@ -66,17 +82,26 @@ pub const FUNCTIONS_SECTION: &str = "ia2_functions";
 /// Name of the section of [`Handler`] entries.
 pub const HANDLERS_SECTION: &str = "ia2_handlers";
 
-/// Offset in the table of a word of CPU features, [`CPU_HAS_AVX`].
+/// Offset in the table of a word that says what is unusual about the CPU.
 pub const TABLE_CPU: usize = 0;
-/// The CPU and the kernel have AVX: vector registers have upper halves that must be cleared.
-pub const CPU_HAS_AVX: u32 = 1;
+/// It has no AVX: vector registers have 16 bytes.
+pub const CPU_NO_AVX: u32 = 1;
+/// It has AVX-512: there are 32 vector registers of 64 bytes, and mask registers.
+pub const CPU_AVX512: u32 = 2;
+/// It does not check alignment when EFLAGS.AC is set, as emulators do: gates must test the flag.
+pub const CPU_NO_ALIGNMENT_CHECK: u32 = 4;
 
 /// Offset in the table of a function's address.
 pub const fn table_entry(function: usize) -> usize {
     8 * (1 + function)
 }
 
-/// Size in bytes of the table of so many functions: whole pages.
-pub const fn table_size(function_count: usize) -> usize {
-    table_entry(function_count).next_multiple_of(crate::PAGE_SIZE)
+/// Offset in the table of a scrubbing routine's address.
+pub const fn table_scrub(function_count: usize, scrub: usize) -> usize {
+    table_entry(function_count + scrub)
+}
+
+/// Size in bytes of the table: whole pages.
+pub const fn table_size(function_count: usize, scrub_count: usize) -> usize {
+    table_scrub(function_count, scrub_count).next_multiple_of(crate::PAGE_SIZE)
 }

@@ -11,15 +11,34 @@ use crate::PAGE_SIZE;
 pub const SYMBOL: &str = "ia2_thread_block";
 
 /// The stack pointer of the compartment while another one runs, 8 bytes. Also has the symbol
-/// `ia2_stackptr_<k>`. It is 8 modulo 16: a gate pushes one word before it calls.
+/// `ia2_stackptr_<k>`. It is 8 modulo 16: a gate pushes one word before it calls. Zero before the
+/// compartment has a stack in this thread, [`RUNNING`] while it runs.
 pub const STACK_POINTER: usize = 0;
+/// The stack pointer of a compartment that runs, sign-extended to 8 bytes: an address of the kernel,
+/// so that whoever would use the stack a second time faults. That can only be another thread whose
+/// `%fs` was moved to this thread's block.
+pub const RUNNING: i32 = -0x7fff_fff8;
 /// One past the highest usable address of the compartment's stack in this thread, 8 bytes.
 pub const STACK_HIGH: usize = 8;
-/// Bit `t` is set once this compartment has seen that compartment `t` has a stack in this thread,
-/// 4 bytes. Only spares the check: without a stack, entering `t` faults.
-pub const READY: usize = 16;
+/// Lowest usable address of the compartment's stack in this thread, 8 bytes.
+pub const STACK_LOW: usize = 16;
 /// The heap's thread cache, 8 bytes; belongs to `libpartition-alloc.so` alone, which finds it zero.
 pub const HEAP_LOCAL: usize = 24;
+/// The compartment's cookie ([`crate::vault::COOKIE`]), 8 bytes, once it has a stack in this thread.
+/// Only the compartment itself can have written it, so a gate that finds it knows that `%fs` points
+/// to a thread block: `wrfsbase` moves `%fs` anywhere.
+///
+/// The address is deliberately misaligned, inside one cache line: where the CPU checks alignment, a
+/// gate that runs with EFLAGS.AC set stops at its first access here, before it has used any secret,
+/// and the runtime clears the flag.
+pub const COOKIE: usize = 33;
+
+/// How many more calls this compartment may make to `target` in this thread, 8 bytes; the gate
+/// counts down and takes what remains as the nonce of the call, so no two pending calls have the
+/// same. Zero until this compartment has seen that `target` has a stack in this thread.
+pub const fn calls_left(target: pkru::Pkey) -> usize {
+    PERMISSIVE + PERMISSIVE_SIZE + 8 * target.index()
+}
 
 /// Only on page 0, whose key is 0: whether system calls of this thread are intercepted, 1 byte
 /// (prctl(2), `PR_SET_SYSCALL_USER_DISPATCH`). Used in permissive mode alone.

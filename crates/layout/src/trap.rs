@@ -34,13 +34,15 @@ pub enum Trap {
     PermissiveFault = 11,
     /// What stands for a signal handler was called without the runtime.
     Handler = 12,
+    /// A compartment was entered that already runs in this thread.
+    Busy = 16,
     /// The program's own `ASSERT_PKRU` does not hold.
     Assert = 32,
 }
 
 impl Trap {
     /// All of them.
-    pub const ALL: [Trap; 13] = [
+    pub const ALL: [Trap; 14] = [
         Trap::Pkru,
         Trap::Secret,
         Trap::Frame,
@@ -53,6 +55,7 @@ impl Trap {
         Trap::PermissiveDone,
         Trap::PermissiveFault,
         Trap::Handler,
+        Trap::Busy,
         Trap::Assert,
     ];
 
@@ -73,6 +76,9 @@ impl Trap {
             Trap::Once => "an entry that may be used only once was used again",
             Trap::IdleReturn => "a compartment without a pending call was returned into",
             Trap::Assert => "ASSERT_PKRU does not hold",
+            Trap::Busy => {
+                "a compartment was entered that already runs in this thread (was %fs moved?)"
+            }
             Trap::Unregistered => {
                 "no loaded object defines the called function (built without the rewriter?)"
             }

@@ -6,6 +6,10 @@
 //! So code that reaches a gate's WRPKRU by jumping there, past the load of the secret, is found out
 //! by the comparison behind it, whatever compartment it runs in. The page is read-only after start.
 //!
+//! The comparison takes in the *cookie* of the entered compartment, which stands in its page of the
+//! thread block: secret, cookie and [`admission`] (on the way in) or [`readmission`] (on the way
+//! back) add up to zero.
+//!
 //! The second page is written by the runtime while it runs as that compartment.
 
 use pkru::Pkey;
@@ -28,8 +32,21 @@ pub const fn incoming(caller: Pkey) -> usize {
     8 * (Pkey::COUNT + caller.index())
 }
 
+/// Offset in `t`'s page of what the secret of calls from `caller` and `t`'s cookie lack to zero.
+pub const fn admission(caller: Pkey) -> usize {
+    8 * (2 * Pkey::COUNT + caller.index())
+}
+
+/// Offset in `c`'s page of what the secret of calls to `target` and `c`'s cookie lack to zero.
+pub const fn readmission(target: Pkey) -> usize {
+    8 * (3 * Pkey::COUNT + target.index())
+}
+
 /// Offset of a secret that only the compartment itself knows; marks records it made.
-pub const OWN: usize = 8 * 2 * Pkey::COUNT;
+pub const OWN: usize = 8 * 4 * Pkey::COUNT;
+
+/// Offset of the compartment's cookie ([`crate::thread_block::COOKIE`]).
+pub const COOKIE: usize = OWN + 8;
 
 /// Offset of the second page.
 pub const STATE: usize = PAGE_SIZE;

@@ -9,13 +9,14 @@
 use core::arch::naked_asm;
 use core::mem::offset_of;
 
-use layout::thread_block::{STACK_HIGH, STACK_POINTER, TRAP_WORDS};
+use layout::thread_block::{COOKIE, RUNNING, STACK_HIGH, STACK_LOW, STACK_POINTER, TRAP_WORDS};
 use layout::trap::Trap;
 use layout::vault::{ONCE, STACKS_IN_USE};
 use layout::{PAGE_SIZE, vault};
 use pkru::{Pkey, Pkru};
 
 use crate::sealed::{SEALED, Sealed};
+use crate::switch::{FLOAT_DEFAULTS, clear_vectors, switch_to};
 
 /// What runs in the compartment: up to three arguments of the caller and the hook's own.
 pub(crate) type Body = unsafe extern "C" fn(usize, usize, usize, usize) -> usize;
@@ -55,70 +56,11 @@ const FRAME: u64 = 0x1a2e_7e21_0000_0000;
 /// Number of hooks there can be, and of [`thunks`].
 pub(crate) const MAX_HOOKS: usize = 1024;
 
-/// Initial MXCSR and x87 control word (psABI, section 3.2.3).
-#[repr(C)]
-pub(crate) struct FloatDefaults {
-    mxcsr: u32,
-    control_word: u16,
-}
-pub(crate) static FLOAT_DEFAULTS: FloatDefaults =
-    FloatDefaults { mxcsr: 0x1f80, control_word: 0x37f };
-
-/// Writes the rights of the compartment in `$key` to PKRU and traps if they did not come out so.
-///
-/// The comparison computes the expected value anew: an attacker who jumps onto WRPKRU with a value
-/// of their own fails it, because no compartment's value opens two private keys.
-macro_rules! switch_to {
-    ($key:literal) => {
-        concat!(
-            "lea ecx, [",
-            $key,
-            " + ",
-            $key,
-            "]\n",
-            "mov eax, 3\n",
-            "shl eax, cl\n",
-            "or eax, 3\n",
-            "not eax\n",
-            "xor ecx, ecx\n",
-            "xor edx, edx\n",
-            "wrpkru\n",
-            "cmp ",
-            $key,
-            ", 15\n",
-            "ja 91f\n",
-            "lea ecx, [",
-            $key,
-            " + ",
-            $key,
-            "]\n",
-            "mov edx, 3\n",
-            "shl edx, cl\n",
-            "or edx, 3\n",
-            "not edx\n",
-            "cmp eax, edx\n",
-            "jne 91f\n",
-        )
-    };
-}
-pub(crate) use switch_to;
-
-/// Clears all vector registers.
-macro_rules! clear_vectors {
-    () => {
-        concat!(
-            "cmp dword ptr [rip + {sealed} + {has_avx}], 0\n",
-            "je 7f\n",
-            "vzeroall\n",
-            "7:\n",
-            "xorps xmm0, xmm0\nxorps xmm1, xmm1\nxorps xmm2, xmm2\nxorps xmm3, xmm3\n",
-            "xorps xmm4, xmm4\nxorps xmm5, xmm5\nxorps xmm6, xmm6\nxorps xmm7, xmm7\n",
-            "xorps xmm8, xmm8\nxorps xmm9, xmm9\nxorps xmm10, xmm10\nxorps xmm11, xmm11\n",
-            "xorps xmm12, xmm12\nxorps xmm13, xmm13\nxorps xmm14, xmm14\nxorps xmm15, xmm15\n",
-        )
-    };
-}
-pub(crate) use clear_vectors;
+/// What arch_prctl(2) is asked for the base address of `fs`.
+const ARCH_GET_FS: u32 = 0x1003;
+/// EFLAGS as they are when a program starts: interrupts on (and bit 1, which is always set). Neither
+/// DF nor AC, nor what single-stepping needs.
+const INITIAL_FLAGS: u32 = 0x202;
 
 /// Calls a hook: `r10d` is its index, `rdi`, `rsi`, `rdx` are arguments, the result is in `rax`.
 ///
@@ -126,14 +68,17 @@ pub(crate) use clear_vectors;
 /// caller's stack             target's stack
 /// return address             …
 /// rbp rbx r12 r13 r14 r15    STACK_POINTER ─► (idle: trap words; else a gate's frame)
-/// MXCSR, x87 control word    rbp of the caller: 16-byte alignment, link for unwinders
+/// (unused)                   rbp of the caller: link for unwinders
+/// nonce                      (unused)
+/// MXCSR, x87 control word    nonce
 /// FRAME | hook  ◄─ rsp       return address into this function
 /// ```
 ///
 /// Across the switches: `r13` hook, `r14` caller, `r15` target, `rbx` the pair's secret, `r12` third
-/// argument or result. After each WRPKRU they are *claims* and are checked: the hook's index against
-/// the table, the target against the hook, the secret against the copy that only the entered
-/// compartment can read, the frame against the hook. Whoever jumps in lacks the secret.
+/// argument or result, `r10` nonce. After each WRPKRU they are *claims* and are checked: the hook's
+/// index against the table, the target against the hook, the secret against the copy that only the
+/// entered compartment can read, the thread block by the compartment's cookie, the frame against
+/// hook and nonce. Whoever jumps in lacks the secret.
 #[unsafe(naked)]
 #[unsafe(no_mangle)]
 pub(crate) unsafe extern "C" fn ia2_enter() {
@@ -141,10 +86,11 @@ pub(crate) unsafe extern "C" fn ia2_enter() {
         "endbr64",
         "push rbp", "mov rbp, rsp",
         "push rbx", "push r12", "push r13", "push r14", "push r15",
-        "sub rsp, 16",
+        "sub rsp, 32",
         "stmxcsr [rsp + 8]", "fnstcw [rsp + 12]",
         "mov r12, rdx",
         "mov r13d, r10d",
+        "rdtsc", "shl rdx, 32", "lea r10, [rax + rdx]", "mov [rsp + 16], r10",
         "mov rax, {frame}", "or rax, r13", "mov [rsp], rax",
         // The caller: bit 2k of the complement of PKRU is the lowest one set above key 0.
         "xor ecx, ecx", "rdpkru",
@@ -182,16 +128,19 @@ pub(crate) unsafe extern "C" fn ia2_enter() {
         // Never a zero in rsp: a signal could arrive.
         "mov rax, fs:[r11 + {stack_pointer}]",
         "test rax, rax", "jz 5f",
+        "mov rdx, [rcx + {vault_cookie}]", "cmp rdx, fs:[r11 + {cookie}]", "jne 92f",
+        "cmp rax, {running}", "je 96f",
         "mov rsp, rax",
         "3:",
-        "push rbp",
-        "cld", "ldmxcsr [rip + {float}]", "fldcw [rip + {float} + 4]",
+        "mov qword ptr fs:[r11 + {stack_pointer}], {running}",
+        "push rbp", "push {flags_register}", "popfq", "sub rsp, 16", "mov [rsp], r10",
+        "ldmxcsr [rip + {float}]", "fldcw [rip + {float} + 4]",
         clear_vectors!(),
         "mov rdx, r12", "mov rcx, [r9 + {data}]",
         "xor eax, eax", "xor ebx, ebx", "xor ebp, ebp", "xor r8d, r8d", "xor r10d, r10d",
         "xor r11d, r11d", "xor r12d, r12d",
         "call [r9 + {body}]",
-        "add rsp, 8",
+        "mov r10, [rsp]", "add rsp, 24",
         "mov r12, rax",
         "mov r11, [rip + ia2_thread_block@GOTTPOFF]",
         "mov rcx, r15", "shl rcx, {page_shift}",
@@ -211,20 +160,27 @@ pub(crate) unsafe extern "C" fn ia2_enter() {
         "mov rcx, r14", "shl rcx, {vault_shift}", "add rcx, r8",
         "cmp rbx, [rcx + r15 * 8]", "jne 92f",
         "mov r11, [rip + ia2_thread_block@GOTTPOFF]",
-        "mov rcx, r14", "shl rcx, {page_shift}",
-        "mov rsp, fs:[r11 + rcx + {stack_pointer}]",
+        "mov rdx, [rcx + {vault_cookie}]",
+        "mov rcx, r14", "shl rcx, {page_shift}", "add r11, rcx",
+        "cmp rdx, fs:[r11 + {cookie}]", "jne 92f",
+        "mov rsp, fs:[r11 + {stack_pointer}]",
         "mov rax, {frame}", "or rax, r13", "cmp [rsp], rax", "jne 93f",
-        "cld", "ldmxcsr [rsp + 8]", "fldcw [rsp + 12]",
+        "cmp [rsp + 16], r10", "jne 93f",
+        "mov qword ptr fs:[r11 + {stack_pointer}], {running}",
+        "push {flags_register}", "popfq",
+        "ldmxcsr [rsp + 8]", "fldcw [rsp + 12]",
         clear_vectors!(),
         "mov rax, r12",
         "xor ecx, ecx", "xor edx, edx", "xor esi, esi", "xor edi, edi",
         "xor r8d, r8d", "xor r9d, r9d", "xor r10d, r10d", "xor r11d, r11d",
-        "add rsp, 16",
+        "add rsp, 32",
         "pop r15", "pop r14", "pop r13", "pop r12", "pop rbx", "pop rbp",
         "ret",
 
         // The compartment has no stack in this thread yet: take a free slot of its arena. `rcx` is
-        // its part of the vault, `r9` the hook, `r11` its page of the thread block.
+        // its part of the vault, `r9` the hook, `r11` its page of the thread block. Should `fs` not
+        // point to a thread block, that page is somebody else's: it gets the compartment's key and
+        // is emptied before anything is written there that others must not see.
         "5:",
         "mov eax, 0",
         "test dword ptr [r9 + {flags}], {if_stack}", "jnz 60f",
@@ -236,7 +192,8 @@ pub(crate) unsafe extern "C" fn ia2_enter() {
         "jnc 52f",
         "inc eax", "jmp 51b",
         "52:",
-        "mov rbx, rsi", "mov r8, rdi",
+        "movq xmm0, r10",
+        "mov rbx, rsi", "mov r8, rdi", "mov r9, rcx",
         "imul rax, [rip + {sealed} + {stack_slot}]",
         "mov rdi, r15",
         "mov rcx, [rip + {sealed} + {arena_shift}]", "shl rdi, cl",
@@ -247,17 +204,31 @@ pub(crate) unsafe extern "C" fn ia2_enter() {
         "mov r10d, r15d",
         "mov eax, {pkey_mprotect}", "syscall",
         "test eax, eax", "jnz 95f",
-        "lea rax, [rdi + rsi]",
+        "lea rax, [rdi + rsi - {trap_words} * 8]",
         "lea rdx, [rip + {idle}]",
         "mov ecx, {trap_words}",
-        "lea rdi, [rax - {trap_words} * 8]",
         "53:",
-        "mov [rdi + rcx * 8 - 8], rdx", "dec ecx", "jnz 53b",
+        "mov [rax + rcx * 8 - 8], rdx", "dec ecx", "jnz 53b",
+        "mov rsp, rax",
+        "push rdi", "push rsi",
+        "test r15d, r15d", "jz 54f",
+        "push 0", "mov rsi, rsp", "mov edi, {get_fs}", "mov eax, {arch_prctl}", "syscall",
+        "test eax, eax", "jnz 95f",
+        "pop rdi", "add rdi, [rip + ia2_thread_block@GOTTPOFF]",
+        "mov rcx, r15", "shl rcx, {page_shift}", "add rdi, rcx",
+        "mov esi, {page}", "mov edx, 3", "mov r10d, r15d",
+        "mov eax, {pkey_mprotect}", "syscall",
+        "test eax, eax", "jnz 95f",
+        "mov ecx, {page} / 8", "cld", "rep stosq",
+        "54:",
+        "pop rsi", "pop rdi",
         "mov r11, [rip + ia2_thread_block@GOTTPOFF]",
         "mov rcx, r15", "shl rcx, {page_shift}", "add r11, rcx",
-        "mov fs:[r11 + {stack_high}], rax",
-        "mov fs:[r11 + {stack_pointer}], rdi",
-        "mov rsp, rdi",
+        "mov fs:[r11 + {stack_low}], rdi",
+        "add rdi, rsi", "mov fs:[r11 + {stack_high}], rdi",
+        "mov fs:[r11 + {stack_pointer}], rsp",
+        "mov rax, [r9 + {vault_cookie}]", "mov fs:[r11 + {cookie}], rax",
+        "movq r10, xmm0",
         "mov rdi, r8", "mov rsi, rbx",
         "mov rcx, r13", "shl rcx, {hook_shift}",
         "mov r9, [rip + {sealed} + {hooks}]", "add r9, rcx",
@@ -269,6 +240,7 @@ pub(crate) unsafe extern "C" fn ia2_enter() {
         "93: ud1 eax, [eax + {trap_frame}]",
         "94: ud1 eax, [eax + {trap_no_gate}]",
         "95: ud1 eax, [eax + {trap_stack}]",
+        "96: ud1 eax, [eax + {trap_busy}]",
         "97: ud1 eax, [eax + {trap_once}]",
         frame = const FRAME,
         untrusted = const Pkru::of(Pkey::UNTRUSTED).bits(),
@@ -296,8 +268,14 @@ pub(crate) unsafe extern "C" fn ia2_enter() {
         stacks_in_use = const STACKS_IN_USE,
         stack_pointer = const STACK_POINTER,
         stack_high = const STACK_HIGH,
+        stack_low = const STACK_LOW,
+        cookie = const COOKIE,
+        vault_cookie = const vault::COOKIE,
         trap_words = const TRAP_WORDS,
+        flags_register = const INITIAL_FLAGS,
         pkey_mprotect = const linux_raw_sys::general::__NR_pkey_mprotect,
+        arch_prctl = const linux_raw_sys::general::__NR_arch_prctl,
+        get_fs = const ARCH_GET_FS,
         float = sym FLOAT_DEFAULTS,
         idle = sym idle_return,
         trap_pkru = const Trap::Pkru as u8,
@@ -306,6 +284,8 @@ pub(crate) unsafe extern "C" fn ia2_enter() {
         trap_no_gate = const Trap::NoGate as u8,
         trap_stack = const Trap::Stack as u8,
         trap_once = const Trap::Once as u8,
+        trap_busy = const Trap::Busy as u8,
+        running = const RUNNING,
     )
 }
 
@@ -319,47 +299,6 @@ unsafe extern "C" fn idle_return() {
 #[unsafe(naked)]
 pub(crate) unsafe extern "C" fn unregistered() {
     naked_asm!("ud1 eax, [eax + {code}]", code = const Trap::Unregistered as u8)
-}
-
-/// Makes sure that compartment `r10d` has a stack in this thread, changing no register that carries
-/// an argument. Gates call it on their first use in a thread.
-#[unsafe(naked)]
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ia2_prepare_stack() {
-    naked_asm!(
-        "push rbp", "mov rbp, rsp",
-        "push rax", "push rcx", "push rdx", "push rsi", "push rdi", "push r8", "push r9", "push r10",
-        "sub rsp, 256",
-        "cmp dword ptr [rip + {sealed} + {has_avx}], 0", "je 2f",
-        "vmovups [rsp], ymm0", "vmovups [rsp + 32], ymm1",
-        "vmovups [rsp + 64], ymm2", "vmovups [rsp + 96], ymm3",
-        "vmovups [rsp + 128], ymm4", "vmovups [rsp + 160], ymm5",
-        "vmovups [rsp + 192], ymm6", "vmovups [rsp + 224], ymm7",
-        "call {enter}",
-        "vmovups ymm0, [rsp]", "vmovups ymm1, [rsp + 32]",
-        "vmovups ymm2, [rsp + 64]", "vmovups ymm3, [rsp + 96]",
-        "vmovups ymm4, [rsp + 128]", "vmovups ymm5, [rsp + 160]",
-        "vmovups ymm6, [rsp + 192]", "vmovups ymm7, [rsp + 224]",
-        "jmp 3f",
-        "2:",
-        "movups [rsp], xmm0", "movups [rsp + 16], xmm1",
-        "movups [rsp + 32], xmm2", "movups [rsp + 48], xmm3",
-        "movups [rsp + 64], xmm4", "movups [rsp + 80], xmm5",
-        "movups [rsp + 96], xmm6", "movups [rsp + 112], xmm7",
-        "call {enter}",
-        "movups xmm0, [rsp]", "movups xmm1, [rsp + 16]",
-        "movups xmm2, [rsp + 32]", "movups xmm3, [rsp + 48]",
-        "movups xmm4, [rsp + 64]", "movups xmm5, [rsp + 80]",
-        "movups xmm6, [rsp + 96]", "movups xmm7, [rsp + 112]",
-        "3:",
-        "add rsp, 256",
-        "pop r10", "pop r9", "pop r8", "pop rdi", "pop rsi", "pop rdx", "pop rcx", "pop rax",
-        "pop rbp",
-        "ret",
-        enter = sym ia2_enter,
-        sealed = sym SEALED,
-        has_avx = const offset_of!(Sealed, has_avx),
-    )
 }
 
 /// Offset of the thread block from the thread pointer.

@@ -17,6 +17,7 @@ use linux_raw_sys::general::{
 };
 use sys::syscall::{self, Errno, Protection};
 
+use crate::alignment::ALIGNMENT_CHECK;
 use crate::message::Message;
 use crate::sealed::{SEALED, Sealed};
 use crate::{permissive, report};
@@ -104,12 +105,15 @@ pub(crate) fn send_to_self(signal: i32) {
 
 /// Where the kernel calls: `edi` signal, `rsi` siginfo_t, `rdx` ucontext.
 ///
+/// The kernel leaves EFLAGS.AC as it was, with which compiled code would fault.
+///
 /// In permissive mode system calls are intercepted but for those of this handler. If [`handle`]
 /// returns an address, that is a handler of the program, and it is called in place of this one.
 #[unsafe(naked)]
 unsafe extern "C" fn entry() {
     naked_asm!(
         "endbr64",
+        "pushfq", "and dword ptr [rsp], ~{alignment_check}", "popfq",
         "mov rax, [rip + ia2_thread_block@GOTTPOFF]",
         "mov byte ptr fs:[rax + {selector}], 0",
         "push rdi", "push rsi", "push rdx",
@@ -122,6 +126,7 @@ unsafe extern "C" fn entry() {
         "ret",
         "2:", "jmp rax",
         handle = sym handle,
+        alignment_check = const ALIGNMENT_CHECK,
         selector = const SELECTOR,
         sealed = sym SEALED,
         permissive = const offset_of!(Sealed, permissive),

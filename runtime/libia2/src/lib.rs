@@ -14,6 +14,8 @@
 #![no_std]
 
 mod action;
+mod alignment;
+mod cpu;
 mod enter;
 mod fault;
 mod handler;
@@ -26,12 +28,14 @@ mod notes;
 mod object;
 mod owner;
 mod permissive;
+mod prepare;
 mod program;
 mod release;
 mod report;
 mod sealed;
 mod signal;
 mod start;
+mod switch;
 mod symbol;
 mod thread;
 mod thunk;

@@ -2,7 +2,10 @@
 
 use core::ffi::CStr;
 
-use layout::callgates::{Handler as RegisteredHandler, Registered, TABLE_CPU, table_entry};
+use layout::callgates::{
+    CPU_AVX512, CPU_NO_AVX, Handler as RegisteredHandler, Registered, TABLE_CPU, table_entry,
+    table_scrub,
+};
 use layout::dso_note;
 use pkru::Pkey;
 
@@ -175,7 +178,8 @@ fn check_member(object: &Object, pkey: Pkey) {
         .stop()
 }
 
-/// Enters the addresses of registered functions into the gates' table, and what the CPU has.
+/// Enters the addresses of registered functions into the gates' table, what is unusual about the CPU
+/// (`layout::callgates::CPU_*`), and the routines that clear its registers.
 ///
 /// # Safety
 /// The table is still writable and no gate runs.
@@ -191,6 +195,19 @@ pub(crate) unsafe fn fill_table(objects: &[Object], cpu: u32) {
         )
     };
     *features = cpu as usize;
+    // SAFETY: the descriptor names an array of that length, and the table has a word for each.
+    let scrubs = unsafe {
+        let routines = core::slice::from_raw_parts(gates.scrubs, gates.scrub_count);
+        let first = gates.table.byte_add(table_scrub(gates.function_count, 0));
+        core::slice::from_raw_parts_mut(first, gates.scrub_count).iter_mut().zip(routines)
+    };
+    for (slot, routines) in scrubs {
+        *slot = match cpu {
+            _ if cpu & CPU_AVX512 != 0 => routines.avx512,
+            _ if cpu & CPU_NO_AVX != 0 => routines.sse,
+            _ => routines.avx,
+        };
+    }
     for object in objects {
         for note in notes(object).filter(|note| note.kind == dso_note::MEMBER) {
             for registered in note.table::<Registered>(2, 3).iter().filter(|entry| entry.id != 0) {

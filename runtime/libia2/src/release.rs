@@ -15,9 +15,9 @@ use layout::trap::Trap;
 use layout::vault::{STACKS_IN_USE, STRIDE, incoming, outgoing};
 use pkru::Pkey;
 
-use crate::enter::switch_to;
 use crate::message::Message;
 use crate::sealed::{SEALED, Sealed, sealed};
+use crate::switch::switch_to;
 use crate::{handler, keys, permissive, thread};
 
 /// Rounds of thread-specific data destructors (POSIX `PTHREAD_DESTRUCTOR_ITERATIONS`; glibc's value).

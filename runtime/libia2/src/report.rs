@@ -4,10 +4,11 @@
 //! its default action and the faulting instruction runs again, so the process ends as it would
 //! without us.
 
-use libc::{SIGILL, SIGSEGV, siginfo_t, ucontext_t};
+use libc::{SIGBUS, SIGILL, SIGSEGV, siginfo_t, ucontext_t};
 use pkru::Pkey;
 
 use crate::action::{self, Forward};
+use crate::alignment;
 use crate::fault::{Fault, SEGV_ACCERR};
 use crate::handler;
 use crate::ids::callgates;
@@ -16,11 +17,14 @@ use crate::owner::{describe_code, object_at, place_of, stack_of};
 use crate::permissive;
 use layout::trap::{self, Trap};
 
-/// Signals by which protection shows.
-pub(crate) const SIGNALS: [i32; 2] = [SIGSEGV, SIGILL];
+/// Signals by which protection shows, and the one by which gates clear EFLAGS.AC.
+pub(crate) const SIGNALS: [i32; 3] = [SIGSEGV, SIGILL, SIGBUS];
 
 /// Reports what raised the signal, if it is about compartments, and lets the process end.
 pub(crate) fn handle(signal: i32, info: &siginfo_t, context: &mut ucontext_t) -> usize {
+    if signal == SIGBUS && alignment::clear(info, context) {
+        return 0;
+    }
     let fault = Fault::new(info, context);
     match (signal, fault.key) {
         (SIGSEGV, Some(key)) => report_key(&fault, key),

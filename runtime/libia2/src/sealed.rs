@@ -30,7 +30,7 @@ pub(crate) struct Sealed {
     pub(crate) stack_slot: usize,
     /// Stacks that fit into an arena.
     pub(crate) stack_slots: usize,
-    /// Nonzero if the CPU and kernel have AVX.
+    /// What vector registers there are: 0 for those of 16 bytes, 1 for AVX, 2 for AVX-512.
     pub(crate) has_avx: u32,
     /// Offset of PKRU in the extended state of a signal frame (CPUID leaf 0DH, sub-leaf 9).
     pub(crate) frame_pkru_offset: u32,

@@ -36,15 +36,17 @@ use core::arch::naked_asm;
 use core::mem::offset_of;
 
 use layout::PAGE_SIZE;
-use layout::thread_block::{STACK_HIGH, STACK_POINTER};
+use layout::thread_block::{COOKIE, RUNNING, STACK_HIGH, STACK_POINTER};
 use layout::trap::Trap;
-use layout::vault::{HANDLER_SIZE, HANDLERS, SIGNALS, STRIDE, incoming};
+use layout::vault::{
+    COOKIE as COOKIE_OF_COMPARTMENT, HANDLER_SIZE, HANDLERS, SIGNALS, STRIDE, incoming,
+};
 use linux_raw_sys::general::{__NR_rt_sigprocmask, __NR_rt_sigreturn, SA_NODEFER, SIG_SETMASK};
 use pkru::Pkey;
 
-use crate::enter::{FLOAT_DEFAULTS, clear_vectors, switch_to};
 use crate::handler::SYNCHRONOUS;
 use crate::sealed::{SEALED, Sealed};
+use crate::switch::{FLOAT_DEFAULTS, clear_vectors, switch_to};
 
 /// Marks a record of an interrupted compartment; the signal stands in the low half.
 const FRAME: u64 = 0x1a2e_7e22_0000_0000;
@@ -150,6 +152,10 @@ unsafe extern "C" fn deliver() {
         "cmp r15d, 15", "ja 94f",
         "mov r11, [rip + ia2_thread_block@GOTTPOFF]",
         "imul rcx, r14, {page}", "add r11, rcx",
+        "mov rdx, [rip + ia2_vault@GOTPCREL]",
+        "imul rcx, r14, {stride}", "mov rdx, [rdx + rcx + {vault_cookie}]",
+        "cmp rdx, fs:[r11 + {cookie}]", "jne 92f",
+        // A compartment that runs has none saved, which is above everything.
         "mov rax, fs:[r11 + {stack_pointer}]",
         "mov rdx, rax",
         "cmp r8, rax", "cmovb rdx, r8",
@@ -204,10 +210,12 @@ unsafe extern "C" fn deliver() {
         "mov r8, [rip + ia2_vault@GOTPCREL]",
         "imul rcx, r15, {stride}", "add r8, rcx",
         "cmp r9, [r8 + r14 * 8 + {incoming}]", "jne 92f",
+        "mov rdx, [r8 + {vault_cookie}]",
         "lea eax, [r13 - 1]", "cmp eax, {signals}", "jae 94f",
         "imul eax, eax, {handler_size}", "lea r8, [r8 + rax + {handlers}]",
         "mov r11, [rip + ia2_thread_block@GOTTPOFF]",
         "imul rcx, r15, {page}", "add r11, rcx",
+        "cmp rdx, fs:[r11 + {cookie}]", "jne 92f",
         "mov rsp, fs:[r11 + {stack_pointer}]",
         "push r14",
         // The mask: what was blocked, what the handler asked for, the signal itself.
@@ -225,6 +233,7 @@ unsafe extern "C" fn deliver() {
         "movups [rsp + 96], xmm6", "movups [rsp + 112], xmm7",
         "8:",
         "mov rbx, fs:[r11 + {stack_pointer}]",
+        "mov qword ptr fs:[r11 + {stack_pointer}], {running}",
         "sub rsp, 8",                                       // 16-byte alignment
         "lea rsi, [rbx - 16]",
         "mov edi, {set_mask}", "xor edx, edx", "mov r10d, 8", "mov eax, {sigprocmask}", "syscall",
@@ -251,8 +260,10 @@ unsafe extern "C" fn deliver() {
         "mov r8, [rip + ia2_vault@GOTPCREL]",
         "imul rcx, r14, {stride}", "add rcx, r8",
         "cmp r9, [rcx + r15 * 8]", "jne 92f",
+        "mov rdx, [rcx + {vault_cookie}]",
         "mov r11, [rip + ia2_thread_block@GOTTPOFF]",
         "imul rcx, r14, {page}", "add r11, rcx",
+        "cmp rdx, fs:[r11 + {cookie}]", "jne 92f",
         "mov rsp, fs:[r11 + {stack_pointer}]",
         "mov rax, {frame}", "or rax, r13", "cmp [rsp], rax", "jne 93f",
         "mov rax, [rsp + 8]",
@@ -302,6 +313,9 @@ unsafe extern "C" fn deliver() {
         stride = const STRIDE,
         stack_pointer = const STACK_POINTER,
         stack_high = const STACK_HIGH,
+        running = const RUNNING,
+        cookie = const COOKIE,
+        vault_cookie = const COOKIE_OF_COMPARTMENT,
         incoming = const incoming(Pkey::UNTRUSTED),
         frame = const FRAME,
         prepare_stack = const crate::hooks::PREPARE_STACK,

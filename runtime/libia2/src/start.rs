@@ -6,7 +6,7 @@
 
 use core::ffi::{CStr, c_char};
 
-use layout::callgates::{CPU_HAS_AVX, table_size};
+use layout::callgates::table_size;
 use layout::{PAGE_SIZE, vault};
 use pkru::Pkey;
 use sys::syscall::{self, Protection};
@@ -15,7 +15,7 @@ use crate::hooks::Hooks;
 use crate::ids::{self, callgates};
 use crate::message::{Level, Message};
 use crate::sealed::{self, Store};
-use crate::{handler, keys, object, permissive, program, release, report, signal};
+use crate::{cpu, handler, keys, object, permissive, program, release, report, signal};
 
 type Preinit = extern "C" fn(i32, *const *const c_char, *const *const c_char);
 
@@ -37,7 +37,7 @@ extern "C" fn start(_: i32, _: *const *const c_char, environment: *const *const 
     // SAFETY: keys are allocated, nothing has used the heap, and this is the only thread.
     unsafe { ia2_heap_start(highest.number().into(), number(environment, c"IA2_HEAP_LIMIT")) };
     // SAFETY: the gates' table is writable until it is sealed here.
-    unsafe { program::fill_table(objects, if has_avx() { CPU_HAS_AVX } else { 0 }) };
+    unsafe { program::fill_table(objects, cpu::unusual()) };
     seal_table();
     let handlers = program::handlers(objects, &mut store);
     let main = objects.first().map_or(Pkey::UNTRUSTED, |executable| executable.pkey);
@@ -64,7 +64,7 @@ extern "C" fn start(_: i32, _: *const *const c_char, environment: *const *const 
             sealed.stack_arena_shift = stacks.arena_shift;
             sealed.stack_slot = stacks.slot;
             sealed.stack_slots = stacks.slots;
-            sealed.has_avx = has_avx().into();
+            sealed.has_avx = cpu::vectors() as u32;
             sealed.frame_pkru_offset = core::arch::x86_64::__cpuid_count(0xd, 9).ebx;
             sealed.objects = objects.as_ptr();
             sealed.object_count = objects.len();
@@ -143,7 +143,7 @@ fn variable(environment: *const *const c_char, name: &[u8]) -> Option<&'static [
 /// Makes the gates' table of function addresses read-only for ever.
 fn seal_table() {
     let gates = callgates();
-    let bytes = table_size(gates.function_count);
+    let bytes = table_size(gates.function_count, gates.scrub_count);
     // SAFETY: the table fills whole pages, and nobody writes it any more.
     let sealed = unsafe { syscall::protect(gates.table as usize, bytes, Protection::READ) };
     if let Err(errno) = sealed {
@@ -151,23 +151,35 @@ fn seal_table() {
     }
 }
 
-/// Fills the vault with pair secrets.
+/// Fills the vault: secrets of pairs, cookies, and what these lack to zero.
 fn make_secrets() {
     let highest = crate::thread::highest();
     let all = || Pkey::all().filter(move |&key| key <= highest);
+    let word = |key: Pkey, offset| (ids::vault() + vault::pages(key) + offset) as *mut u64;
+    for key in all() {
+        // Compartment 0 has no secrets, and its thread block has no cookie before it has a stack.
+        let cookie = if key.is_untrusted() { 0 } else { random() };
+        // SAFETY: words of the vault, still writable, which only this thread uses.
+        unsafe {
+            word(key, vault::OWN).write(random());
+            word(key, vault::COOKIE).write(cookie);
+        }
+    }
     for caller in all() {
-        let page = ids::vault() + vault::pages(caller);
         for target in all() {
             let secret = random();
-            let twin = ids::vault() + vault::pages(target) + vault::incoming(caller);
-            // SAFETY: words of the vault, still writable, which only this thread uses.
+            // SAFETY: as above; the cookies were written by the first loop.
             unsafe {
-                ((page + vault::outgoing(target)) as *mut u64).write(secret);
-                (twin as *mut u64).write(secret);
+                let lacking = |key| {
+                    let cookie: u64 = word(key, vault::COOKIE).read();
+                    cookie.wrapping_add(secret).wrapping_neg()
+                };
+                word(caller, vault::outgoing(target)).write(secret);
+                word(target, vault::incoming(caller)).write(secret);
+                word(target, vault::admission(caller)).write(lacking(target));
+                word(caller, vault::readmission(target)).write(lacking(caller));
             }
         }
-        // SAFETY: as above.
-        unsafe { ((page + vault::OWN) as *mut u64).write(random()) };
     }
 }
 
@@ -230,22 +242,4 @@ fn default_stack_size() -> usize {
         Ok(size) if status == 0 && limit.rlim_cur != libc::RLIM_INFINITY => size.min(1 << 30),
         _ => DEFAULT,
     }
-}
-
-/// Whether CPU and kernel have AVX (SDM volume 1, section 14.3).
-fn has_avx() -> bool {
-    const OSXSAVE: u32 = 1 << 27;
-    const AVX: u32 = 1 << 28;
-    const SSE_AND_AVX_STATE: u32 = 6;
-    let features = core::arch::x86_64::__cpuid(1).ecx;
-    if features & (OSXSAVE | AVX) != OSXSAVE | AVX {
-        return false;
-    }
-    let enabled: u32;
-    // SAFETY: XGETBV exists where OSXSAVE is set and only reads a register.
-    unsafe {
-        core::arch::asm!("xgetbv", in("ecx") 0, out("eax") enabled, out("edx") _,
-            options(nomem, nostack, preserves_flags));
-    }
-    enabled & SSE_AND_AVX_STATE == SSE_AND_AVX_STATE
 }

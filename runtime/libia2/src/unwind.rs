@@ -1,6 +1,6 @@
 //! Who called: reading stacks of all compartments, for reports.
 
-use layout::thread_block::{STACK_POINTER, page};
+use layout::thread_block::{RUNNING, STACK_POINTER, page};
 use pkru::Pkey;
 
 use crate::ids::callgates;
@@ -22,7 +22,8 @@ pub(crate) fn left_at(pkey: Pkey) -> Option<usize> {
         return None;
     }
     let block = object::thread_pointer().wrapping_add_signed(crate::enter::thread_block_offset());
-    let stack = memory::word(block + page(pkey) + STACK_POINTER).filter(|&stack| stack != 0)?;
+    let stack = memory::word(block + page(pkey) + STACK_POINTER)
+        .filter(|&stack| stack != 0 && stack != RUNNING as isize as usize)?;
     let gates = callgates();
     (0..FRAME_WORDS).map_while(|index| memory::word(stack + 8 * index)).find(|&word| {
         !(gates.text as usize..gates.text_end as usize).contains(&word)

@@ -61,7 +61,7 @@ struct Backend<'a> {
 impl Backend<'_> {
     /// Places for an argument; `None` if stack offsets overflow.
     fn argument(&mut self, ty: TypeId, lowered: &Lowered) -> Option<Vec<Piece>> {
-        let slices = Slices::of_argument(self.classifier.types, ty);
+        let slices = Slices::new(self.classifier.types, ty);
         match lowered {
             Lowered::Ignored => Some(Vec::new()),
             Lowered::Memory { align } => {
@@ -156,7 +156,7 @@ impl Backend<'_> {
         if matches!(types.get(ty), Type::Void) {
             return ResultPlace::None;
         }
-        let slices = Slices::of_result(types, ty);
+        let slices = Slices::new(types, ty);
         match self.classifier.lower_result(ty) {
             Lowered::Ignored => ResultPlace::None,
             Lowered::Memory { align } => {

@@ -32,7 +32,7 @@ pub(crate) fn assign(call: &Call<'_>) -> Result<Signature, Unsupported> {
 
 impl Gcc<'_> {
     fn argument(&self, ty: TypeId, named: bool, counters: &mut Counters) -> Option<Argument> {
-        let slices = Slices::of_argument(self.types, ty);
+        let slices = Slices::new(self.types, ty);
         let classes = self.classify(ty).filter(|classes| {
             let x87 = |class| matches!(class, Class::X87 | Class::X87Up | Class::ComplexX87);
             // Wide vectors without a parameter of their own go to the stack (psABI 3.5.7).
@@ -64,7 +64,7 @@ impl Gcc<'_> {
         if matches!(self.types.get(ty), Type::Void) {
             return ResultPlace::None;
         }
-        let slices = Slices::of_result(self.types, ty);
+        let slices = Slices::new(self.types, ty);
         let size = size_of(self.types, ty);
         let Some(classes) = self.classify(ty) else {
             return slices.in_memory(align_of(self.types, ty));

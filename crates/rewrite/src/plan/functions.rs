@@ -7,9 +7,10 @@ use abi::Signature;
 use camino::Utf8Path;
 use ctype::Type;
 use diagnostics::{Diagnostic, Span, codes};
-use gate::{Crossing, FunctionIndex, NO_TYPE, Program, Stub};
+use gate::{Call, CallIndex, NO_TYPE};
 use pkru::Pkey;
 
+use super::linked::{Key, Linked, file_scope};
 use super::opaque::{hash, is_opaque};
 use super::target::target_of;
 use super::{Compartment, OpaqueType, TakenFunction};
@@ -17,26 +18,6 @@ use crate::facts::{Abi, Facts, Function, Linkage};
 
 /// Functions that every compartment gets from the runtime instead of the C library, if it calls them.
 const RUNTIME_WRAPS: [&str; 2] = ["sigaction", "signal"];
-
-/// The functions of the program, linked.
-#[derive(Default)]
-pub(crate) struct Linked {
-    functions: BTreeMap<Key, gate::Function>,
-    crossings: BTreeSet<(Pkey, Key)>,
-    stubs: BTreeMap<String, (u64, BTreeMap<Pkey, Key>)>,
-    /// What the generated header says for each compartment.
-    pub(crate) compartments: BTreeMap<Pkey, Compartment>,
-    /// Functions that some compartment calls in another one.
-    pub(crate) needs: BTreeSet<String>,
-    /// External functions that are defined, by compartment.
-    defined: BTreeSet<(u8, String)>,
-    /// Static functions that are declared to be taken: unit, function, type name, whether cast.
-    pub(crate) statics: Vec<(usize, usize, String, bool)>,
-}
-
-/// Identity of a function: id and compartment, in the order of the table.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-struct Key(u64, Pkey);
 
 /// A function of one unit.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -87,7 +68,7 @@ pub(crate) fn link(
     linker.linked
 }
 
-fn pkey(unit: &Facts) -> Pkey {
+pub(super) fn pkey(unit: &Facts) -> Pkey {
     Pkey::new(unit.pkey).unwrap_or(Pkey::UNTRUSTED)
 }
 
@@ -178,7 +159,7 @@ impl<'a> Linker<'a> {
         self.check_types(place, target, span);
         let Some(key) = self.callable(target, span) else { return };
         self.check_compilers(place, target, span);
-        let symbol = gate::gate_symbol(caller, &self.linked.functions[&key]);
+        let symbol = gate::gate_symbol(caller, &self.linked.functions[&key], CallIndex(0));
         let name = self.entry(place).name.clone();
         self.linked.crossings.insert((caller, key));
         self.linked.needs.insert(name.clone());
@@ -254,9 +235,8 @@ impl<'a> Linker<'a> {
         match signature(unit, entry, unit.abi) {
             Ok(signature) => {
                 let (name, id) = (entry.name.clone(), key.0);
-                self.linked
-                    .functions
-                    .insert(key, gate::Function { id, name, pkey, scope, signature });
+                let calls = vec![Call { shape: String::new(), signature }];
+                self.linked.functions.insert(key, gate::Function { id, name, pkey, scope, calls });
                 Some(key)
             }
             Err(reason) => {
@@ -322,13 +302,6 @@ impl<'a> Linker<'a> {
     }
 }
 
-/// A file as part of a symbol.
-pub(crate) fn file_scope(root: &Utf8Path, span: &Span) -> String {
-    let path = span.file.as_path();
-    let relative = path.strip_prefix(root).unwrap_or(path);
-    relative.as_str().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
-}
-
 /// How a function is called, or why no gate can do it.
 pub(super) fn signature(unit: &Facts, entry: &Function, abi: Abi) -> Result<Signature, String> {
     let Type::Function(function) = unit.types.get(entry.ty) else {
@@ -344,53 +317,4 @@ pub(super) fn signature(unit: &Facts, entry: &Function, abi: Abi) -> Result<Sign
         .map_err(|unsupported| unsupported.to_string())?;
     gate::check(&signature).map_err(|unsupported| unsupported.to_string())?;
     Ok(signature)
-}
-
-impl Linked {
-    /// The gates of the program.
-    pub(crate) fn program(&self, highest_pkey: Pkey) -> Program {
-        let index = |key: &Key| {
-            let position = self.functions.keys().position(|known| known == key);
-            FunctionIndex(position.expect("every key has a function"))
-        };
-        Program {
-            highest_pkey,
-            functions: self.functions.values().cloned().collect(),
-            crossings: self
-                .crossings
-                .iter()
-                .map(|(caller, key)| Crossing { caller: *caller, function: index(key) })
-                .collect(),
-            stubs: self
-                .stubs
-                .iter()
-                .map(|(symbol, (type_hash, slots))| Stub {
-                    symbol: symbol.clone(),
-                    type_hash: *type_hash,
-                    slots: slots.iter().map(|(pkey, key)| (*pkey, index(key))).collect(),
-                })
-                .collect(),
-        }
-    }
-
-    /// Whether a unit of the compartment defines this external function.
-    pub(crate) fn is_defined(&self, pkey: u8, name: &str) -> bool {
-        self.defined.contains(&(pkey, name.to_owned()))
-    }
-
-    /// The id a function is registered with, if another compartment or a pointer leads to it.
-    pub(crate) fn registered_id(
-        &self,
-        unit: &Facts,
-        entry: &Function,
-        root: &Utf8Path,
-    ) -> Option<u64> {
-        let scope = match entry.linkage {
-            Linkage::External => String::new(),
-            Linkage::Static => file_scope(root, &entry.declared),
-        };
-        let identity = format!("{}\0{scope}\0{}", entry.name, unit.types.itanium(entry.ty));
-        let key = Key(hash(&identity), pkey(unit));
-        self.functions.contains_key(&key).then_some(key.0)
-    }
 }

@@ -3,6 +3,7 @@
 mod agreement;
 mod checks;
 mod functions;
+mod linked;
 mod macros;
 mod opaque;
 mod target;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use diagnostics::{Diagnostic, SourcePath, Span, codes};
 
-use super::functions::{Linked, file_scope};
+use super::linked::{Linked, file_scope};
 use super::macros::{self, Inline};
 use super::opaque::is_opaque;
 use super::{OpaqueType, Options};

@@ -1,0 +1,15 @@
+//! The symbols that gates use. Those of their own library are local labels, so that no other object's
+//! symbol can take their place.
+
+/// `layout::vault`
+pub(crate) const VAULT: &str = ".Lia2_vault";
+/// `layout::thread_block`
+pub(crate) const THREAD_BLOCK: &str = ".Lia2_thread_block";
+/// CPU features, addresses of functions and scrubbing routines (`layout::callgates`).
+pub(crate) const TABLE: &str = ".Lia2_table";
+/// Initial MXCSR and x87 control word.
+pub(crate) const FLOAT_DEFAULTS: &str = ".Lia2_float_defaults";
+/// Constants that clear padding.
+pub(crate) const MASKS: &str = ".Lia2_masks";
+/// In the runtime: gives a compartment its stack in this thread.
+pub(crate) const PREPARE_STACK: &str = "ia2_prepare_stack";

@@ -1,0 +1,99 @@
+//! The functions of the program, linked: what the gates are made from.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use camino::Utf8Path;
+use diagnostics::Span;
+use gate::{CallIndex, Crossing, FunctionIndex, Program, Stub, Target};
+use pkru::Pkey;
+
+use super::Compartment;
+use super::functions::pkey;
+use super::opaque::hash;
+use crate::facts::{Facts, Function, Linkage};
+
+/// The functions of the program, linked.
+#[derive(Default)]
+pub(crate) struct Linked {
+    pub(super) functions: BTreeMap<Key, gate::Function>,
+    pub(super) crossings: BTreeSet<(Pkey, Key)>,
+    pub(super) stubs: BTreeMap<String, (u64, BTreeMap<Pkey, Key>)>,
+    /// What the generated header says for each compartment.
+    pub(crate) compartments: BTreeMap<Pkey, Compartment>,
+    /// Functions that some compartment calls in another one.
+    pub(crate) needs: BTreeSet<String>,
+    /// External functions that are defined, by compartment.
+    pub(super) defined: BTreeSet<(u8, String)>,
+    /// Static functions that are declared to be taken: unit, function, type name, whether cast.
+    pub(crate) statics: Vec<(usize, usize, String, bool)>,
+}
+
+/// Identity of a function: id and compartment, in the order of the table.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(super) struct Key(pub(super) u64, pub(super) Pkey);
+
+impl Linked {
+    /// The gates of the program.
+    pub(crate) fn program(&self, highest_pkey: Pkey) -> Program {
+        let index = |key: &Key| {
+            let position = self.functions.keys().position(|known| known == key);
+            FunctionIndex(position.expect("every key has a function"))
+        };
+        Program {
+            highest_pkey,
+            functions: self.functions.values().cloned().collect(),
+            crossings: self
+                .crossings
+                .iter()
+                .map(|(caller, key)| Crossing {
+                    caller: *caller,
+                    function: index(key),
+                    call: CallIndex(0),
+                })
+                .collect(),
+            stubs: self
+                .stubs
+                .iter()
+                .map(|(symbol, (type_hash, slots))| Stub {
+                    symbol: symbol.clone(),
+                    type_hash: *type_hash,
+                    slots: slots
+                        .iter()
+                        .map(|(pkey, key)| {
+                            (*pkey, Target { function: index(key), call: Some(CallIndex(0)) })
+                        })
+                        .collect(),
+                    shapes: Vec::new(),
+                })
+                .collect(),
+        }
+    }
+
+    /// Whether a unit of the compartment defines this external function.
+    pub(crate) fn is_defined(&self, pkey: u8, name: &str) -> bool {
+        self.defined.contains(&(pkey, name.to_owned()))
+    }
+
+    /// The id a function is registered with, if another compartment or a pointer leads to it.
+    pub(crate) fn registered_id(
+        &self,
+        unit: &Facts,
+        entry: &Function,
+        root: &Utf8Path,
+    ) -> Option<u64> {
+        let scope = match entry.linkage {
+            Linkage::External => String::new(),
+            Linkage::Static => file_scope(root, &entry.declared),
+        };
+        let identity = format!("{}\0{scope}\0{}", entry.name, unit.types.itanium(entry.ty));
+        let key = Key(hash(&identity), pkey(unit));
+        self.functions.contains_key(&key).then_some(key.0)
+    }
+}
+
+/// A file as part of a symbol.
+pub(crate) fn file_scope(root: &Utf8Path, span: &Span) -> String {
+    let path = span.file.as_path();
+    let relative = path.strip_prefix(root).unwrap_or(path);
+    relative.as_str().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
+}

@@ -1,0 +1,55 @@
+//! What the CPU has, as far as gates must know.
+
+use core::arch::x86_64::{__cpuid, __cpuid_count};
+
+use layout::callgates::{CPU_AVX512, CPU_NO_ALIGNMENT_CHECK, CPU_NO_AVX};
+
+/// Kinds of vector registers.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Vectors {
+    /// 16 registers of 16 bytes.
+    Sse = 0,
+    /// 16 registers of 32 bytes.
+    Avx = 1,
+    /// 32 registers of 64 bytes, and mask registers.
+    Avx512 = 2,
+}
+
+/// The vector registers that CPU and kernel have (SDM volume 1, sections 14.3 and 15.2).
+pub(crate) fn vectors() -> Vectors {
+    const OSXSAVE: u32 = 1 << 27;
+    const AVX: u32 = 1 << 28;
+    const AVX512F: u32 = 1 << 16;
+    const AVX_STATE: u32 = 0b110;
+    const AVX512_STATE: u32 = 0b1110_0110;
+    let features = __cpuid(1).ecx;
+    if features & (OSXSAVE | AVX) != OSXSAVE | AVX {
+        return Vectors::Sse;
+    }
+    let enabled: u32;
+    // SAFETY: XGETBV exists where OSXSAVE is set and only reads a register.
+    unsafe {
+        core::arch::asm!("xgetbv", in("ecx") 0, out("eax") enabled, out("edx") _,
+            options(nomem, nostack, preserves_flags));
+    }
+    if enabled & AVX_STATE != AVX_STATE {
+        return Vectors::Sse;
+    }
+    let has_avx512 = __cpuid_count(7, 0).ebx & AVX512F != 0;
+    if has_avx512 && enabled & AVX512_STATE == AVX512_STATE {
+        Vectors::Avx512
+    } else {
+        Vectors::Avx
+    }
+}
+
+/// What is unusual about the CPU, for the gates' table.
+pub(crate) fn unusual() -> u32 {
+    let vectors = match vectors() {
+        Vectors::Sse => CPU_NO_AVX,
+        Vectors::Avx => 0,
+        Vectors::Avx512 => CPU_AVX512,
+    };
+    let alignment = if crate::alignment::is_checked() { 0 } else { CPU_NO_ALIGNMENT_CHECK };
+    vectors | alignment
+}
