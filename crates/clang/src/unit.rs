@@ -95,7 +95,33 @@ impl Unit {
         source: &Path,
         arguments: &[String],
     ) -> Result<Unit, ParseError> {
+        Unit::parse_with_texts(library, source, arguments, &[])
+    }
+
+    /// Parses a source as [`Unit::parse`] does, with texts in the place of some files' contents.
+    ///
+    /// # Errors
+    /// If libclang cannot even begin.
+    pub fn parse_with_texts(
+        library: &Library,
+        source: &Path,
+        arguments: &[String],
+        texts: &[(&Path, &[u8])],
+    ) -> Result<Unit, ParseError> {
         let loaded = library.enter();
+        let names: Vec<CString> = texts
+            .iter()
+            .map(|(path, _)| CString::new(path.as_os_str().as_encoded_bytes()))
+            .collect::<Result<_, _>>()?;
+        let mut unsaved: Vec<sys::CXUnsavedFile> = names
+            .iter()
+            .zip(texts)
+            .map(|(name, (_, text))| sys::CXUnsavedFile {
+                Filename: name.as_ptr(),
+                Contents: text.as_ptr().cast(),
+                Length: text.len() as std::ffi::c_ulong,
+            })
+            .collect();
         let arguments: Vec<CString> = arguments
             .iter()
             .map(|argument| CString::new(argument.as_str()))
@@ -112,8 +138,8 @@ impl Unit {
                 path.as_ptr(),
                 pointers.as_ptr(),
                 i32::try_from(pointers.len()).expect("fewer than 2^31 arguments"),
-                std::ptr::null_mut(),
-                0,
+                unsaved.as_mut_ptr(),
+                u32::try_from(unsaved.len()).expect("fewer than 2^32 texts"),
                 options,
                 &raw mut raw,
             );

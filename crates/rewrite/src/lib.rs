@@ -10,6 +10,7 @@ pub mod declarator;
 pub mod edits;
 pub mod facts;
 pub mod generated;
+pub mod inline;
 pub mod keywords;
 pub mod plan;
 pub mod token;

@@ -9,6 +9,7 @@
 
 mod cache;
 mod compilers;
+mod expand;
 mod inputs;
 mod options;
 mod outputs;
@@ -22,12 +23,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use clap::Parser;
-use diagnostics::{Diagnostic, Diagnostics};
+use diagnostics::{Diagnostic, Diagnostics, Severity};
 use rewrite::plan::{Options, Plan};
 
+use crate::expand::Expander;
 use crate::options::Arguments;
 use crate::outputs::Places;
 use crate::read::Input;
+
+/// How often uses of macros are written out at most: as deep as they may stand in each other.
+const MAX_ROUNDS: usize = 16;
 
 /// Exit statuses.
 #[derive(Clone, Copy)]
@@ -81,13 +86,26 @@ fn rewrite(arguments: &Arguments, diagnostics: &mut Diagnostics) -> Option<()> {
     let sources = report(sources::find(arguments, &places, &current), diagnostics)?;
     let (units, texts) = report(read::read(&sources, arguments, &places), diagnostics)?;
     let (mut input, warnings) = report(Input::new(units, texts), diagnostics)?;
-    input.others = sources.others;
-    input.database = Some(sources.database);
     diagnostics.extend(warnings);
     let options = Options { root: &places.root, opaque: arguments.opaque.into() };
     let mut plan = Plan::new(&input.facts, &options);
-    diagnostics.extend(plan.diagnostics.drain(..));
-    diagnostics.extend(plan.inlines.drain(..).map(|inline| inline.reason));
+    // What was written out may hold a use that must be written out as well.
+    for _ in 0..MAX_ROUNDS {
+        let has_errors = plan.diagnostics.iter().any(|known| known.severity == Severity::Error);
+        if plan.inlines.is_empty() || has_errors {
+            break;
+        }
+        let expander = Expander { sources: &sources, arguments, places: &places };
+        report(expander.write_out(&plan.inlines, &mut input), diagnostics)?;
+        plan = Plan::new(&input.facts, &options);
+    }
+    let unfinished = plan.inlines.drain(..).map(|inline| inline.reason);
+    for mut diagnostic in plan.diagnostics.drain(..).chain(unfinished) {
+        input.overlay.restore(&mut diagnostic);
+        diagnostics.push(diagnostic);
+    }
+    input.others = sources.others;
+    input.database = Some(sources.database);
     if diagnostics.has_errors() {
         return None;
     }

@@ -1,6 +1,6 @@
 //! Reading: the facts of every source with each of its commands, from the cache or from libclang.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -11,6 +11,7 @@ use diagnostics::{Diagnostic, SourcePath, codes};
 use rayon::prelude::*;
 use rewrite::analyse::{Context, analyse};
 use rewrite::facts::{Abi, Facts};
+use rewrite::inline::Overlay;
 use serde::{Deserialize, Serialize};
 
 use crate::cache::{Cache, Key};
@@ -36,6 +37,10 @@ pub(crate) struct Input {
     pub(crate) files: BTreeMap<Utf8PathBuf, Hash>,
     /// Their texts.
     pub(crate) texts: Texts,
+    /// Texts of files in which uses of macros are written out.
+    pub(crate) overlay: Overlay,
+    /// For each of the facts, the number of its command among the sources' entries.
+    pub(crate) entries: Vec<usize>,
 }
 
 impl Input {
@@ -54,6 +59,8 @@ impl Input {
             database: None,
             files: BTreeMap::new(),
             texts,
+            overlay: Overlay::default(),
+            entries: Vec::new(),
         };
         let mut warnings = Vec::new();
         let mut errors = Vec::new();
@@ -65,6 +72,7 @@ impl Input {
                 }
             }
             input.facts.push(unit.facts);
+            input.entries.push(unit.entry);
             input.commands.extend(unit.commands);
             warnings.extend(unit.warnings);
         }
@@ -91,6 +99,8 @@ pub(crate) struct UnitFacts {
     pub(crate) warnings: Vec<Diagnostic>,
     /// The files that the facts were read from.
     pub(crate) inputs: Vec<InputFile>,
+    /// Number of the first command among the sources' entries.
+    pub(crate) entry: usize,
 }
 
 /// Arguments that let the analysis see what the compile will see.
@@ -114,18 +124,8 @@ pub(crate) fn read(
     arguments: &Arguments,
     places: &Places,
 ) -> Result<(Vec<UnitFacts>, Texts), Vec<Diagnostic>> {
-    let library = Library::load()
-        .map_err(|error| vec![Diagnostic::error(codes::LIBCLANG_MISSING, error.to_string())])?;
     let texts = Texts::default();
-    let reader = Reader {
-        places,
-        generated: [places.generated(".h")],
-        extra: &arguments.extra_arg,
-        cache: Cache::open(arguments, &library.version()),
-        compilers: Compilers::default(),
-        library,
-        texts: &texts,
-    };
+    let reader = Reader::new(arguments, places, &texts)?;
     let mut errors = Vec::new();
     let mut tasks: BTreeMap<Key, Task<'_>> = BTreeMap::new();
     let prepared: Vec<_> = sources.entries.par_iter().map(|entry| reader.prepare(entry)).collect();
@@ -163,6 +163,39 @@ pub(crate) fn read(
     if errors.is_empty() { Ok((units, texts)) } else { Err(errors) }
 }
 
+/// Analyses the sources again that include one of the files, of which the overlay has new texts.
+pub(crate) fn read_again(
+    input: &mut Input,
+    changed: &BTreeSet<SourcePath>,
+    sources: &Sources,
+    arguments: &Arguments,
+    places: &Places,
+) -> Result<(), Vec<Diagnostic>> {
+    let texts = Texts::default();
+    let reader = Reader::new(arguments, places, &texts)?;
+    let is_affected = |unit: &Facts| unit.files.iter().any(|file| changed.contains(file));
+    let units: Vec<(usize, usize)> = (0..input.facts.len())
+        .filter(|&unit| is_affected(&input.facts[unit]))
+        .map(|unit| (unit, input.entries[unit]))
+        .collect();
+    let results: Vec<(usize, Result<Facts, Vec<Diagnostic>>)> = units
+        .par_iter()
+        .map(|&(unit, entry)| {
+            let task = reader.prepare(&sources.entries[entry]);
+            let read = task.and_then(|task| reader.analyse(&task, &input.overlay));
+            (unit, read.map(|(facts, _)| facts))
+        })
+        .collect();
+    let mut errors = Vec::new();
+    for (unit, result) in results {
+        match result {
+            Ok(facts) => input.facts[unit] = facts,
+            Err(more) => errors.extend(more),
+        }
+    }
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
+
 /// Something to read.
 struct Task<'a> {
     entry: &'a Entry,
@@ -189,7 +222,25 @@ struct Reader<'a> {
     texts: &'a Texts,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(
+        arguments: &'a Arguments,
+        places: &'a Places,
+        texts: &'a Texts,
+    ) -> Result<Reader<'a>, Vec<Diagnostic>> {
+        let library = Library::load()
+            .map_err(|error| vec![Diagnostic::error(codes::LIBCLANG_MISSING, error.to_string())])?;
+        Ok(Reader {
+            places,
+            generated: [places.generated(".h")],
+            extra: &arguments.extra_arg,
+            cache: Cache::open(arguments, &library.version()),
+            compilers: Compilers::default(),
+            library,
+            texts,
+        })
+    }
+
     /// Understands a command.
     fn prepare<'e>(&self, entry: &'e Entry) -> Result<Task<'e>, Vec<Diagnostic>> {
         let one = |diagnostic: Diagnostic| vec![diagnostic];
@@ -234,10 +285,25 @@ impl Reader<'_> {
         if let Some(facts) = self.cache.get(&task.key, self.texts) {
             let (facts, inputs) = facts;
             let (commands, warnings) = (task.commands.clone(), task.warnings.clone());
-            return Ok(UnitFacts { commands, facts, warnings, inputs });
+            return Ok(UnitFacts { commands, facts, warnings, inputs, entry: task.place });
         }
+        let (facts, inputs) = self.analyse(task, &Overlay::default())?;
+        let (commands, warnings) = (task.commands.clone(), task.warnings.clone());
+        Ok(UnitFacts { commands, facts, warnings, inputs, entry: task.place })
+    }
+
+    /// Reads a source, with other texts in the place of some files. What is read from the files
+    /// themselves is kept in the cache.
+    fn analyse(
+        &self,
+        task: &Task<'_>,
+        overlay: &Overlay,
+    ) -> Result<(Facts, Vec<InputFile>), Vec<Diagnostic>> {
         let entry = task.entry;
-        let unit = Unit::parse(&self.library, entry.source().as_std_path(), &task.arguments);
+        let texts: Vec<(&Path, &[u8])> =
+            overlay.texts().map(|(file, text)| (file.as_path().as_std_path(), text)).collect();
+        let source = entry.source().as_std_path();
+        let unit = Unit::parse_with_texts(&self.library, source, &task.arguments, &texts);
         let unit =
             unit.map_err(|error| vec![Diagnostic::error(codes::COMPILE_ERROR, error.to_string())])?;
         let directory = entry.directory();
@@ -254,10 +320,12 @@ impl Reader<'_> {
         };
         let facts = analyse(&unit, &context)?;
         let inputs = inputs::of(&unit, directory);
-        self.cache
-            .put(&task.key, &facts, &inputs, || inputs::absent(&unit, directory, &task.searched));
-        let (commands, warnings) = (task.commands.clone(), task.warnings.clone());
-        Ok(UnitFacts { commands, facts, warnings, inputs })
+        if texts.is_empty() {
+            self.cache.put(&task.key, &facts, &inputs, || {
+                inputs::absent(&unit, directory, &task.searched)
+            });
+        }
+        Ok((facts, inputs))
     }
 
     fn abi(&self, command: &Command) -> Result<(CompilerKind, Abi), Vec<Diagnostic>> {

@@ -65,4 +65,16 @@ codes! {
     ///
     /// Make two macros of it, or write one of the uses out.
     MACRO_USES_DIFFER = 2305;
+
+    /// the preprocessor cannot be asked what a macro expands to
+    ///
+    /// A use of a macro has to be written out, for which the compiler of the source's own command is
+    /// run with `-E`. It could not be started, or it failed.
+    ///
+    /// ```sh
+    /// gcc -E $FLAGS source.c
+    /// ```
+    ///
+    /// shows why. The compiler that the compile database names must be installed.
+    PREPROCESSOR_FAILED = 2306;
 }

@@ -7,7 +7,8 @@ use clang::{Cursor, Kind, Type, TypeKind, UnaryOperator};
 
 use super::Analysis;
 use super::changes::Wrap;
-use super::values::{Want, strip};
+use super::shapes::strip;
+use super::values::Want;
 use crate::facts::{PointerIndex, When};
 
 impl<'u> Analysis<'u> {

@@ -6,7 +6,8 @@ use super::Analysis;
 use super::changes::Wrap;
 use super::extent::{Level, Via};
 use super::flavour::Flavour;
-use super::values::{Want, function_of, is_null, strip};
+use super::shapes::{function_of, is_null, strip};
+use super::values::Want;
 use crate::facts::{Edit, Order, PointerIndex, Taken, When};
 use crate::token::behind_closing;
 

@@ -6,7 +6,8 @@ use super::Analysis;
 use super::changes::Wrap;
 use super::flavour::Flavour;
 use super::pointers::is_pointer;
-use super::values::{Want, strip};
+use super::shapes::strip;
+use super::values::Want;
 use crate::facts::When;
 
 impl<'u> Analysis<'u> {

@@ -9,7 +9,7 @@ use std::ops::Range;
 use clang::{Cursor, FileId, Kind, Point, Span};
 
 use super::Analysis;
-use crate::token::{TokenKind, behind_closing};
+use crate::token::{Token, TokenKind, behind_closing, opening};
 
 /// The place of a whole expression.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -55,6 +55,32 @@ pub(crate) enum Obstacle {
     System,
 }
 
+/// Index of the first token of the postfix expression (C17 6.5.2) whose last member name is given.
+fn postfix_start(tokens: &[Token], name: usize) -> usize {
+    let mut first = name;
+    loop {
+        let operator = match first.checked_sub(1).map(|index| &tokens[index]) {
+            Some(token) if token.is(b'.') => 1,
+            Some(token) if token.is(b'>') && first >= 2 && tokens[first - 2].is(b'-') => 2,
+            _ => return first,
+        };
+        let Some(mut base) = first.checked_sub(operator + 1) else { return first };
+        while tokens[base].is(b']') || tokens[base].is(b')') {
+            let Some(open) = opening(tokens, base) else { return first };
+            let is_operand = open.checked_sub(1).is_some_and(|index| {
+                let token = &tokens[index];
+                token.kind == TokenKind::Word || token.is(b')') || token.is(b']')
+            });
+            if !is_operand {
+                base = open;
+                break;
+            }
+            base = open - 1;
+        }
+        first = base;
+    }
+}
+
 impl<'u> Analysis<'u> {
     /// The place of an expression.
     pub(crate) fn extent(&self, cursor: Cursor<'u>) -> Result<Extent, Obstacle> {
@@ -70,25 +96,71 @@ impl<'u> Analysis<'u> {
         let written = start.spelling().ok_or(Obstacle::Pasted)?;
         let used = start.file().ok_or(Obstacle::Pasted)?;
         if written == used {
-            return self.written_extent(cursor, used);
+            let extent =
+                self.member_of_argument(cursor).filter(|_| start.expansion() != Some(used));
+            return extent.map_or_else(|| self.written_extent(cursor, used), Ok);
         }
         let end = self.body_end(cursor)?;
         if end.file != written.file || end.offset <= written.offset {
             return Err(Obstacle::MixedMacro);
         }
-        let range = written.offset..end.offset;
         let is_in_argument = start.expansion() != Some(used);
-        if let Some(span) =
-            self.whole_expansion(used, &Span { file: end.file, range: range.clone() })
-        {
+        self.body_extent(used, is_in_argument, written, end.offset)
+    }
+
+    /// The place of an expression that is written in the body of a macro which is used here.
+    fn body_extent(
+        &self,
+        used: Point,
+        is_in_argument: bool,
+        start: Point,
+        end: u32,
+    ) -> Result<Extent, Obstacle> {
+        let range = start.offset..end;
+        let body = Span { file: start.file, range: range.clone() };
+        if let Some(span) = self.whole_expansion(used, &body) {
             let via = if is_in_argument { Via::Argument } else { Via::Text };
             return Ok(Extent { file: span.file, range: span.range, level: Level::Expansion, via });
         }
-        let definition = self.macros.definition_around(written).ok_or(Obstacle::MixedMacro)?;
-        if definition.span.range.end < range.end {
+        let definition = self.macros.definition_around(start).ok_or(Obstacle::MixedMacro)?;
+        if definition.span.range.end < end {
             return Err(Obstacle::MixedMacro);
         }
-        Ok(Extent { file: written.file, range, level: Level::Written, via: Via::Body(used) })
+        Ok(Extent { file: start.file, range, level: Level::Written, via: Via::Body(used) })
+    }
+
+    /// The place of `parameter->member` in the body of a macro, where the parameter's argument is
+    /// what is written first.
+    fn member_of_argument(&self, cursor: Cursor<'u>) -> Option<Extent> {
+        let mut core = cursor;
+        while core.kind() == Kind::Unexposed {
+            let [child] = core.children()[..] else { return None };
+            if child.start() != core.start() || child.end() != core.end() {
+                return None;
+            }
+            core = child;
+        }
+        if core.kind() != Kind::MemberRef {
+            return None;
+        }
+        let name = core.location();
+        let (written, used) = (name.spelling()?, name.file()?);
+        if written == used {
+            return None;
+        }
+        let file = self.files.get(written.file);
+        let last = file.token_at(written.offset);
+        let first = postfix_start(file.tokens(), last);
+        let definition = self.macros.definition_around(written)?;
+        let start = file.tokens()[first].range.start;
+        if start <= definition.span.range.start {
+            return None;
+        }
+        let start = Point { file: written.file, offset: start };
+        let is_in_argument = name.expansion() != Some(used);
+        let end = file.tokens()[last].range.end;
+        let extent = self.body_extent(used, is_in_argument, start, end).ok()?;
+        Some(extent)
     }
 
     /// The place of an expression whose first token is written in a file.

@@ -96,23 +96,22 @@ impl<'u> Analysis<'u> {
         Some(self.files.span(point.file, point.offset..end))
     }
 
-    /// In front of a declaration; `None` if a macro begins it.
+    /// In front of a declaration, or of the macro that brings it.
     fn point_before(&self, cursor: Cursor<'u>) -> Option<Point> {
-        let start = cursor.start();
-        let written = start.spelling().filter(|&written| start.file() == Some(written))?;
-        let file = self.files.get(written.file);
-        file.is_editable.then(|| Point { file: file.path.clone(), offset: written.offset })
+        let point = cursor.start().expansion()?;
+        let file = self.files.get(point.file);
+        file.is_editable.then(|| Point { file: file.path.clone(), offset: point.offset })
     }
 
-    /// Behind a definition; `None` if a macro ends it.
+    /// Behind a definition, or behind the macro that ends it.
     fn point_behind(&self, cursor: Cursor<'u>) -> Option<Point> {
-        let end = cursor.end();
-        let written = end.spelling().filter(|&written| end.expansion() == Some(written))?;
-        let file = self.files.get(written.file);
-        let ends_in_brace =
-            file.text().get((written.offset as usize).checked_sub(1)?) == Some(&b'}');
-        (file.is_editable && ends_in_brace)
-            .then(|| Point { file: file.path.clone(), offset: written.offset })
+        let point = cursor.end().file()?;
+        let file = self.files.get(point.file);
+        let last = clang::Point { file: point.file, offset: point.offset.checked_sub(1)? };
+        let outermost = self.macros.around(last).last();
+        let offset = outermost.map_or(point.offset, |used| used.span.range.end);
+        let is_end = outermost.is_some() || file.text().get(last.offset as usize) == Some(&b'}');
+        (file.is_editable && is_end).then(|| Point { file: file.path.clone(), offset })
     }
 
     /// Whether a declaration stands between the two macros that ask for no gate.

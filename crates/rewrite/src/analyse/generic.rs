@@ -4,7 +4,8 @@ use clang::{Cursor, Kind};
 use diagnostics::{Diagnostic, codes};
 
 use super::Analysis;
-use super::values::{Want, function_of, strip};
+use super::shapes::{function_of, strip};
+use super::values::Want;
 use crate::declarator::abstract_declarator;
 use crate::facts::{Edit, Order, When};
 use crate::token::{Token, behind_closing};

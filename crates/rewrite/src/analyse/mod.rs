@@ -22,6 +22,7 @@ mod macros;
 mod operators;
 mod own_macros;
 mod pointers;
+mod shapes;
 mod sites;
 mod specifiers;
 mod typenames;

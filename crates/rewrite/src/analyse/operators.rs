@@ -6,7 +6,8 @@ use clang::{Cursor, Kind};
 use super::Analysis;
 use super::changes::Wrap;
 use super::flavour::Flavour;
-use super::values::{Want, is_null};
+use super::shapes::is_null;
+use super::values::Want;
 use crate::facts::{PointerIndex, When};
 
 impl<'u> Analysis<'u> {

@@ -7,7 +7,7 @@ use clang::{Cursor, Kind};
 
 use super::Analysis;
 use super::macros::Use;
-use super::values::strip;
+use super::shapes::strip;
 use crate::facts::{Edit, Numbered, Order, PointerIndex, Taken, When};
 use crate::token::TokenKind;
 

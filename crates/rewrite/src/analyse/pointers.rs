@@ -4,7 +4,7 @@ use clang::{Cursor, FunctionType, Kind, Type, UnaryOperator};
 use ctype::TypeId;
 
 use super::Analysis;
-use super::values::strip;
+use super::shapes::strip;
 use crate::facts::{Pointer, PointerIndex};
 
 impl<'u> Analysis<'u> {

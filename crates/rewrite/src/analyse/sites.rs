@@ -7,6 +7,7 @@ use super::cuts::Site;
 use super::extent::{Extent, Level, Via};
 use super::files::File;
 use crate::declarator::{Declarator, abstract_declarator, around_name};
+use crate::token::enclosing;
 
 impl<'u> Analysis<'u> {
     /// Where a declarator is written, in a declaration that begins where `first` does; `None` if not
@@ -19,8 +20,8 @@ impl<'u> Analysis<'u> {
             // Written, if perhaps with a macro for attributes or a type in front.
             Some(name) if name.spelling()? == name.file()? => {
                 let is_text = name.expansion() == name.file();
-                if is_text && start.expansion() != Some(used) {
-                    // It begins in an argument of a macro that is used in front of the name.
+                if written == used && !self.is_same_argument(used, name.file()?) {
+                    // A macro puts it together from its arguments.
                     return None;
                 }
                 if written != used && (!is_text || !self.begins_declaration(used)) {
@@ -86,6 +87,20 @@ impl<'u> Analysis<'u> {
         }
         let place = Extent { file: point.file, range, level: Level::Written, via };
         Some(Site { id: point.file, file, start, declarator, place })
+    }
+
+    /// Whether both places are in the same argument of the same macro's use, or in none.
+    fn is_same_argument(&self, first: Point, second: Point) -> bool {
+        let argument = |point: Point| {
+            let uses = self.macros.around(point).map(|known| known.span.range.start);
+            let innermost = uses.into_iter().find(|&start| start < point.offset)?;
+            let file = self.files.get(point.file);
+            let tokens = file.tokens();
+            let (name, index) = (file.token_at(innermost), file.token_at(point.offset));
+            let number = enclosing(tokens, index).find(|argument| argument.name == name)?.number;
+            Some((innermost, number))
+        };
+        argument(first) == argument(second)
     }
 
     /// Whether a macro that is used here stands in front of a declaration of which the rest is

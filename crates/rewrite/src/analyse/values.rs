@@ -7,9 +7,10 @@ use clang::{BinaryOperator, Cursor, Kind, TypeKind, UnaryOperator};
 
 use super::Analysis;
 use super::changes::Wrap;
-use super::extent::{Level, Obstacle};
+use super::extent::{Level, Obstacle, Via};
 use super::flavour::Flavour;
 use super::pointers::is_pointer;
+use super::shapes::{function_of, is_function, is_null, strip};
 use crate::facts::{Edit, Order, PointerIndex, Taken, When};
 
 /// What the surroundings of an expression take.
@@ -70,6 +71,11 @@ impl<'u> Analysis<'u> {
                 self.expression(cursor);
                 self.opaque_from_plain(cursor, pointer, want);
             }
+            // In a macro's body parentheses around a parameter are where all uses can agree.
+            Kind::Paren if self.is_around_parameter(cursor, &children) => {
+                self.value_of_same_type(&children, Want::Value);
+                self.convert_value(cursor, pointer, inner);
+            }
             Kind::Paren => self.value_of_same_type(&children, inner),
             Kind::Unexposed => self.implicit(cursor, &children, pointer, want),
             Kind::Unary => match cursor.unary_operator() {
@@ -109,6 +115,16 @@ impl<'u> Analysis<'u> {
             }
             _ => self.plain_value(cursor, pointer, want),
         }
+    }
+
+    /// Whether the parentheses are written in a macro's body, and what is in them in an argument.
+    fn is_around_parameter(&self, parentheses: Cursor<'u>, children: &[Cursor<'u>]) -> bool {
+        let is_written = |cursor: &Cursor<'u>| cursor.start().spelling() == cursor.start().file();
+        !is_written(&parentheses)
+            && children.first().is_some_and(|child| {
+                is_written(child) && self.flavour_of_value(*child) == Flavour::Opaque
+            })
+            && self.extent(parentheses).is_ok_and(|extent| extent.via != Via::Text)
     }
 
     pub(crate) fn value_of_same_type(&mut self, children: &[Cursor<'u>], want: Want) {
@@ -346,52 +362,5 @@ impl<'u> Analysis<'u> {
             Ok(_) => self.blocked(dereference, Obstacle::MixedMacro, When::Opaque(pointer)),
             Err(obstacle) => self.blocked(dereference, obstacle, When::Opaque(pointer)),
         }
-    }
-}
-
-/// The expression inside parentheses and implicit conversions.
-pub(crate) fn strip(cursor: Cursor<'_>) -> Cursor<'_> {
-    let mut cursor = cursor;
-    loop {
-        let children = cursor.children();
-        match (cursor.kind(), children.as_slice()) {
-            (Kind::Paren | Kind::Unexposed, [only]) => cursor = *only,
-            (Kind::Unary, [only]) if cursor.unary_operator() == UnaryOperator::Extension => {
-                cursor = *only;
-            }
-            _ => return cursor,
-        }
-    }
-}
-
-/// The function's name that the expression is, in parentheses or with `&` perhaps.
-pub(crate) fn function_of(cursor: Cursor<'_>) -> Option<Cursor<'_>> {
-    let mut core = strip(cursor);
-    if core.kind() == Kind::Unary && core.unary_operator() == UnaryOperator::AddressOf {
-        core = strip(*core.children().first()?);
-    }
-    is_function(Some(&core)).then_some(core)
-}
-
-/// Whether the expression is a function's name, in parentheses perhaps.
-pub(crate) fn is_function(cursor: Option<&Cursor<'_>>) -> bool {
-    let Some(&cursor) = cursor else { return false };
-    let cursor = strip(cursor);
-    cursor.kind() == Kind::DeclRef
-        && cursor.referenced().is_some_and(|referenced| referenced.kind() == Kind::Function)
-}
-
-/// Whether the expression is a null pointer constant: 0, or 0 cast to `void *` (C17 6.3.2.3).
-pub(crate) fn is_null(cursor: Cursor<'_>) -> bool {
-    let cursor = strip(cursor);
-    match cursor.kind() {
-        Kind::IntegerLiteral => cursor.integer() == Some(0),
-        Kind::CStyleCast => {
-            cursor.ty().canonical().kind() == TypeKind::Pointer
-                && !cursor.ty().is_function_pointer()
-                && cursor.children().last().is_some_and(|&operand| is_null(operand))
-        }
-        Kind::CharacterLiteral => cursor.integer() == Some(0),
-        _ => false,
     }
 }

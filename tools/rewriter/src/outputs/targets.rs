@@ -60,7 +60,9 @@ pub(crate) fn collect(
             errors.push(changed_meanwhile(source.as_path()));
             continue;
         }
-        match edits.apply(&original) {
+        // Edits are those of the text in which uses of macros are written out.
+        let text = input.overlay.text(source).unwrap_or(&original);
+        match edits.apply(text) {
             Ok(text) => {
                 let original = Some(Original { path: source.clone(), text: original });
                 targets.push(Target { path, text, original });

@@ -1,0 +1,201 @@
+//! Writing out uses of macros.
+//!
+//! An expression of which a macro brings only a part has no place to be edited. The use of the macro
+//! is then replaced by what it expands to, and the source analysed again. The expansion comes from
+//! the preprocessor of the program's own compiler: uses are marked with words that mean nothing to
+//! it, and found again in its output.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use diagnostics::{Diagnostic, SourcePath, Span};
+
+use crate::token::tokens;
+
+/// Texts that take the place of files.
+#[derive(Clone, Debug, Default)]
+pub struct Overlay {
+    files: BTreeMap<SourcePath, Patched>,
+}
+
+/// A file with uses of macros written out.
+#[derive(Clone, Debug)]
+struct Patched {
+    text: Vec<u8>,
+    /// What was replaced, one entry per time the file was patched.
+    rounds: Vec<Vec<Patch>>,
+}
+
+/// A replaced range of a file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Patch {
+    /// Bytes of the text before.
+    old: Range<u32>,
+    /// Bytes of the text after.
+    new: Range<u32>,
+}
+
+impl Overlay {
+    /// The text that takes the place of the file's, if one does.
+    pub fn text(&self, file: &SourcePath) -> Option<&[u8]> {
+        self.files.get(file).map(|patched| patched.text.as_slice())
+    }
+
+    /// All files and their texts.
+    pub fn texts(&self) -> impl Iterator<Item = (&SourcePath, &[u8])> {
+        self.files.iter().map(|(file, patched)| (file, patched.text.as_slice()))
+    }
+
+    /// Replaces ranges of the file's current `text`, which must not overlap, in ascending order.
+    pub fn patch(&mut self, file: &SourcePath, text: &[u8], patches: &[(Range<u32>, String)]) {
+        let mut new = Vec::with_capacity(text.len());
+        let mut round = Vec::new();
+        let mut position = 0;
+        for (range, replacement) in patches {
+            new.extend_from_slice(&text[position..range.start as usize]);
+            let start = new.len() as u32;
+            new.extend_from_slice(replacement.as_bytes());
+            round.push(Patch { old: range.clone(), new: start..new.len() as u32 });
+            position = range.end as usize;
+        }
+        new.extend_from_slice(&text[position..]);
+        let patched = self
+            .files
+            .entry(file.clone())
+            .or_insert_with(|| Patched { text: Vec::new(), rounds: Vec::new() });
+        patched.text = new;
+        patched.rounds.push(round);
+    }
+
+    /// The same place in the file as it is on disk.
+    pub fn original(&self, span: &Span) -> Span {
+        let Some(patched) = self.files.get(&span.file) else { return span.clone() };
+        let mut range = span.start..span.end;
+        for round in patched.rounds.iter().rev() {
+            let start = offset_before(round, range.start, |patch| patch.old.start);
+            let end = offset_before(round, range.end, |patch| patch.old.end);
+            range = start..end.max(start);
+        }
+        Span::new(span.file.clone(), range)
+    }
+
+    /// Lets a diagnostic speak of the files as they are on disk.
+    pub fn restore(&self, diagnostic: &mut Diagnostic) {
+        let labels = diagnostic.primary.iter_mut().chain(&mut diagnostic.secondary);
+        labels.for_each(|label| label.span = self.original(&label.span));
+        for replacement in diagnostic.help.iter_mut().flat_map(|help| &mut help.replacements) {
+            replacement.span = self.original(&replacement.span);
+        }
+    }
+}
+
+/// The offset in the text before a round of patches; `inside` says which one an offset inside of a
+/// replacement stands for.
+fn offset_before(round: &[Patch], offset: u32, inside: impl Fn(&Patch) -> u32) -> u32 {
+    let before = round.iter().take_while(|patch| patch.new.start <= offset).last();
+    match before {
+        None => offset,
+        Some(patch) if offset < patch.new.end => inside(patch),
+        Some(patch) => patch.old.end + (offset - patch.new.end),
+    }
+}
+
+/// The words around the use with this number.
+fn marks(number: usize) -> (String, String) {
+    (format!("__ia2_use_{number}_begins"), format!("__ia2_use_{number}_ends"))
+}
+
+/// The text with each use between two words that the preprocessor keeps; numbered from `first` on.
+pub fn mark(text: &[u8], uses: &[Range<u32>], first: usize) -> Vec<u8> {
+    let mut marked = Vec::with_capacity(text.len() + 64 * uses.len());
+    let mut position = 0;
+    for (index, used) in uses.iter().enumerate() {
+        let (begin, end) = marks(first + index);
+        marked.extend_from_slice(&text[position..used.start as usize]);
+        marked.extend_from_slice(format!(" {begin} ").as_bytes());
+        marked.extend_from_slice(&text[used.start as usize..used.end as usize]);
+        marked.extend_from_slice(format!(" {end} ").as_bytes());
+        position = used.end as usize;
+    }
+    marked.extend_from_slice(&text[position..]);
+    marked
+}
+
+/// What the uses with numbers below `count` became in the preprocessor's output; several texts if a
+/// use was reached several times with different results.
+pub fn expansions(output: &str, count: usize) -> Vec<BTreeSet<String>> {
+    (0..count)
+        .map(|number| {
+            let (begin, end) = marks(number);
+            let mut found = BTreeSet::new();
+            let mut rest = output;
+            while let Some(start) = rest.find(&begin) {
+                rest = &rest[start + begin.len()..];
+                let Some(length) = rest.find(&end) else { break };
+                found.insert(tidied(&rest[..length]));
+                rest = &rest[length + end.len()..];
+            }
+            found
+        })
+        .collect()
+}
+
+/// On one line, unless a pragma needs its own.
+fn tidied(text: &str) -> String {
+    if text.lines().any(|line| line.trim_start().starts_with('#')) {
+        return text.trim().to_owned();
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The expansion as it is put in the place of the use: with the line breaks that the use had, so that
+/// everything behind it stays on its line.
+pub fn replacement(used: &[u8], expansion: &str) -> String {
+    let lines = used.iter().filter(|&&byte| byte == b'\n').count();
+    let written = expansion.matches('\n').count();
+    let pad = "\n".repeat(lines.saturating_sub(written));
+    format!("{expansion}{pad}")
+}
+
+/// Whether two preprocessed texts are the same to a compiler.
+pub fn is_same_text(first: &str, second: &str) -> bool {
+    let words = |text: &'_ str| -> Vec<Vec<u8>> {
+        tokens(text.as_bytes()).iter().map(|token| token.text(text.as_bytes()).to_vec()).collect()
+    };
+    words(first) == words(second)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marked_uses_are_found_again() {
+        let marked = String::from_utf8(mark(b"f(A, B(1));", &[2..3, 5..9], 0)).unwrap();
+        assert_eq!(
+            marked,
+            "f( __ia2_use_0_begins A __ia2_use_0_ends ,  __ia2_use_1_begins B(1) __ia2_use_1_ends );"
+        );
+        let output = marked.replace("B(1)", "(1\n + 1)");
+        let found = expansions(&output, 2);
+        assert_eq!(found[0], BTreeSet::from(["A".to_owned()]));
+        assert_eq!(found[1], BTreeSet::from(["(1 + 1)".to_owned()]));
+    }
+
+    #[test]
+    fn places_are_those_of_the_file_on_disk() {
+        let file = SourcePath::new("a.c");
+        let mut overlay = Overlay::default();
+        overlay.patch(&file, b"x = A + B;", &[(4..5, "(1 + 2)".into()), (8..9, "b".into())]);
+        let text = overlay.text(&file).unwrap().to_vec();
+        assert_eq!(text, b"x = (1 + 2) + b;");
+        let at = |start, end| {
+            let span = overlay.original(&Span::new(file.clone(), start..end));
+            (span.start, span.end)
+        };
+        assert_eq!(at(0, 1), (0, 1));
+        assert_eq!(at(5, 6), (4, 5));
+        assert_eq!(at(14, 15), (8, 9));
+        assert_eq!(at(15, 16), (9, 10));
+    }
+}

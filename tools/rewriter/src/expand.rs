@@ -1,0 +1,256 @@
+//! Writing out uses of macros, with the program's own compiler as preprocessor.
+//!
+//! The preprocessor runs over copies of the source and of the headers below the root, in a directory
+//! of its own, because those can hold marks.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::process::Command;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use compdb::paths::Disk;
+use diagnostics::{Diagnostic, SourcePath, codes};
+use rewrite::facts::Facts;
+use rewrite::inline::{Overlay, expansions, is_same_text, mark, replacement};
+use rewrite::plan::Inline;
+
+use crate::options::Arguments;
+use crate::outputs::Places;
+use crate::read::{Input, read_again};
+use crate::sources::Sources;
+
+/// The uses to be written out, by file, with why.
+type Uses<'a> = BTreeMap<SourcePath, Vec<(Range<u32>, &'a Diagnostic)>>;
+
+/// Macros whose value depends on the place: they stay in what is written out.
+const PLACES: [&str; 3] = ["__FILE__", "__LINE__", "__COUNTER__"];
+
+/// Writes uses of macros out.
+pub(crate) struct Expander<'a> {
+    pub(crate) sources: &'a Sources,
+    pub(crate) arguments: &'a Arguments,
+    pub(crate) places: &'a Places,
+}
+
+impl Expander<'_> {
+    /// Writes the uses out: the input's overlay gets new texts, and the sources that use them are
+    /// analysed again.
+    pub(crate) fn write_out(
+        &self,
+        inlines: &[Inline],
+        input: &mut Input,
+    ) -> Result<(), Vec<Diagnostic>> {
+        let uses = outermost(inlines);
+        let files: BTreeSet<SourcePath> = uses.keys().cloned().collect();
+        let mut last = Vec::new();
+        // What depends on the place is best left as it is written, but may have become part of a
+        // name.
+        for keeps_places in [true, false] {
+            match self.expanded(&uses, input, keeps_places) {
+                Ok(overlay) => {
+                    input.overlay = overlay;
+                    return read_again(input, &files, self.sources, self.arguments, self.places);
+                }
+                Err(errors) => last = errors,
+            }
+        }
+        Err(last)
+    }
+
+    /// The overlay with the uses written out, if that changes nothing for the compiler.
+    fn expanded(
+        &self,
+        uses: &Uses<'_>,
+        input: &Input,
+        keeps_places: bool,
+    ) -> Result<Overlay, Vec<Diagnostic>> {
+        let mut numbers = BTreeMap::new();
+        let mut count = 0;
+        let mut marked = BTreeMap::new();
+        for (file, list) in uses {
+            let ranges: Vec<Range<u32>> = list.iter().map(|(range, _)| range.clone()).collect();
+            let text = current(&input.overlay, file)?;
+            marked.insert(file.clone(), mark(&text, &ranges, count));
+            numbers.insert(file.clone(), count);
+            count += ranges.len();
+        }
+        let affected: Vec<usize> = (0..input.facts.len())
+            .filter(|&unit| input.facts[unit].files.iter().any(|file| uses.contains_key(file)))
+            .collect();
+        let mut found: Vec<BTreeSet<String>> = vec![BTreeSet::new(); count];
+        for &unit in &affected {
+            let output =
+                self.preprocess(input, unit, &|file| marked.get(file).cloned(), keeps_places)?;
+            for (known, more) in found.iter_mut().zip(expansions(&output, count)) {
+                known.extend(more);
+            }
+        }
+        let mut overlay = input.overlay.clone();
+        let mut errors = Vec::new();
+        for (file, list) in uses {
+            let text = current(&input.overlay, file)?;
+            let mut patches = Vec::new();
+            for (index, (range, reason)) in list.iter().enumerate() {
+                let expansions: Vec<&String> = found[numbers[file] + index].iter().collect();
+                match expansions[..] {
+                    [only] => {
+                        let used = &text[range.start as usize..range.end as usize];
+                        patches.push((range.clone(), replacement(used, only)));
+                    }
+                    [] => errors.push(refused(reason, "the preprocessor does not reach this use")),
+                    [first, second, ..] => errors.push(refused(
+                        reason,
+                        &format!("the macro expands to `{first}` here and to `{second}`"),
+                    )),
+                }
+            }
+            overlay.patch(file, &text, &patches);
+        }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        for &unit in &affected {
+            let text_in =
+                |overlay: &Overlay, file: &SourcePath| overlay.text(file).map(<[u8]>::to_vec);
+            let before = self.preprocess(input, unit, &|file| text_in(&input.overlay, file), false);
+            let after = self.preprocess(input, unit, &|file| text_in(&overlay, file), false);
+            if !is_same_text(&before?, &after?) {
+                let why = "writing the macro out would change what the compiler sees";
+                let own = &input.facts[unit].files;
+                let reasons = uses.iter().filter(|(file, _)| own.contains(file));
+                return Err(reasons
+                    .flat_map(|(_, list)| list.iter().map(|(_, reason)| refused(reason, why)))
+                    .collect());
+            }
+        }
+        Ok(overlay)
+    }
+
+    /// The preprocessed text of a unit, some of whose files have other texts.
+    fn preprocess(
+        &self,
+        input: &Input,
+        unit: usize,
+        text: &dyn Fn(&SourcePath) -> Option<Vec<u8>>,
+        keeps_places: bool,
+    ) -> Result<String, Vec<Diagnostic>> {
+        let entry = &self.sources.entries[input.entries[unit]];
+        let facts = &input.facts[unit];
+        let failed = |message: String| {
+            vec![Diagnostic::error(codes::PREPROCESSOR_FAILED, message).note(format!(
+                "the source is {}; its compiler is asked what macros expand to",
+                facts.source
+            ))]
+        };
+        let command = entry.command(&Disk).map_err(|error| vec![Diagnostic::from(&error)])?;
+        let name = entry.source().to_string();
+        let mirror = Mirror::new(&self.places.root, facts, &name, &input.overlay, text)
+            .map_err(|error| failed(format!("cannot prepare the preprocessor's input: {error}")))?;
+        let copy = |path: &Utf8Path| mirror.copy(&self.places.root, path);
+        let words = command.for_preprocessing(&Disk, &[self.places.generated(".h")], &copy);
+        let (program, arguments) = words.split_first().expect("a command has a program");
+        let mut process = Command::new(program);
+        process.current_dir(entry.directory()).args(arguments);
+        // What a file includes relative to itself, but from outside the root.
+        let beside: BTreeSet<&Utf8Path> =
+            facts.files.iter().filter_map(|file| file.as_path().parent()).collect();
+        for directory in beside {
+            process.arg("-iquote").arg(directory);
+        }
+        process.args(["-E", "-P", "-w", "-DIA2_ENABLE=1", "-DIA2_REWRITER=1"]);
+        if keeps_places {
+            process.args(PLACES.map(|name| format!("-U{name}")));
+        }
+        process.arg(mirror.path(&self.places.root, &facts.source));
+        let output =
+            process.output().map_err(|error| failed(format!("cannot run {program}: {error}")))?;
+        if !output.status.success() {
+            let text = String::from_utf8_lossy(&output.stderr);
+            return Err(failed(format!("{program} cannot preprocess the source: {}", text.trim())));
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+}
+
+/// The uses by file, in order, without those that stand in others.
+fn outermost(inlines: &[Inline]) -> Uses<'_> {
+    let mut uses: Uses<'_> = BTreeMap::new();
+    for inline in inlines {
+        let range = inline.used.start..inline.used.end;
+        uses.entry(inline.used.file.clone()).or_default().push((range, &inline.reason));
+    }
+    for list in uses.values_mut() {
+        list.sort_by_key(|(range, _)| (range.start, u32::MAX - range.end));
+        let mut end = 0;
+        list.retain(|(range, _)| {
+            let is_outside = range.start >= end;
+            end = end.max(range.end);
+            is_outside
+        });
+    }
+    uses
+}
+
+fn refused(reason: &Diagnostic, why: &str) -> Diagnostic {
+    reason.clone().note(why)
+}
+
+/// The text of a file as it is now.
+fn current(overlay: &Overlay, file: &SourcePath) -> Result<Vec<u8>, Vec<Diagnostic>> {
+    if let Some(text) = overlay.text(file) {
+        return Ok(text.to_vec());
+    }
+    std::fs::read(file.as_path())
+        .map_err(|error| vec![Diagnostic::error(codes::SOURCE_UNREADABLE, error.to_string())])
+}
+
+/// Copies of a unit's files below the root.
+struct Mirror {
+    directory: tempfile::TempDir,
+}
+
+impl Mirror {
+    fn new(
+        root: &Utf8Path,
+        facts: &Facts,
+        main: &str,
+        overlay: &Overlay,
+        text: &dyn Fn(&SourcePath) -> Option<Vec<u8>>,
+    ) -> std::io::Result<Mirror> {
+        let mirror = Mirror { directory: tempfile::tempdir()? };
+        for file in &facts.files {
+            let path = mirror.path(root, file);
+            if let Some(parent) = path.parent() {
+                std::fs::create_dir_all(parent)?;
+            }
+            let known = text(file).or_else(|| overlay.text(file).map(<[u8]>::to_vec));
+            let text = match known {
+                Some(text) => text,
+                None => std::fs::read(file.as_path())?,
+            };
+            // A line marker, so that `__FILE__` is what it is without copies.
+            let name = if *file == facts.source { main } else { file.as_path().as_str() };
+            let name = name.replace('\\', "\\\\").replace('"', "\\\"");
+            let mut marked = format!("# 1 \"{name}\"\n").into_bytes();
+            marked.extend(text);
+            std::fs::write(&path, marked)?;
+        }
+        Ok(mirror)
+    }
+
+    /// Where the copy of a file is.
+    fn path(&self, root: &Utf8Path, file: &SourcePath) -> Utf8PathBuf {
+        self.below(file.as_path().strip_prefix(root).unwrap_or(file.as_path()))
+    }
+
+    /// The copy of a file or directory below the root.
+    fn copy(&self, root: &Utf8Path, path: &Utf8Path) -> Option<Utf8PathBuf> {
+        let copy = self.below(path.strip_prefix(root).ok()?);
+        copy.exists().then_some(copy)
+    }
+
+    fn below(&self, relative: &Utf8Path) -> Utf8PathBuf {
+        let directory = self.directory.path().to_string_lossy().into_owned();
+        Utf8PathBuf::from(directory).join("root").join(relative)
+    }
+}
