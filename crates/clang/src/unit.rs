@@ -1,7 +1,7 @@
 //! Parsing a translation unit.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ffi::{CString, NulError};
 use std::marker::PhantomData;
 use std::ops::Range;
@@ -210,6 +210,12 @@ impl Unit {
 
     /// The main source and every file included, directly or not, each once.
     pub fn included(&self) -> Vec<FileId> {
+        let mut once = HashSet::new();
+        self.entered().into_iter().filter(|&file| once.insert(file)).collect()
+    }
+
+    /// The main source and every file included, directly or not, as often as it was read.
+    fn entered(&self) -> Vec<FileId> {
         struct Found<'a>(&'a Unit, Vec<FileId>);
         extern "C" fn visit(
             file: CXFile,
@@ -219,16 +225,22 @@ impl Unit {
         ) {
             // SAFETY: the data is the `Found` below.
             let Found(unit, files) = unsafe { &mut *found.cast::<Found<'_>>() };
-            if let Some(file) = unit.file_id(file)
-                && !files.contains(&file)
-            {
-                files.push(file);
-            }
+            files.extend(unit.file_id(file));
         }
         let mut found = Found(self, Vec::new());
         // SAFETY: the unit is valid and the callback matches its data.
         unsafe { sys::clang_getInclusions(self.raw, visit, (&raw mut found).cast()) };
         found.1
+    }
+
+    /// Files that were entered more than once: not those with a guard that the compiler knows.
+    pub fn repeated(&self) -> Vec<FileId> {
+        let mut once = HashSet::new();
+        let mut repeated: Vec<FileId> =
+            self.entered().into_iter().filter(|&file| !once.insert(file)).collect();
+        repeated.sort_unstable();
+        repeated.dedup();
+        repeated
     }
 
     /// The parts of a file that the preprocessor left out.

@@ -173,6 +173,11 @@ impl Command {
         self.uses(&["-I", "-iquote", "-isystem", "-idirafter"]).map(|flag| flag.value).collect()
     }
 
+    /// The flags that define and undefine macros, in their order.
+    pub fn macro_flags(&self) -> Vec<String> {
+        self.uses(&["-D", "-U"]).map(|flag| format!("{}{}", flag.name, flag.value)).collect()
+    }
+
     /// Whether inline assembly is in Intel syntax: the last `-masm=`.
     pub fn has_intel_assembly(&self) -> bool {
         let last = self.uses(&["-masm=", "-mintel-syntax"]).next_back();

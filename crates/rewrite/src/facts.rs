@@ -20,6 +20,10 @@ pub struct Facts {
     pub files: Vec<SourcePath>,
     /// Parts of those files that the preprocessor left out.
     pub skipped: Vec<Span>,
+    /// Files that the source includes several times, with text in them each time.
+    pub repeated: Vec<SourcePath>,
+    /// The macros that its command defines and undefines, as flags; for messages.
+    pub definitions: Vec<String>,
     /// Where text can be appended to the source.
     pub end: Point,
     /// The types that the other facts refer to.

@@ -208,6 +208,7 @@ struct Task<'a> {
     searched: Vec<Utf8PathBuf>,
     pkey: u8,
     abi: Abi,
+    definitions: Vec<String>,
     warnings: Vec<Diagnostic>,
     key: Key,
 }
@@ -276,6 +277,7 @@ impl<'a> Reader<'a> {
             searched,
             pkey,
             abi,
+            definitions: command.macro_flags(),
             warnings: analysis.unknown.iter().map(Diagnostic::from).collect(),
             key,
         })
@@ -317,6 +319,7 @@ impl<'a> Reader<'a> {
             canonical: &canonical,
             pkey: task.pkey,
             abi: task.abi,
+            definitions: task.definitions.clone(),
         };
         let facts = analyse(&unit, &context)?;
         let inputs = inputs::of(&unit, directory);

@@ -55,6 +55,8 @@ pub struct Context<'a> {
     pub pkey: u8,
     /// How its compiler passes arguments.
     pub abi: Abi,
+    /// The macros that its command defines and undefines, as flags.
+    pub definitions: Vec<String>,
 }
 
 /// Collects the facts of a unit.
@@ -166,6 +168,9 @@ impl<'u> Analysis<'u> {
             .collect();
         skipped.sort();
         skipped.dedup();
+        let repeated = self.unit.repeated().into_iter().map(|id| self.files.get(id));
+        let repeated = repeated.filter(|file| file.is_editable).map(|file| file.path.clone());
+        let repeated = repeated.collect();
         let end = included
             .iter()
             .map(|&id| self.files.get(id))
@@ -181,6 +186,8 @@ impl<'u> Analysis<'u> {
             abi: context.abi,
             files,
             skipped,
+            repeated,
+            definitions: context.definitions.clone(),
             end: Point { file: context.source.clone(), offset: end },
             types: self.converter.into_types(),
             pointers: self.pointers,

@@ -5,6 +5,7 @@ mod checks;
 mod functions;
 mod linked;
 mod macros;
+mod merge;
 mod opaque;
 mod target;
 mod text;
@@ -95,6 +96,7 @@ impl Plan {
         let opaque = opaque::choose(units, options.opaque, &mut diagnostics);
         let linked = functions::link(units, &opaque, options.root, &mut diagnostics);
         let mut inlines = Vec::new();
+        merge::check(units, &opaque, &mut diagnostics);
         let files = text::edits(units, &opaque, &linked, options, &mut inlines, &mut diagnostics);
         Plan {
             program: linked.program(highest_pkey),

@@ -51,9 +51,14 @@ impl Project {
     /// Adds a source that is compiled with these flags, or replaces it.
     pub(crate) fn source(mut self, path: &str, text: &str, flags: &str) -> Project {
         self.commands.retain(|command| command["file"] != path);
+        self.command(path, text, flags)
+    }
+
+    /// Adds a source that is compiled with these flags, too.
+    pub(crate) fn command(mut self, path: &str, text: &str, flags: &str) -> Project {
         let arguments: Vec<&str> = ["gcc", "-fPIC", "-I", include()]
             .into_iter()
-            .chain(flags.split(' '))
+            .chain(flags.split_whitespace())
             .chain(["-c", path])
             .collect();
         self.commands.push(serde_json::json!({
@@ -61,8 +66,23 @@ impl Project {
             "file": path,
             "arguments": arguments,
         }));
+        self.with_database().file(path, text)
+    }
+
+    /// Adds a command as one line, which runs in a directory of the project.
+    pub(crate) fn command_line(mut self, directory: &str, line: &str, source: &str) -> Project {
+        fs::create_dir_all(self.path(directory)).expect("a directory");
+        self.commands.push(serde_json::json!({
+            "directory": self.path(directory),
+            "file": source,
+            "command": line,
+        }));
+        self.with_database()
+    }
+
+    fn with_database(self) -> Project {
         let commands = serde_json::to_string_pretty(&self.commands).expect("JSON");
-        self.file("compile_commands.json", &commands).file(path, text)
+        self.file("compile_commands.json", &commands)
     }
 
     /// A path of the project.
@@ -118,7 +138,7 @@ fn collect(directory: &Path, tree: &mut BTreeMap<PathBuf, Option<Vec<u8>>>) {
 }
 
 /// Where our headers are.
-fn include() -> &'static str {
+pub(crate) fn include() -> &'static str {
     concat!(env!("CARGO_MANIFEST_DIR"), "/../../runtime/libia2/include")
 }
 

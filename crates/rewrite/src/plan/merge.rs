@@ -1,0 +1,165 @@
+//! Do all units that compile a piece of text need the same of it?
+//!
+//! A file is written once, but may be compiled several times: a header by many sources, a source with
+//! several commands, a template that one source includes twice. What only one of them compiles (the
+//! others leave it out with `#if`) is merged. Where two of them compile the same bytes, they must also
+//! make the same edits, or one of them would get text that is meant for the other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diagnostics::{Diagnostic, SourcePath, Span, codes};
+
+use super::OpaqueType;
+use super::opaque::is_opaque;
+use crate::facts::{Edit, Facts, Order};
+
+/// The identity of an edit in a file.
+type Key<'a> = (u32, u32, Order, &'a str);
+
+/// What one unit makes of one file.
+struct View<'a> {
+    unit: &'a Facts,
+    edits: BTreeSet<Key<'a>>,
+    skipped: Vec<&'a Span>,
+}
+
+/// Finds places that units need different text for.
+pub(crate) fn check(
+    units: &[Facts],
+    opaque: &BTreeMap<String, OpaqueType>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let mut files: BTreeMap<&SourcePath, Vec<View<'_>>> = BTreeMap::new();
+    for unit in units {
+        let mut views: BTreeMap<&SourcePath, View<'_>> = BTreeMap::new();
+        for file in &unit.files {
+            views.insert(file, View { unit, edits: BTreeSet::new(), skipped: Vec::new() });
+        }
+        for edit in unit
+            .edits
+            .iter()
+            .filter(|edit| edit.when.holds(&|pointer| is_opaque(unit, opaque, pointer)))
+        {
+            if let Some(view) = views.get_mut(&edit.span.file) {
+                view.edits.insert(key(edit));
+            }
+        }
+        for span in &unit.skipped {
+            if let Some(view) = views.get_mut(&span.file) {
+                view.skipped.push(span);
+            }
+        }
+        for (file, view) in views {
+            files.entry(file).or_default().push(view);
+        }
+    }
+    for (file, views) in files {
+        let mut all: BTreeMap<Key<'_>, &Facts> = BTreeMap::new();
+        for view in &views {
+            for &key in &view.edits {
+                all.entry(key).or_insert(view.unit);
+            }
+        }
+        twice_included(file, &views, diagnostics);
+        differently_compiled(file, &views, &all, diagnostics);
+    }
+}
+
+fn key(edit: &Edit) -> Key<'_> {
+    (edit.span.start, edit.span.end, edit.order, edit.text.as_str())
+}
+
+/// Edits of one unit that another unit compiles the place of, too, but does not make.
+fn differently_compiled(
+    file: &SourcePath,
+    views: &[View<'_>],
+    all: &BTreeMap<Key<'_>, &Facts>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    // Most units make all of the edits, and most of the others the same ones.
+    let mut seen: BTreeSet<(Vec<Key<'_>>, &[&Span])> = BTreeSet::new();
+    let mut reported = BTreeSet::new();
+    for view in views.iter().filter(|view| view.edits.len() < all.len()) {
+        let missing: Vec<Key<'_>> =
+            all.keys().filter(|key| !view.edits.contains(*key)).copied().collect();
+        if !seen.insert((missing.clone(), &view.skipped)) {
+            continue;
+        }
+        for key in missing {
+            let (start, end, order, text) = key;
+            let is_skipped = view.skipped.iter().any(|span| span.start <= start && end <= span.end);
+            // What stands at the same place in the other unit tells best what the difference is.
+            let instead = view.edits.range((start, end, order, "")..).next();
+            let instead =
+                instead.filter(|other| (other.0, other.1, other.2) == (start, end, order));
+            if is_skipped || !reported.insert((start, end)) {
+                continue;
+            }
+            let span = Span::new(file.clone(), start..end);
+            let (unit, other) = (all[&key], view.unit);
+            diagnostics.push(
+                Diagnostic::error(
+                    codes::CONFLICTING_EDITS,
+                    "two ways of compiling this need different text",
+                )
+                .at_labelled(span, "needed once, and written once")
+                .note(format!("{}: {}", described(unit, other), becomes(Some(text))))
+                .note(format!("{}: {}", described(other, unit), becomes(instead.map(|key| key.3))))
+                .help(
+                    "separate the two with `#if`, or give the type that differs a name of its own",
+                ),
+            );
+        }
+    }
+}
+
+/// Edits of one unit that differ because a file is included twice.
+fn twice_included(file: &SourcePath, views: &[View<'_>], diagnostics: &mut Vec<Diagnostic>) {
+    let mut reported = BTreeSet::new();
+    for view in views.iter().filter(|view| view.unit.repeated.contains(file)) {
+        let mut previous: Option<Key<'_>> = None;
+        for &key in &view.edits {
+            let same_place = previous.is_some_and(|other| {
+                (other.0, other.1, other.2) == (key.0, key.1, key.2) && key.2 != Order::Between
+            });
+            if same_place && reported.insert((key.0, key.1)) {
+                let first = previous.expect("it has the same place").3;
+                let span = Span::new(file.clone(), key.0..key.1);
+                diagnostics.push(
+                    Diagnostic::error(
+                        codes::CONFLICTING_EDITS,
+                        "this file is included several times, and needs different text each time",
+                    )
+                    .at_labelled(span, "needed once, and written once")
+                    .note(format!("one time: {}", becomes(Some(first))))
+                    .note(format!("another time: {}", becomes(Some(key.3))))
+                    .help("declare the function-pointer type where the file is included"),
+                );
+            }
+            previous = Some(key);
+        }
+    }
+}
+
+fn becomes(text: Option<&str>) -> String {
+    match text.map(str::trim) {
+        Some("") => "something is removed".to_owned(),
+        Some(text) => format!("`{text}` is needed"),
+        None => "it stays as it is".to_owned(),
+    }
+}
+
+/// A unit, with what tells it from another.
+fn described(unit: &Facts, other: &Facts) -> String {
+    let own: Vec<&str> = unit
+        .definitions
+        .iter()
+        .filter(|flag| !other.definitions.contains(flag))
+        .map(String::as_str)
+        .collect();
+    match own.as_slice() {
+        [] if unit.source == other.source => format!("{} without them", unit.source),
+        [] => unit.source.to_string(),
+        own => format!("{} with `{}`", unit.source, own.join(" ")),
+    }
+}

@@ -1,0 +1,268 @@
+//! Builds as people have them: several commands, templates, odd paths, flags of all kinds.
+
+mod support;
+
+use std::fs;
+
+use support::{BOTH, FOO, MAIN, Project, Ran};
+
+fn accepted(ran: &Ran) {
+    assert_eq!((ran.status, ran.messages.as_str()), (Some(0), ""));
+}
+
+fn text(project: &Project, path: &str) -> String {
+    fs::read_to_string(project.path(path)).expect("a file")
+}
+
+/// The example with one more source, in compartment 1, that is compiled once with each of these.
+fn with_commands(source: &str, flags: &[&str]) -> Project {
+    let mut project = Project::example();
+    for flags in flags {
+        project = project.command("src/more.c", source, &format!("-DPKEY=1 {flags}"));
+    }
+    project
+}
+
+const ALL: [&str; 3] = [BOTH[0], BOTH[1], "src/more.c"];
+
+fn rewrite_all(project: &Project) -> Ran {
+    project.rewrite(&[&["--opaque=all"], &ALL[..]].concat())
+}
+
+#[test]
+fn several_commands_for_one_source_are_merged() {
+    let source = "\
+#ifdef WIDE
+static long (*f)(long);
+long use(void) { return f(1); }
+#else
+static int (*f)(int);
+int use(void) { return f(2); }
+#endif
+";
+    let project = with_commands(source, &["-DWIDE", "-UWIDE", "-DWIDE -DPIC -o more.lo"]);
+    accepted(&rewrite_all(&project));
+    let more = text(&project, "out/more.c");
+    assert!(more.contains("struct IA2_fnptr__ZTSPFllE f;"), "{more}");
+    assert!(more.contains("struct IA2_fnptr__ZTSPFiiE f;"), "{more}");
+    let commands = text(&project, "out/compile_commands.json");
+    assert_eq!(commands.matches("out/more.c\",\n    \"arguments\"").count(), 3, "{commands}");
+}
+
+#[test]
+fn a_true_conflict_shows_both_sides() {
+    let source = "static T (*f)(T);\nT use(void) { return f(1); }\n";
+    let project = with_commands(source, &["-DT=long", "-DT=int"]);
+    let before = project.tree();
+    let ran = rewrite_all(&project);
+    assert_eq!(ran.status, Some(1));
+    assert!(project.tree() == before);
+    for part in ["IA2401", "-DT=long", "-DT=int", "_ZTSPFllE", "_ZTSPFiiE", "src/more.c:2:23"] {
+        assert!(ran.messages.contains(part), "no {part}: {}", ran.messages);
+    }
+    // One of the two needs nothing at this place.
+    let source = "static T f;\nint use(void) { return (int)(f != 0); }\n";
+    let project = with_commands(source, &["-DT=long", "-DT=fn -include src/fn.h"])
+        .file("src/fn.h", "typedef int (*fn)(int);\n");
+    let ran = rewrite_all(&project);
+    assert_eq!(ran.status, Some(1), "{}", ran.messages);
+    assert!(ran.messages.contains("it stays as it is"), "{}", ran.messages);
+}
+
+#[test]
+fn headers_edited_differently_are_merged() {
+    let header = "#ifdef A\ntypedef int (*a_fn)(int);\n#endif\n#ifdef B\ntypedef long (*b_fn)(long);\n#endif\n";
+    let project = Project::example()
+        .file("src/both.h", header)
+        .source(
+            "src/a.c",
+            "#define A\n#include \"both.h\"\nint a(a_fn f) { return f(1); }\n",
+            "-DPKEY=1",
+        )
+        .source(
+            "src/b.c",
+            "#define B\n#include \"both.h\"\nlong b(b_fn f) { return f(1); }\n",
+            "-DPKEY=1",
+        );
+    let ran = project.rewrite(&["--opaque=all", BOTH[0], BOTH[1], "src/a.c", "src/b.c"]);
+    accepted(&ran);
+    let header = text(&project, "out/both.h");
+    assert!(header.contains("_ZTSPFiiE a_fn") && header.contains("_ZTSPFllE b_fn"), "{header}");
+}
+
+#[test]
+fn templates_are_rewritten_if_all_uses_agree() {
+    let template = "static int NAME(int (*f)(int)) { return f(N); }\n";
+    let source = "\
+#define NAME one
+#define N 1
+#include \"template.inc.c\"
+#undef NAME
+#undef N
+#define NAME two
+#define N 2
+#include \"template.inc.c\"
+int use(int (*f)(int)) { return one(f) + two(f); }
+";
+    let project = with_commands(source, &[""]).file("src/template.inc.c", template);
+    accepted(&rewrite_all(&project));
+    let template = text(&project, "out/template.inc.c");
+    assert!(template.contains("NAME(struct IA2_fnptr__ZTSPFiiE f)"), "{template}");
+}
+
+#[test]
+fn a_template_that_needs_different_text_is_an_error() {
+    let template = "static T NAME(T (*f)(T)) { return f(1); }\n";
+    let source = "\
+#define NAME one
+#define T int
+#include \"template.inc.c\"
+#undef NAME
+#undef T
+#define NAME two
+#define T long
+#include \"template.inc.c\"
+long use(int (*f)(int), long (*g)(long)) { return one(f) + two(g); }
+";
+    let project = with_commands(source, &[""]).file("src/template.inc.c", template);
+    let ran = rewrite_all(&project);
+    assert_eq!(ran.status, Some(1));
+    assert!(ran.messages.contains("included several times"), "{}", ran.messages);
+}
+
+#[test]
+fn paths_may_have_spaces_quotes_and_links() {
+    let project = Project::example().file("src/sub dir/it's \"odd\".h", "int linked(void);\n");
+    std::os::unix::fs::symlink("it's \"odd\".h", project.path("src/sub dir/real.h"))
+        .expect("a link");
+    let text_of = "#include \"real.h\"\nint use(int (*f)(int)) { return f(linked()); }\n";
+    let project = project.source("src/sub dir/a b.c", text_of, "-DPKEY=1");
+    std::os::unix::fs::symlink("src", project.path("link")).expect("a link");
+    let options =
+        ["--root-directory=link", "--output-directory=out dir", "--output-prefix=out dir/g"];
+    let ran = project.run(
+        &[&options[..], &["--opaque=all", "link/main.c", "src/foo.c", "./link/sub dir/a b.c"]]
+            .concat(),
+    );
+    accepted(&ran);
+    assert!(text(&project, "out dir/sub dir/a b.c").contains("IA2_CALL"));
+    let commands = text(&project, "out dir/compile_commands.json");
+    assert!(commands.contains("/out dir/sub dir/a b.c"), "{commands}");
+}
+
+#[test]
+fn command_strings_response_files_and_generated_sources() {
+    let project = Project::example()
+        .file("flags.rsp", "-DPKEY=1 '-DTEXT=\"a b\"' -I../src\n")
+        .file("src/generated/made.c", "#include <foo.h>\nconst char text[] = TEXT;\nint made(int (*f)(int)) { return f(foo(1)); }\n")
+        .command_line("build", "cc -c @../flags.rsp -o made.o ../src/generated/made.c", "../src/generated/made.c");
+    let ran = project.rewrite(&["--opaque=all", BOTH[0], BOTH[1], "src/generated/made.c"]);
+    accepted(&ran);
+    assert!(text(&project, "out/generated/made.c").contains("IA2_CALL(f, _ZTSPFiiE)(foo(1))"));
+}
+
+#[test]
+fn flags_of_distributions_do_not_stand_in_the_way() {
+    let flags = "-g -O2 -ffile-prefix-map=/src=. -fstack-protector-strong -fstack-clash-protection \
+                 -fcf-protection -Wformat -Werror=format-security -Wdate-time -D_FORTIFY_SOURCE=2 \
+                 -flto=auto -ffat-lto-objects -fno-semantic-interposition -fvisibility=hidden \
+                 -Wlogical-op -fno-tree-loop-distribute-patterns -march=x86-64-v2 -MD -MF x.d -pipe \
+                 -fdebug-prefix-map=/a=/b -specs=/usr/share/dpkg/pie-compile.specs -fanalyzer";
+    let project = with_commands("int use(int (*f)(int)) { return f(1); }\n", &[flags]);
+    let ran = rewrite_all(&project);
+    assert_eq!(ran.status, Some(0), "{}", ran.messages);
+    assert!(text(&project, "out/more.c").contains("IA2_CALL"));
+}
+
+#[test]
+fn unity_builds_and_precompiled_headers() {
+    let project = Project::example()
+        .file("src/one.c", "static int one(int (*f)(int)) { return f(1); }\n")
+        .file("src/two.c", "int two(int (*f)(int)) { return one(f) + f(2); }\n")
+        .file("src/all.h", "#include <stddef.h>\n")
+        .source(
+            "src/more.c",
+            "#include \"one.c\"\n#include \"two.c\"\n",
+            "-DPKEY=1 -include src/all.h -Winvalid-pch",
+        );
+    accepted(&rewrite_all(&project));
+    for path in ["out/one.c", "out/two.c"] {
+        assert!(text(&project, path).contains("IA2_CALL"), "{path}");
+    }
+    assert!(project.path("out/all.h").is_file());
+    assert!(text(&project, "out/compile_commands.json").contains("out/all.h\""));
+}
+
+#[test]
+fn assembly_in_the_database_stays_where_it_is() {
+    let project = Project::example().source(
+        "src/start.S",
+        ".globl start\nstart: ret\n",
+        "-DPKEY=1 -DIA2_ENABLE=1 -include gates.h",
+    );
+    accepted(&project.rewrite(&BOTH));
+    assert!(!project.path("out/start.S").exists());
+    let commands = text(&project, "out/compile_commands.json");
+    assert!(commands.contains("\"src/start.S\""), "{commands}");
+    // With the generated header it assembles.
+    let assembled = std::process::Command::new("gcc")
+        .current_dir(project.path(""))
+        .args([
+            "-c",
+            "-DIA2_ENABLE=1",
+            "-DPKEY=1",
+            "-include",
+            "gates.h",
+            "-I",
+            support::include(),
+            "-o",
+            "start.o",
+            "src/start.S",
+        ])
+        .output()
+        .expect("gcc runs");
+    assert!(assembled.status.success(), "{}", String::from_utf8_lossy(&assembled.stderr));
+}
+
+#[test]
+fn several_programs_in_one_database() {
+    let other = MAIN.replace("foo(1)", "foo(7)");
+    let project = Project::example().source("src/other.c", &other, "-DPKEY=1");
+    accepted(&project.rewrite(&[BOTH[0], BOTH[1], "src/other.c"]));
+    assert!(text(&project, "out/other.c").contains("foo(7)"));
+}
+
+#[test]
+fn the_new_commands_compile_the_new_tree() {
+    let project = Project::example()
+        .file("obj/there", "")
+        .file("src/inc/types.h", "typedef int (*fn)(int);\n")
+        .source(
+            "src/more.c",
+            "#include <types.h>\nint use(fn f) { return f ? f(1) : 0; }\n",
+            "-DPKEY=1 -Isrc/inc -o obj/more.o -MD -MF obj/more.d",
+        )
+        .source("src/main.c", MAIN, "-DPKEY=1 -DIA2_ENABLE=1")
+        .source("src/foo.c", FOO, "-DPKEY=2 -DIA2_ENABLE=1");
+    accepted(&rewrite_all(&project));
+    let commands: serde_json::Value =
+        serde_json::from_str(&text(&project, "out/compile_commands.json")).expect("JSON");
+    let commands = commands.as_array().expect("an array");
+    assert_eq!(commands.len(), 3);
+    for command in commands {
+        let words: Vec<&str> = command["arguments"]
+            .as_array()
+            .expect("words")
+            .iter()
+            .map(|word| word.as_str().expect("a word"))
+            .collect();
+        let directory = command["directory"].as_str().expect("a path");
+        let output = std::process::Command::new(words[0])
+            .current_dir(directory)
+            .args(&words[1..])
+            .args(["-Werror=incompatible-pointer-types"])
+            .output()
+            .expect("it runs");
+        assert!(output.status.success(), "{words:?}\n{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
