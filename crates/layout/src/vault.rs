@@ -74,8 +74,19 @@ pub const HANDLER_SIZE: usize = 24;
 /// it holds is as untrusted as compartment 0: it selects among handlers that were asked for.
 pub const FORWARD: usize = HANDLERS + SIGNALS * HANDLER_SIZE;
 
+/// Offset of the address of the compartment's table of callbacks, in its private memory.
+pub const CALLBACKS: usize = FORWARD + SIGNALS;
+/// Only in compartment 0's pages: for each callback slot one byte, whose it is, plus 1. As untrusted as
+/// compartment 0: the owner looks into its own table.
+pub const CALLBACK_OWNERS: usize = CALLBACKS + 8;
+/// Number of callback slots.
+pub const CALLBACK_SLOTS: usize = 512;
+
+/// Only in compartment 0's pages: one byte, not 0 if a process that is being forked has threads.
+pub const FORK_HINT: usize = CALLBACK_OWNERS + CALLBACK_SLOTS;
+
 /// First offset of the second page that is not used.
-pub const FREE: usize = FORWARD + SIGNALS;
+pub const FREE: usize = FORK_HINT + 8;
 const _: () = assert!(FREE <= STRIDE);
 
 /// Offset of a compartment's pages in the vault.

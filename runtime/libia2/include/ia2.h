@@ -154,6 +154,16 @@ __attribute__((unused)) static __inline__ unsigned int ia2_get_pkey(void)
 #define IA2_TLS_PAD struct ia2_tls_pad
 #endif
 
+/*
+ * Prints every mapping of the process and whose it is on standard error. May be called anywhere, in
+ * signal handlers too. IA2_MAP_SIGNAL=NUMBER in the environment does it whenever that signal comes.
+ */
+#if IA2_COMPARTMENTS
+void ia2_print_memory_map(void);
+#else
+__attribute__((unused)) static __inline__ void ia2_print_memory_map(void) {}
+#endif
+
 /* ---- Function pointers ----------------------------------------------------------------------- */
 
 #if !defined(IA2_REWRITTEN) || defined(IA2_REWRITER)

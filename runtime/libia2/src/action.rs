@@ -15,7 +15,7 @@ use sys::syscall::Errno;
 
 use layout::vault::{FORWARD, HANDLER_SIZE, HANDLERS, SIGNALS, pages};
 
-use crate::handler::{self, KernelAction, SYNCHRONOUS, bit};
+use crate::handler::{self, KernelAction, SYNCHRONOUS};
 use crate::hooks::SET_HANDLER;
 use crate::message::Message;
 use crate::sealed::sealed;
@@ -61,6 +61,7 @@ fn running() -> Pkey {
 /// Signals whose handler is the runtime.
 fn is_ours(signal: i32) -> bool {
     report::SIGNALS.contains(&signal)
+        || signal as u32 == sealed().map_signal
         || permissive::is_on() && [libc::SIGTRAP, libc::SIGSYS].contains(&signal)
 }
 
@@ -160,7 +161,7 @@ fn previous(signal: i32, kernel: &KernelAction) -> KernelAction {
         // SAFETY: the running compartment's own slot.
         let action = unsafe { slot(running(), signal).read() };
         old.handler = action.function;
-        old.flags = action.flags;
+        old.flags = action.flags | u64::from(SA_RESTORER);
         old.mask = action.mask;
     }
     old
@@ -233,7 +234,7 @@ pub(crate) unsafe extern "C" fn __wrap_sigaction(
             // SAFETY: as above.
             if let Some(old) = unsafe { old.as_mut() } {
                 old.sa_sigaction = previous.handler;
-                old.sa_flags = (previous.flags & !u64::from(SA_RESTORER)) as i32;
+                old.sa_flags = previous.flags as i32;
                 old.sa_restorer = None;
                 // SAFETY: glibc's sigset_t begins with the kernel's; the rest is unused.
                 unsafe { (&raw mut old.sa_mask).cast::<u64>().write(previous.mask) };
@@ -250,14 +251,19 @@ pub(crate) unsafe extern "C" fn __wrap_sigaction(
 /// `signal`, with the meaning glibc gives it (BSD: the handler stays, system calls are restarted).
 #[unsafe(no_mangle)]
 pub(crate) unsafe extern "C" fn __wrap_signal(signal: i32, handler: usize) -> usize {
+    set_handler(signal, handler, SA_RESTART)
+}
+
+/// `sysv_signal`: the handler runs once, with the signal not blocked.
+pub(crate) unsafe extern "C" fn sysv_signal(signal: i32, handler: usize) -> usize {
+    set_handler(signal, handler, libc::SA_RESETHAND | libc::SA_NODEFER)
+}
+
+fn set_handler(signal: i32, handler: usize, flags: i32) -> usize {
     // SAFETY: all-zero is a valid sigaction.
     let mut action: sigaction = unsafe { core::mem::zeroed() };
     action.sa_sigaction = handler;
-    action.sa_flags = SA_RESTART;
-    if (1..=SIGNALS as i32).contains(&signal) {
-        // SAFETY: glibc's sigset_t begins with the kernel's.
-        unsafe { (&raw mut action.sa_mask).cast::<u64>().write(bit(signal)) };
-    }
+    action.sa_flags = flags;
     match change(signal, Some(&action)) {
         Ok(old) => old.handler,
         Err(errno) => {

@@ -12,8 +12,8 @@ use layout::PAGE_SIZE;
 use layout::thread_block::SELECTOR;
 use libc::{siginfo_t, ucontext_t};
 use linux_raw_sys::general::{
-    __NR_rt_sigaction, __NR_rt_sigprocmask, __NR_tgkill, SA_NODEFER, SA_ONSTACK, SA_RESTORER,
-    SA_SIGINFO,
+    __NR_rt_sigaction, __NR_rt_sigprocmask, __NR_sigaltstack, __NR_tgkill, SA_NODEFER, SA_ONSTACK,
+    SA_RESTORER, SA_SIGINFO,
 };
 use sys::syscall::{self, Errno, Protection};
 
@@ -143,41 +143,40 @@ extern "C" fn handle(signal: i32, info: *const siginfo_t, context: *mut ucontext
     report::handle(signal, info, context)
 }
 
+/// Sets the running thread's alternate stack and returns the previous one. The C library's function
+/// is the program's, see [`crate::mask`].
+fn exchange_stack(new: &libc::stack_t) -> Result<libc::stack_t, Errno> {
+    let mut old = libc::stack_t { ss_sp: core::ptr::null_mut(), ss_flags: 0, ss_size: 0 };
+    let arguments = [core::ptr::from_ref(new) as usize, (&raw mut old) as usize, 0, 0, 0, 0];
+    // SAFETY: the kernel reads one structure and writes the other.
+    unsafe { syscall::syscall(__NR_sigaltstack, arguments) }.map(|_| old)
+}
+
 /// Gives the running thread an alternate signal stack on key 0, with a guard page below.
 pub(crate) fn prepare_thread() {
     // SAFETY: a fresh mapping that only this thread's signal frames use.
-    let status = unsafe {
-        match syscall::map_anonymous(0, STACK_SIZE + PAGE_SIZE, Protection::READ_WRITE, 0) {
-            Ok(base) => {
-                let _ = syscall::protect(base, PAGE_SIZE, Protection::NONE);
-                let stack = libc::stack_t {
-                    ss_sp: (base + PAGE_SIZE) as *mut c_void,
-                    ss_flags: 0,
-                    ss_size: STACK_SIZE,
-                };
-                libc::sigaltstack(&raw const stack, core::ptr::null_mut())
-            }
-            Err(errno) => Message::error("no memory for a signal stack: ").errno(errno).stop(),
-        }
+    let mapped = unsafe {
+        syscall::map_anonymous(0, STACK_SIZE + PAGE_SIZE, Protection::READ_WRITE, 0).map(|base| {
+            let _ = syscall::protect(base, PAGE_SIZE, Protection::NONE);
+            (base + PAGE_SIZE) as *mut c_void
+        })
     };
-    if status != 0 {
-        Message::error("cannot set the stack for signal handlers").stop()
+    let set = mapped.and_then(|ss_sp| {
+        exchange_stack(&libc::stack_t { ss_sp, ss_flags: 0, ss_size: STACK_SIZE })
+    });
+    if let Err(errno) = set {
+        Message::error("no memory for a signal stack: ").errno(errno).stop()
     }
 }
 
 /// Takes the running thread's alternate stack away again.
 pub(crate) fn release_thread() {
-    // SAFETY: all-zero is a valid stack_t; the stack was made by `prepare_thread` unless the program
-    // replaced it, which its size shows.
-    unsafe {
-        let mut old: libc::stack_t = core::mem::zeroed();
-        let none =
-            libc::stack_t { ss_sp: core::ptr::null_mut(), ss_flags: libc::SS_DISABLE, ss_size: 0 };
-        if libc::sigaltstack(&raw const none, &raw mut old) == 0
-            && old.ss_size == STACK_SIZE
-            && old.ss_flags & libc::SS_DISABLE == 0
-        {
-            let _ = syscall::unmap(old.ss_sp as usize - PAGE_SIZE, STACK_SIZE + PAGE_SIZE);
-        }
+    let none =
+        libc::stack_t { ss_sp: core::ptr::null_mut(), ss_flags: libc::SS_DISABLE, ss_size: 0 };
+    if let Ok(old) = exchange_stack(&none)
+        && old.ss_flags & libc::SS_DISABLE == 0
+    {
+        // SAFETY: made by `prepare_thread`, and not in use.
+        let _ = unsafe { syscall::unmap(old.ss_sp as usize - PAGE_SIZE, STACK_SIZE + PAGE_SIZE) };
     }
 }

@@ -4,10 +4,17 @@
 //! 0..16    make sure that compartment k has a stack in this thread
 //! 16..32   run a new thread's start routine in compartment k
 //! 32..48   give back what compartment k's heap keeps for this thread
-//! 48       main
-//! 49       create a thread, with the rights of compartment 0
-//! 50..66   install a declared signal handler of compartment k
-//! 66..     constructors and destructors of the objects of keyed compartments
+//! 48..64   install a declared signal handler of compartment k
+//! 64..80   call a callback of compartment k
+//! 80..96   call what compartment k registered with atexit
+//! 96..112  call what compartment k registered with on_exit
+//! 112..128 clean up in compartment k after a fork
+//! 128      main
+//! 129      create a thread, with the rights of compartment 0
+//! 130      exit, with the rights of compartment 0
+//! 131      quick_exit, with the rights of compartment 0
+//! 132      setuid and the like, with the rights of compartment 0
+//! 133..    constructors and destructors of the objects of keyed compartments
 //! ```
 
 use linux_raw_sys::elf::Elf_Dyn;
@@ -19,7 +26,7 @@ use crate::message::Message;
 use crate::object::{Object, Range};
 use crate::sealed::Store;
 use crate::thunk::thunk;
-use crate::{action, thread};
+use crate::{action, atexit, callback, fork, identity, thread};
 
 /// First of the hooks that make a stack; also expected by the gates.
 pub(crate) const PREPARE_STACK: usize = 0;
@@ -27,13 +34,27 @@ pub(crate) const PREPARE_STACK: usize = 0;
 pub(crate) const RUN_THREAD: usize = 16;
 /// First of the hooks that end a thread's use of a heap.
 pub(crate) const END_HEAP: usize = 32;
-/// The hook that runs `main`.
-pub(crate) const MAIN: usize = 48;
-/// The hook that creates a thread.
-pub(crate) const CREATE_THREAD: usize = 49;
 /// First of the hooks that install a signal handler.
-pub(crate) const SET_HANDLER: usize = 50;
-const FIRST_FREE: usize = 66;
+pub(crate) const SET_HANDLER: usize = 48;
+/// First of the hooks that call a callback.
+pub(crate) const CALL_BACK: usize = 64;
+/// First of the hooks that call a function registered with `atexit`.
+pub(crate) const RUN_AT_EXIT: usize = 80;
+/// First of the hooks that call a function registered with `on_exit`.
+pub(crate) const RUN_ON_EXIT: usize = 96;
+/// First of the hooks that clean up in the child of a fork.
+pub(crate) const FORK_CHILD: usize = 112;
+/// The hook that runs `main`.
+pub(crate) const MAIN: usize = 128;
+/// The hook that creates a thread.
+pub(crate) const CREATE_THREAD: usize = 129;
+/// The hook that ends the process.
+pub(crate) const EXIT: usize = 130;
+/// The hook that ends the process quickly.
+pub(crate) const QUICK_EXIT: usize = 131;
+/// The hook that calls a function of the C library which must run in compartment 0.
+pub(crate) const CALL_LIBRARY: usize = 132;
+const FIRST_FREE: usize = 133;
 
 /// The table under construction.
 pub(crate) struct Hooks {
@@ -50,7 +71,14 @@ impl Hooks {
             hooks.set(RUN_THREAD + pkey.index(), thread::run, 0, pkey, 0);
             hooks.set(END_HEAP + pkey.index(), thread::end_heap, 0, pkey, Hook::IF_STACK);
             hooks.set(SET_HANDLER + pkey.index(), action::set, 0, pkey, 0);
+            hooks.set(CALL_BACK + pkey.index(), callback::run, 0, pkey, 0);
+            hooks.set(RUN_AT_EXIT + pkey.index(), atexit::run, 0, pkey, 0);
+            hooks.set(RUN_ON_EXIT + pkey.index(), atexit::run_on_exit, 0, pkey, 0);
+            hooks.set(FORK_CHILD + pkey.index(), fork::child_part, 0, pkey, 0);
         }
+        hooks.set(EXIT, atexit::end, 0, Pkey::UNTRUSTED, 0);
+        hooks.set(QUICK_EXIT, atexit::end_quickly, 0, Pkey::UNTRUSTED, 0);
+        hooks.set(CALL_LIBRARY, identity::call, 0, Pkey::UNTRUSTED, 0);
         hooks.set(MAIN, run_main, 0, main, Hook::ONCE);
         hooks.set(CREATE_THREAD, thread::create, 0, Pkey::UNTRUSTED, 0);
         hooks
@@ -281,16 +309,14 @@ unsafe extern "C" fn run_destructors(_: usize, _: usize, _: usize, data: usize) 
     0
 }
 
-/// Runs `main` in its compartment and ends the process from there, as returning from `main` does
-/// (C17 5.1.2.2.3): the C library's own frames below it lie where every compartment can write.
+/// Runs `main` in its compartment. It returns to the C library's start code with the rights of
+/// compartment 0, whose frames every compartment can write, and that calls exit(3).
 unsafe extern "C" fn run_main(argc: usize, argv: usize, envp: usize, _: usize) -> usize {
     unsafe extern "C" {
         fn __real_main(argc: i32, argv: usize, envp: usize) -> i32;
     }
     // SAFETY: the program's main function, called once with the loader's arguments.
-    let status = unsafe { __real_main(argc as i32, argv, envp) };
-    // SAFETY: ends the process.
-    unsafe { libc::exit(status) }
+    unsafe { __real_main(argc as i32, argv, envp) as usize }
 }
 
 /// What the C library's start code calls for `main`, through `-Wl,--wrap=main`.

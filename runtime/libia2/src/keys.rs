@@ -5,9 +5,10 @@ use libc::{PF_R, PF_W, PF_X, PT_LOAD};
 use pkru::Pkey;
 use sys::syscall::{self, Errno, Protection};
 
-use crate::ids;
+use crate::maps::{self, Mapping};
 use crate::message::Message;
 use crate::object::{Object, Range};
+use crate::{ids, owner};
 
 /// Stops with a clear message unless CPU and kernel have protection keys.
 pub(crate) fn require_pku() {
@@ -135,6 +136,36 @@ pub(crate) fn release_thread(objects: &[Object], highest: Pkey) {
         if let Some(pages) = thread_local_pages(objects, object, thread_pointer) {
             discard(pages);
             protect(pages, Protection::READ_WRITE, Pkey::UNTRUSTED, object.display_name());
+        }
+    }
+}
+
+/// Takes the keys off what threads have left behind that the child of a fork does not have: the C
+/// library keeps their memory for new threads. It is what has a key and is nothing else.
+pub(crate) fn release_lost_threads() {
+    let is_lost = |mapping: &Mapping<'_>| {
+        let start = mapping.range.start;
+        mapping.key != 0
+            && owner::stack_of(start).is_none()
+            && owner::heap_of(start).is_none()
+            && owner::key_of(start).is_none()
+    };
+    // The list changes while it is read if mappings are joined, so a few at a time.
+    loop {
+        let mut lost = [Range { start: 0, end: 0 }; 32];
+        let mut count = 0;
+        maps::each(|mapping| {
+            if is_lost(mapping) && count < lost.len() {
+                lost[count] = mapping.range;
+                count += 1;
+            }
+        });
+        for &pages in &lost[..count] {
+            discard(pages);
+            protect(pages, Protection::READ_WRITE, Pkey::UNTRUSTED, b"an ended thread's storage");
+        }
+        if count < lost.len() {
+            return;
         }
     }
 }

@@ -220,6 +220,43 @@ impl Object {
         Some(TlsBlock::new(start, self.tls_size, self.tls_flags, Storage::Static))
     }
 
+    /// Whether it is the dynamic loader.
+    pub(crate) fn is_loader(&self) -> bool {
+        self.is_named(b"ld-linux-x86-64.so.2")
+    }
+
+    /// The value of the first entry of the dynamic section with this tag.
+    pub(crate) fn dynamic_value(&self, tag: usize) -> Option<usize> {
+        let mut entry = self.dynamic();
+        if entry.is_null() {
+            return None;
+        }
+        loop {
+            // SAFETY: a dynamic section ends with DT_NULL.
+            let (found, value) = unsafe { ((*entry).d_tag, (*entry).d_un.d_val as usize) };
+            match found {
+                0 => return None,
+                found if found == tag => return Some(value),
+                // SAFETY: not yet at DT_NULL.
+                _ => entry = unsafe { entry.add(1) },
+            }
+        }
+    }
+
+    /// Whether all its references are resolved at start (`-z now`).
+    pub(crate) fn binds_now(&self) -> bool {
+        // Tags and flags of the gABI's figures 5-10 and 5-11, and of Solaris.
+        const DT_BIND_NOW: usize = 24;
+        const DT_FLAGS: usize = 30;
+        const DT_FLAGS_1: usize = 0x6fff_fffb;
+        const DF_BIND_NOW: usize = 8;
+        const DF_1_NOW: usize = 1;
+        let has = |tag, flag| self.dynamic_value(tag).is_some_and(|flags| flags & flag != 0);
+        self.dynamic_value(DT_BIND_NOW).is_some()
+            || has(DT_FLAGS, DF_BIND_NOW)
+            || has(DT_FLAGS_1, DF_1_NOW)
+    }
+
     /// The dynamic section's first entry; null if there is none.
     pub(crate) fn dynamic(&self) -> *mut Elf_Dyn {
         match self.headers().iter().find(|header| header.p_type == PT_DYNAMIC) {

@@ -43,7 +43,7 @@ pub(crate) fn stack_of(address: usize) -> Option<Pkey> {
 }
 
 /// The compartment whose heap the address lies in.
-fn heap_of(address: usize) -> Option<Pkey> {
+pub(crate) fn heap_of(address: usize) -> Option<Pkey> {
     // SAFETY: only compares the address with the heaps' ranges.
     let key = unsafe { ia2_heap_owner(address as *const c_void) };
     u8::try_from(key).ok().and_then(Pkey::new)

@@ -12,9 +12,11 @@ use crate::alignment;
 use crate::fault::{Fault, SEGV_ACCERR};
 use crate::handler;
 use crate::ids::callgates;
+use crate::map::ia2_print_memory_map;
 use crate::message::{Level, Message};
 use crate::owner::{describe_code, object_at, place_of, stack_of};
 use crate::permissive;
+use crate::sealed::sealed;
 use layout::trap::{self, Trap};
 
 /// Signals by which protection shows, and the one by which gates clear EFLAGS.AC.
@@ -25,9 +27,19 @@ pub(crate) fn handle(signal: i32, info: &siginfo_t, context: &mut ucontext_t) ->
     if signal == SIGBUS && alignment::clear(info, context) {
         return 0;
     }
+    if signal as u32 == sealed().map_signal {
+        ia2_print_memory_map();
+        return 0;
+    }
     let fault = Fault::new(info, context);
     match (signal, fault.key) {
-        (SIGSEGV, Some(key)) => report_key(&fault, key),
+        (SIGSEGV, Some(key)) => {
+            report_key(&fault, key);
+            // A program that handles crashes may do so, in the compartment of its handler.
+            if let Forward::Call(entry) = action::forward(signal) {
+                return entry;
+            }
+        }
         (SIGSEGV, None) if fault.code == SEGV_ACCERR && report_guard_page(&fault) => {}
         (SIGILL, _) if report_trap(&fault) => {}
         _ => match action::forward(signal) {

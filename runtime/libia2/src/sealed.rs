@@ -11,7 +11,7 @@ use sys::syscall::{self, Protection};
 
 use crate::message::{Level, Message};
 use crate::object::Object;
-use crate::{action, enter, permissive};
+use crate::{action, enter, interpose, permissive};
 
 /// The root of everything sealed.
 #[repr(C, align(4096))]
@@ -47,8 +47,12 @@ pub(crate) struct Sealed {
     /// Whether the kernel writes signal frames with the rights of the interrupted code (before
     /// Linux 6.12) rather than with all rights.
     pub(crate) frames_need_key_0: bool,
+    /// Addresses of the functions of the C library that are replaced.
+    pub(crate) originals: *const interpose::Originals,
     /// 1 in permissive mode, else 0.
     pub(crate) permissive: u32,
+    /// Signal by which the memory map is printed; 0 for none.
+    pub(crate) map_signal: u32,
     /// Least important level of messages that are shown.
     pub(crate) log_level: u32,
     /// What permissive mode writes; null in other programs.
@@ -80,7 +84,9 @@ pub(crate) static SEALED: Cell = Cell(UnsafeCell::new(Sealed {
     handler_count: 0,
     end_key: 0,
     frames_need_key_0: false,
+    originals: core::ptr::null(),
     permissive: 0,
+    map_signal: 0,
     log_level: Level::Warning as u32,
     permissive_state: core::ptr::null_mut(),
 }));
@@ -103,6 +109,15 @@ impl Sealed {
     pub(crate) fn handlers(&self) -> &'static [action::Declared] {
         // SAFETY: as for the objects.
         unsafe { slice(self.handlers, self.handler_count) }
+    }
+}
+
+impl Sealed {
+    /// Addresses of the functions of the C library that are replaced; 0 for those nobody uses.
+    pub(crate) fn originals(&self) -> &'static interpose::Originals {
+        static NONE: interpose::Originals = [0; interpose::Name::Count as usize];
+        // SAFETY: null, or stored at start and never changed.
+        unsafe { self.originals.as_ref().unwrap_or(&NONE) }
     }
 }
 

@@ -15,7 +15,9 @@ use crate::hooks::Hooks;
 use crate::ids::{self, callgates};
 use crate::message::{Level, Message};
 use crate::sealed::{self, Store};
-use crate::{cpu, handler, keys, object, permissive, program, release, report, signal};
+use crate::{
+    cpu, fork, handler, interpose, keys, object, permissive, program, release, report, signal,
+};
 
 type Preinit = extern "C" fn(i32, *const *const c_char, *const *const c_char);
 
@@ -46,9 +48,14 @@ extern "C" fn start(_: i32, _: *const *const c_char, environment: *const *const 
         hooks.redirect(object, &mut store);
     }
     let hooks = hooks.finish();
-    let stacks = StackArenas::reserve(number(environment, c"IA2_STACK_SIZE"));
+    // These use functions that are replaced afterwards.
     let end_key = release::create_key();
+    fork::prepare();
+    // SAFETY: no code of the program has run, and no data has its key yet.
+    let originals = unsafe { interpose::redirect(objects, &mut store) };
+    let stacks = StackArenas::reserve(number(environment, c"IA2_STACK_SIZE"));
     let log_level = log_level(environment);
+    let map_signal = number(environment, c"IA2_MAP_SIGNAL") as u32;
     let is_permissive = program::is_permissive(objects);
     let json = variable(environment, b"IA2_PERMISSIVE_JSON");
     let json = json.map_or(core::ptr::null(), |value| value.as_ptr().cast());
@@ -71,9 +78,11 @@ extern "C" fn start(_: i32, _: *const *const c_char, environment: *const *const 
             sealed.handlers = handlers.as_ptr();
             sealed.handler_count = handlers.len();
             sealed.end_key = end_key;
+            sealed.originals = originals;
             sealed.permissive = is_permissive.into();
             sealed.permissive_state = permissive_state;
             sealed.log_level = log_level;
+            sealed.map_signal = map_signal;
             sealed.frames_need_key_0 = signal::frames_need_key_0();
         });
     }
@@ -86,6 +95,9 @@ extern "C" fn start(_: i32, _: *const *const c_char, environment: *const *const 
     keys::protect_thread(objects, highest);
     handler::prepare_thread();
     handler::install(&report::SIGNALS);
+    if map_signal != 0 {
+        handler::install(&[map_signal as i32]);
+    }
     if is_permissive {
         permissive::start();
     }
@@ -116,7 +128,7 @@ fn number(environment: *const *const c_char, name: &'static CStr) -> usize {
             .bytes(name.to_bytes())
             .text("=")
             .bytes(value)
-            .text(" in the environment is not a number of bytes")
+            .text(" in the environment is not a number")
             .stop(),
     }
 }

@@ -39,8 +39,8 @@ macro_rules! switch_to {
             "]\n",
             "mov edx, 3\n",
             "shl edx, cl\n",
-            "or edx, 3\n",
             "not edx\n",
+            "and edx, -4\n",
             "cmp eax, edx\n",
             "jne 91f\n",
         )

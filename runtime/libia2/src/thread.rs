@@ -19,9 +19,22 @@ use libc::{pthread_attr_t, pthread_t};
 use pkru::Pkey;
 
 use crate::hooks::{CREATE_THREAD, END_HEAP, RUN_THREAD};
+use crate::interpose::{Name, original};
 use crate::message::Message;
 use crate::sealed::sealed;
 use crate::{handler, ids, keys, permissive, release, thunk};
+
+/// A reference to the C library's function, so that its address is known: this one is redirected like
+/// any other ([`crate::interpose`]).
+#[used]
+static REFERENCE: CreateThread = __real_pthread_create;
+
+type CreateThread = unsafe extern "C" fn(
+    *mut pthread_t,
+    *const pthread_attr_t,
+    extern "C" fn(*mut c_void) -> *mut c_void,
+    *mut c_void,
+) -> c_int;
 
 type StartRoutine = unsafe extern "C" fn(*mut c_void) -> *mut c_void;
 
@@ -60,7 +73,7 @@ struct Request {
 }
 
 /// The secret that only this compartment can read, if it is the running one.
-fn own_secret(pkey: Pkey) -> u64 {
+pub(crate) fn own_secret(pkey: Pkey) -> u64 {
     let address = ids::vault() + layout::vault::pages(pkey) + OWN;
     // SAFETY: a word of the vault that is never written after start.
     unsafe { (address as *const u64).read() }
@@ -76,7 +89,7 @@ unsafe extern "C" fn __wrap_pthread_create() {
 
 /// `pthread_create` for every compartment.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn ia2_pthread_create(
+pub(crate) unsafe extern "C" fn ia2_pthread_create(
     thread: *mut pthread_t,
     attributes: *const pthread_attr_t,
     start: StartRoutine,
@@ -149,7 +162,8 @@ pub(crate) unsafe extern "C" fn create(request: usize, _: usize, _: usize, _: us
             core::ptr::null()
         };
         let thread = &raw mut (*request).thread;
-        let status = __real_pthread_create(thread, attributes, begin, birth.cast());
+        let create: CreateThread = core::mem::transmute(original(Name::pthread_create));
+        let status = create(thread, attributes, begin, birth.cast());
         if status != 0 {
             shared_free(birth.cast());
         }
