@@ -1,0 +1,21 @@
+/*
+ * runtime.h - what the generated sources share with runtime.c.
+ */
+#ifndef TEST_RUNTIME_H
+#define TEST_RUNTIME_H
+
+/* Where the random values of the call that is being made start, and which kind of call it is. */
+extern __thread unsigned long long test_seed;
+extern __thread int test_shape;
+/* How many functions have called others. */
+extern __thread int test_depth;
+
+/* Called at the start of each function and after each call: are the rights those of the compartment? */
+void test_entered(int compartment, int function);
+void test_returned(int compartment, int function);
+
+/* Says which argument (-1: the result) of which function is wrong, and ends the program. */
+void test_failed(int function, int argument, const void *value, const void *expected,
+                 unsigned long size);
+
+#endif

@@ -1,0 +1,152 @@
+//! A random program: types, functions, who calls whom how.
+
+use abi::{Signature, Vectors};
+use gate::{Call, CallIndex, Crossing, FunctionIndex, Stub};
+use pkru::Pkey;
+
+use crate::config::{Compilers, Config};
+use crate::function::{Function, Style};
+use crate::random::Random;
+use crate::types::{Features, Universe};
+
+/// Number of compartments.
+pub const COMPARTMENTS: u8 = 3;
+/// The hash of the type of every pointer in these programs.
+const TYPE_HASH: u64 = 0x5eed;
+
+/// What is asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Options {
+    /// Where the random numbers start.
+    pub seed: u64,
+    /// How many functions.
+    pub functions: usize,
+    /// Widest vectors that the machine has that will run it.
+    pub widest: Vectors,
+}
+
+/// A program.
+pub struct Program {
+    /// Its types.
+    pub universe: Universe,
+    /// How each compartment is built, from compartment 1 on.
+    pub configs: Vec<Config>,
+    /// Its functions.
+    pub functions: Vec<Function>,
+    /// Calls that caller and callee mean alike: function, kind of call, caller.
+    pub calls: Vec<(usize, usize, u8)>,
+    /// The gates.
+    pub gates: gate::Program,
+}
+
+impl Program {
+    /// The program of a seed.
+    pub fn new(options: Options, compilers: &Compilers) -> Program {
+        let mut random = Random::new(options.seed);
+        let configs: Vec<Config> =
+            (0..COMPARTMENTS).map(|_| Config::random(&mut random, options.widest)).collect();
+        let all_clang = configs.iter().all(|config| config.is_clang);
+        let features = Features {
+            bit_int: all_clang,
+            float16: compilers.gcc >= 12 || all_clang,
+            // clang calls functions for it that libgcc has from then on.
+            bfloat16: compilers.gcc >= 13,
+            complex_long_double: configs
+                .iter()
+                .all(|config| config.is_clang || config.vectors < Vectors::Avx512),
+            widest: options.widest.bytes(),
+        };
+        let mut program = Program {
+            universe: Universe::default(),
+            configs,
+            functions: Vec::new(),
+            calls: Vec::new(),
+            gates: gate::Program {
+                highest_pkey: key(COMPARTMENTS),
+                functions: Vec::new(),
+                crossings: Vec::new(),
+                stubs: Vec::new(),
+            },
+        };
+        // Some have no place in the ABI; others take theirs.
+        for _ in 0..20 * options.functions {
+            if program.functions.len() == options.functions {
+                break;
+            }
+            let function =
+                Function::random(&mut program.universe, &mut random, features, COMPARTMENTS);
+            program.add(function, compilers);
+        }
+        program
+    }
+
+    /// Adds a function if every kind of call of it is possible from somewhere.
+    fn add(&mut self, function: Function, compilers: &Compilers) {
+        let index = self.functions.len();
+        let mut calls = Vec::new();
+        let mut callable = Vec::new();
+        for shape in 0..function.shapes.len() {
+            let Some(own) = self.signature(&function, shape, function.owner, compilers) else {
+                return;
+            };
+            for caller in (1..=COMPARTMENTS).filter(|&caller| caller != function.owner) {
+                let theirs = self.signature(&function, shape, caller, compilers);
+                if theirs.as_ref() == Some(&own) {
+                    callable.push((shape, caller));
+                }
+            }
+            let name = match function.style {
+                Style::Variadic => format!("s{shape}"),
+                _ => String::new(),
+            };
+            calls.push(Call { shape: name, signature: own });
+        }
+        let crossing = |&(shape, caller): &(usize, u8)| Crossing {
+            caller: key(caller),
+            function: FunctionIndex(index),
+            call: CallIndex(shape),
+        };
+        self.gates.crossings.extend(callable.iter().map(crossing));
+        let slots = |shape: usize| {
+            let target = |call| gate::Target { function: FunctionIndex(index), call };
+            let others = callable
+                .iter()
+                .filter(|(known, _)| *known == shape)
+                .map(|&(_, caller)| (key(caller), target(Some(CallIndex(shape)))));
+            std::iter::once((key(function.owner), target(None))).chain(others).collect::<Vec<_>>()
+        };
+        let is_variadic = function.style == Style::Variadic;
+        let shapes = (0..function.shapes.len()).filter(|_| is_variadic).map(slots).collect();
+        self.gates.stubs.push(Stub {
+            symbol: format!("stub_{index}"),
+            type_hash: TYPE_HASH,
+            slots: if is_variadic { Vec::new() } else { slots(0) },
+            shapes,
+        });
+        self.gates.functions.push(gate::Function {
+            id: index as u64 + 1,
+            name: format!("f{index}"),
+            pkey: key(function.owner),
+            scope: String::new(),
+            calls,
+        });
+        self.calls.extend(callable.into_iter().map(|(shape, caller)| (index, shape, caller)));
+        self.functions.push(function);
+    }
+
+    fn signature(
+        &mut self,
+        function: &Function,
+        shape: usize,
+        compartment: u8,
+        compilers: &Compilers,
+    ) -> Option<Signature> {
+        let target = self.configs[usize::from(compartment) - 1].target(compilers);
+        function.signature(&mut self.universe, shape, target)
+    }
+}
+
+/// The key of a compartment.
+pub fn key(compartment: u8) -> Pkey {
+    Pkey::new(compartment).expect("there are 15")
+}
