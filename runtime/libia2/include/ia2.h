@@ -230,6 +230,8 @@ extern const char ia2_stubs_end[] __attribute__((visibility("default")));
 __attribute__((unused, always_inline)) static __inline__ unsigned long
 ia2_call_address(const void *stub, unsigned long long type)
 {
+    /* Fetched once: in shared memory, another thread could change it between check and call. */
+    __asm__("" : "+r"(stub));
     unsigned long offset = (unsigned long)stub - (unsigned long)ia2_stubs;
     unsigned long size = (unsigned long)ia2_stubs_end - (unsigned long)ia2_stubs;
     const unsigned long long *behind_hash = stub;
