@@ -153,12 +153,13 @@ static void growing_frame(const struct attempt *attempt)
     unsigned char on_stack[64];
     int i;
 
+    install();
     thief_install();
     memcpy(on_stack, page, sizeof on_stack);
     for (i = 0; i < 200 && !BOARD->breached; i++) {
         pid_t child = fork();
         if (child == 0) {
-            thief_deliver_growing((unsigned long)__builtin_frame_address(0));
+            thief_deliver_growing((unsigned long)__builtin_frame_address(0), attempt->argument);
             _exit(0);
         }
         waitpid(child, NULL, 0);
@@ -177,7 +178,8 @@ static const struct attempt attempts[] = {
     { "raw-handler-sees-registers", raw_handler },
     { "forged-context", forged_context },
     { "forged-delivery-with-fake-block", fake_block },
-    { "growing-frame", growing_frame, 0, 300, 1 },
+    { "growing-frame", growing_frame, SIGUSR1, 300, 1 },
+    { "growing-frame-of-victim", growing_frame, SIGUSR2, 300, 1 },
     { NULL },
 };
 

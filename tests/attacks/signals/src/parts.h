@@ -8,7 +8,7 @@ void thief_hammer(void);
 void thief_raw_handler(void);
 void thief_deliver(unsigned long target);
 void thief_deliver_with_fake_block(unsigned long stack, unsigned long target);
-void thief_deliver_growing(unsigned long stack);
+void thief_deliver_growing(unsigned long stack, int signal);
 int thief_handled(void);
 
 /* On key 0: forged frames, a fake thread block. */

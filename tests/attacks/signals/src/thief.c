@@ -207,6 +207,7 @@ void thief_deliver_with_fake_block(unsigned long stack, unsigned long target)
  */
 #define STATE (FORGED + 0xf000)
 static volatile int growing;
+static int growing_signal;
 static void *grow(void *unused)
 {
     while (growing) {
@@ -215,13 +216,14 @@ static void *grow(void *unused)
     }
     return unused;
 }
-void thief_deliver_growing(unsigned long stack)
+void thief_deliver_growing(unsigned long stack, int signal)
 {
     ucontext_t *context = forge(stack, STATE, 1024);
     pthread_t thread;
 
     growing = 1;
+    growing_signal = signal;
     pthread_create(&thread, NULL, grow, NULL);
     usleep(1000);
-    deliver(SIGUSR1, (void *)FORGED, context, FORGED + FORGED_SIZE / 4);
+    deliver(growing_signal, (void *)FORGED, context, FORGED + FORGED_SIZE / 4);
 }
