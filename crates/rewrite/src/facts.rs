@@ -22,6 +22,8 @@ pub struct Facts {
     pub skipped: Vec<Span>,
     /// Files that the source includes several times, with text in them each time.
     pub repeated: Vec<SourcePath>,
+    /// Directives that include a header outside the root by a path relative to a file below it.
+    pub leading_out: Vec<LeadingOut>,
     /// The macros that its command defines and undefines, as flags; for messages.
     pub definitions: Vec<String>,
     /// Where text can be appended to the source.
@@ -44,6 +46,8 @@ pub struct Facts {
     pub blocked: Vec<Blocked>,
     /// Things that stand in the way if certain types become opaque.
     pub problems: Vec<Problem>,
+    /// Spots that are worth a warning if certain calls cross.
+    pub risks: Vec<Risk>,
     /// Every `INIT_RUNTIME(n)`.
     pub runtimes: Vec<Numbered>,
     /// Every `IA2_COMPARTMENT` for which the init include was read.
@@ -255,6 +259,50 @@ pub struct Problem {
     pub when: When,
     /// What to say.
     pub diagnostic: Diagnostic,
+}
+
+/// An `#include` in a file below the root of one that is not, by a path relative to the file.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct LeadingOut {
+    /// The directive.
+    pub span: Span,
+    /// The path in it.
+    pub spelled: String,
+    /// What it includes.
+    pub included: SourcePath,
+}
+
+/// A spot that may not do what is expected.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Risk {
+    /// What is risky.
+    pub kind: RiskKind,
+    /// Where.
+    pub span: Span,
+}
+
+/// What may not do what is expected; functions are indices into [`Facts::functions`].
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum RiskKind {
+    /// The address of a variable that is not shared is passed to a function.
+    PrivatePointer {
+        /// The function that is called.
+        function: usize,
+        /// The variable.
+        name: String,
+    },
+    /// `errno` is looked at after a call.
+    Errno {
+        /// The function that was called last before.
+        function: usize,
+    },
+    /// A cast between function-pointer types.
+    Cast {
+        /// From this type.
+        from: PointerIndex,
+        /// To this one.
+        to: PointerIndex,
+    },
 }
 
 /// A number that the source declares.

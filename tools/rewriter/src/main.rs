@@ -10,7 +10,9 @@
 mod cache;
 mod compilers;
 mod expand;
+mod facts_file;
 mod inputs;
+mod lints;
 mod options;
 mod outputs;
 mod progress;
@@ -22,14 +24,18 @@ mod texts;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
-use clap::Parser;
+use camino::Utf8Path;
+use compdb::Entry;
 use diagnostics::{Diagnostic, Diagnostics, Severity};
 use rewrite::plan::{Options, Plan};
 
 use crate::expand::Expander;
-use crate::options::Arguments;
+use crate::lints::Lints;
+use crate::options::{Arguments, Task};
 use crate::outputs::Places;
 use crate::read::Input;
+use crate::sources::Sources;
+use crate::texts::Texts;
 
 /// How often uses of macros are written out at most: as deep as they may stand in each other.
 const MAX_ROUNDS: usize = 16;
@@ -49,13 +55,9 @@ impl From<Exit> for ExitCode {
 }
 
 fn main() -> ExitCode {
-    // clap ends with status 2 on wrong usage.
-    let arguments = Arguments::parse();
-    if let Some(jobs) = arguments.jobs {
-        // Fails only if threads were started before.
-        let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs.get()).build_global();
-    }
-    let done = catch_unwind(AssertUnwindSafe(|| run(&arguments)));
+    // Ends with status 2 on wrong usage.
+    let task = Task::parse();
+    let done = catch_unwind(AssertUnwindSafe(|| carry_out(&task)));
     match done {
         Ok(exit) => exit.into(),
         Err(_) => {
@@ -68,15 +70,67 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &Arguments) -> Exit {
+fn carry_out(task: &Task) -> Exit {
+    match task {
+        Task::Explain(code) => {
+            println!("{}", code.explanation());
+            Exit::Done
+        }
+        Task::ListWarnings => {
+            print!("{}", Lints::list());
+            Exit::Done
+        }
+        Task::EmitFacts(file, arguments) => {
+            run(arguments, |diagnostics| emit_facts(file, arguments, diagnostics))
+        }
+        Task::LinkFacts(arguments) => {
+            run(arguments, |diagnostics| link_facts(arguments, diagnostics))
+        }
+        Task::Rewrite(arguments) => run(arguments, |diagnostics| rewrite(arguments, diagnostics)),
+    }
+}
+
+/// Does something and shows what there is to say about it.
+fn run(arguments: &Arguments, task: impl FnOnce(&mut Diagnostics) -> Option<()>) -> Exit {
+    if let Some(jobs) = arguments.jobs {
+        // Fails only if threads were started before.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs.get()).build_global();
+    }
     let mut diagnostics = Diagnostics::new();
-    let written = rewrite(arguments, &mut diagnostics);
+    let done = task(&mut diagnostics);
+    let diagnostics = switched(diagnostics, arguments);
     let has_errors = diagnostics.has_errors();
     show::show(diagnostics, arguments);
-    match written {
+    match done {
         Some(()) if !has_errors => Exit::Done,
         _ => Exit::InputHasErrors,
     }
+}
+
+/// The diagnostics that `-W` leaves, as what it makes of them.
+fn switched(diagnostics: Diagnostics, arguments: &Arguments) -> Diagnostics {
+    diagnostics.into_iter().filter_map(|diagnostic| arguments.lints.apply(diagnostic)).collect()
+}
+
+/// Reads sources and writes their facts to a file; `None` if errors stood in the way.
+fn emit_facts(file: &Utf8Path, arguments: &Arguments, diagnostics: &mut Diagnostics) -> Option<()> {
+    let current = report(sources::current_directory().map_err(|error| vec![error]), diagnostics)?;
+    let places = Places::new(arguments, &current);
+    let sources = report(sources::find(arguments, &places, &current), diagnostics)?;
+    let (units, _) = report(read::read(&sources, arguments, &places), diagnostics)?;
+    report(facts_file::write(file, units, &places).map_err(|error| vec![error]), diagnostics)
+}
+
+/// Rewrites from facts; `None` if errors stood in the way.
+fn link_facts(arguments: &Arguments, diagnostics: &mut Diagnostics) -> Option<()> {
+    let current = report(sources::current_directory().map_err(|error| vec![error]), diagnostics)?;
+    let places = Places::new(arguments, &current);
+    let units = report(facts_file::read(&arguments.sources, &places), diagnostics)?;
+    let entries = units.iter().map(|unit| Entry::from(&unit.commands[0])).collect();
+    let sources = Sources { database: None, entries, others: Vec::new() };
+    let (input, warnings) = report(Input::new(units, Texts::default()), diagnostics)?;
+    diagnostics.extend(warnings);
+    plan_and_write(input, &sources, &places, arguments, diagnostics)
 }
 
 /// Reads, plans and writes; `None` if errors stood in the way.
@@ -85,9 +139,19 @@ fn rewrite(arguments: &Arguments, diagnostics: &mut Diagnostics) -> Option<()> {
     let places = Places::new(arguments, &current);
     let sources = report(sources::find(arguments, &places, &current), diagnostics)?;
     let (units, texts) = report(read::read(&sources, arguments, &places), diagnostics)?;
-    let (mut input, warnings) = report(Input::new(units, texts), diagnostics)?;
+    let (input, warnings) = report(Input::new(units, texts), diagnostics)?;
     diagnostics.extend(warnings);
-    let options = Options { root: &places.root, opaque: arguments.opaque.into() };
+    plan_and_write(input, &sources, &places, arguments, diagnostics)
+}
+
+fn plan_and_write(
+    mut input: Input,
+    sources: &Sources,
+    places: &Places,
+    arguments: &Arguments,
+    diagnostics: &mut Diagnostics,
+) -> Option<()> {
+    let options = Options { root: &places.root, opaque: arguments.opaque };
     let mut plan = Plan::new(&input.facts, &options);
     // What was written out may hold a use that must be written out as well.
     for _ in 0..MAX_ROUNDS {
@@ -95,7 +159,7 @@ fn rewrite(arguments: &Arguments, diagnostics: &mut Diagnostics) -> Option<()> {
         if plan.inlines.is_empty() || has_errors {
             break;
         }
-        let expander = Expander { sources: &sources, arguments, places: &places };
+        let expander = Expander { sources, arguments, places };
         report(expander.write_out(&plan.inlines, &mut input), diagnostics)?;
         plan = Plan::new(&input.facts, &options);
     }
@@ -104,12 +168,15 @@ fn rewrite(arguments: &Arguments, diagnostics: &mut Diagnostics) -> Option<()> {
         input.overlay.restore(&mut diagnostic);
         diagnostics.push(diagnostic);
     }
-    input.others = sources.others;
-    input.database = Some(sources.database);
+    // Warnings that count as errors stop the run, too.
+    let so_far = std::mem::take(diagnostics);
+    *diagnostics = switched(so_far, arguments);
     if diagnostics.has_errors() {
         return None;
     }
-    let warnings = report(outputs::write(&plan, &input, &places, arguments), diagnostics)?;
+    input.others = sources.others.clone();
+    input.database = sources.database.clone();
+    let warnings = report(outputs::write(&plan, &input, places, arguments), diagnostics)?;
     diagnostics.extend(warnings);
     Some(())
 }

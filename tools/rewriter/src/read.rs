@@ -100,6 +100,7 @@ pub(crate) struct UnitFacts {
     /// The files that the facts were read from.
     pub(crate) inputs: Vec<InputFile>,
     /// Number of the first command among the sources' entries.
+    #[serde(skip)]
     pub(crate) entry: usize,
 }
 

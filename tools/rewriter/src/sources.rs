@@ -12,8 +12,8 @@ use crate::outputs::Places;
 
 /// Commands of the compile database.
 pub(crate) struct Sources {
-    /// The database.
-    pub(crate) database: SourcePath,
+    /// The database, if they come from one.
+    pub(crate) database: Option<SourcePath>,
     /// Those of the sources.
     pub(crate) entries: Vec<Entry>,
     /// All others.
@@ -57,7 +57,11 @@ pub(crate) fn find(
         return Err(errors);
     }
     let others = database.entries().iter().filter(|entry| !sources.contains(entry.file()));
-    Ok(Sources { database: database.path().clone(), entries, others: others.cloned().collect() })
+    Ok(Sources {
+        database: Some(database.path().clone()),
+        entries,
+        others: others.cloned().collect(),
+    })
 }
 
 fn check(

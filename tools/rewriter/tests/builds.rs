@@ -266,3 +266,22 @@ fn the_new_commands_compile_the_new_tree() {
         assert!(output.status.success(), "{words:?}\n{}", String::from_utf8_lossy(&output.stderr));
     }
 }
+
+#[test]
+fn a_header_outside_the_root_by_a_relative_path_is_worth_a_warning() {
+    let project = Project::example().file("elsewhere/config.h", "#define ONE 1\n").source(
+        "src/more.c",
+        "#include \"../elsewhere/config.h\"\nint one = ONE;\n",
+        "-DPKEY=1",
+    );
+    accepted(&project.rewrite(&ALL));
+    // From `out` the path is right as it is; from a directory at another depth it is not.
+    let options = ["--root-directory=src", "--output-directory=out/deep", "--output-prefix=gates"];
+    let ran = project.run(&[&options[..], &ALL].concat());
+    assert_eq!(ran.status, Some(0), "{}", ran.messages);
+    assert!(ran.messages.contains("warning[IA2412]"), "{}", ran.messages);
+    let commands = text(&project, "out/deep/compile_commands.json");
+    assert!(commands.contains("-iquote"), "{commands}");
+    let ran = project.run(&[&options[..], &["-Wno-include-outside"], &ALL].concat());
+    accepted(&ran);
+}

@@ -29,21 +29,24 @@ mod compile_commands;
 mod macros;
 mod outputs;
 mod plan;
+mod risks;
 mod sources;
 
 pub use compile_commands::*;
 pub use macros::*;
 pub use outputs::*;
 pub use plan::*;
+pub use risks::*;
 pub use sources::*;
 
 /// The areas: first and last number, what they are about, and their table.
-const AREAS: [(u16, u16, &[Explanation]); 5] = [
+const AREAS: [(u16, u16, &[Explanation]); 6] = [
     (2000, 2099, compile_commands::TABLE),
     (2100, 2199, sources::TABLE),
     (2200, 2299, plan::TABLE),
     (2300, 2399, macros::TABLE),
     (2400, 2499, outputs::TABLE),
+    (2500, 2599, risks::TABLE),
 ];
 
 /// Every code there is, in the order of the tables.

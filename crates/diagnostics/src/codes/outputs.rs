@@ -116,4 +116,30 @@ codes! {
     /// make generated-sources && ia2-rewriter …
     /// ```
     SOURCE_CHANGED = 2410;
+
+    /// a file of facts cannot be used
+    ///
+    /// With `--link-facts` the arguments are files that `--emit-facts` has written: with the same
+    /// version of the rewriter, and the same root directory.
+    ///
+    /// ```sh
+    /// ia2-rewriter --root-directory=src --emit-facts=a.facts src/a.c
+    /// ia2-rewriter --root-directory=src --emit-facts=b.facts src/b.c
+    /// ia2-rewriter --link-facts --root-directory=src --output-directory=out --output-prefix=gates a.facts b.facts
+    /// ```
+    FACTS_UNUSABLE = 2411;
+
+    /// an `#include` leads out of the root directory by a relative path
+    ///
+    /// Files outside the root directory are not written, so beside the rewritten file the path leads
+    /// to nothing.
+    ///
+    /// ```c
+    /// #include "../../elsewhere/config.h"
+    /// ```
+    ///
+    /// Compile the rewritten file with `-iquote` and the directory of the original one, as the
+    /// `compile_commands.json` in the output directory does, or choose a root directory that contains
+    /// the header.
+    INCLUDE_LEADS_OUT = 2412;
 }

@@ -39,6 +39,7 @@ impl<'u> Analysis<'u> {
             }
         } else if let Some(other) = self.pointer_of(operand) {
             self.note_conversion(other, pointer);
+            self.note_cast_risk(operand, other, pointer);
             self.value(operand, Want::Value);
             let was_opaque = self.flavour_of_value(strip(operand)) == Flavour::Opaque;
             let other = if was_opaque { When::Opaque(other) } else { When::Any(Vec::new()) };
@@ -108,6 +109,7 @@ impl<'u> Analysis<'u> {
         let is_cast = own != pointer;
         if is_cast {
             self.note_conversion(own, pointer);
+            self.note_cast_risk(operand, own, pointer);
         }
         let index = self.function_index(function);
         self.functions[index].taken.push(Taken { pointer, is_cast, span });

@@ -58,6 +58,12 @@ impl<'u> Files<'u> {
         file
     }
 
+    /// The canonical form of a path that a file names relative to itself.
+    pub(crate) fn beside(&self, file: FileId, relative: &str) -> Option<Utf8PathBuf> {
+        let directory = self.unit.path(file).parent()?.to_owned();
+        Some((self.canonical)(&directory.join(relative)))
+    }
+
     /// A span of a file, as diagnostics and facts name it.
     pub(crate) fn span(&self, file: FileId, range: Range<u32>) -> Span {
         Span::new(self.get(file).path.clone(), range)

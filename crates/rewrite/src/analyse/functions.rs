@@ -19,6 +19,7 @@ impl<'u> Analysis<'u> {
         let body = cursor.children().into_iter().find(|child| child.kind() == Kind::Compound);
         if let Some(body) = body {
             let outer = self.result.replace(cursor.ty().desugared().result());
+            self.last_call = None;
             self.visit(body);
             self.result = outer;
         }
@@ -72,6 +73,7 @@ impl<'u> Analysis<'u> {
         arguments: &[Cursor<'u>],
     ) {
         let index = self.function_index(function);
+        self.note_call_risks(index, call, arguments);
         let Some(span) = self.span_of(call) else { return };
         if self.functions[index].called.is_none() {
             self.functions[index].called = Some(span.clone());

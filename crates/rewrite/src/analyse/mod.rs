@@ -22,6 +22,7 @@ mod macros;
 mod operators;
 mod own_macros;
 mod pointers;
+mod risks;
 mod shapes;
 mod sites;
 mod specifiers;
@@ -40,7 +41,7 @@ use self::files::Files;
 use self::macros::Macros;
 use crate::facts::{
     Abi, Blocked, Edit, Facts, Function, MacroPlace, Numbered, Point, Pointer, PointerIndex,
-    Problem, When,
+    Problem, Risk, When,
 };
 
 /// What the analysis must know besides the unit.
@@ -79,6 +80,8 @@ pub fn analyse<'u>(unit: &'u Unit, context: &Context<'u>) -> Result<Facts, Vec<D
         open_places: Vec::new(),
         blocked: Vec::new(),
         conversions: Vec::new(),
+        risks: Vec::new(),
+        last_call: None,
         problems: Vec::new(),
         thread_local: None,
         no_wrap: Vec::new(),
@@ -111,6 +114,9 @@ struct Analysis<'u> {
     blocked: Vec<Blocked>,
     /// Function-pointer types whose values are converted to others.
     conversions: Vec<(PointerIndex, PointerIndex)>,
+    risks: Vec<Risk>,
+    /// The function that was called last in the function that is being walked.
+    last_call: Option<usize>,
     problems: Vec<Problem>,
     thread_local: Option<Span>,
     /// Spans between `IA2_BEGIN_NO_WRAP` and `IA2_END_NO_WRAP`.
@@ -168,6 +174,7 @@ impl<'u> Analysis<'u> {
             .collect();
         skipped.sort();
         skipped.dedup();
+        let leading_out = self.leading_out();
         let repeated = self.unit.repeated().into_iter().map(|id| self.files.get(id));
         let repeated = repeated.filter(|file| file.is_editable).map(|file| file.path.clone());
         let repeated = repeated.collect();
@@ -187,6 +194,7 @@ impl<'u> Analysis<'u> {
             files,
             skipped,
             repeated,
+            leading_out,
             definitions: context.definitions.clone(),
             end: Point { file: context.source.clone(), offset: end },
             types: self.converter.into_types(),
@@ -197,6 +205,7 @@ impl<'u> Analysis<'u> {
             macro_uses,
             blocked: self.blocked,
             conversions: self.conversions,
+            risks: self.risks,
             problems: self.problems,
             runtimes,
             compartments,

@@ -7,6 +7,7 @@ mod linked;
 mod macros;
 mod merge;
 mod opaque;
+mod risks;
 mod target;
 mod text;
 
@@ -97,6 +98,7 @@ impl Plan {
         let linked = functions::link(units, &opaque, options.root, &mut diagnostics);
         let mut inlines = Vec::new();
         merge::check(units, &opaque, &mut diagnostics);
+        risks::check(units, &opaque, &linked, &mut diagnostics);
         let files = text::edits(units, &opaque, &linked, options, &mut inlines, &mut diagnostics);
         Plan {
             program: linked.program(highest_pkey),

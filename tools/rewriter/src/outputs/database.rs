@@ -1,12 +1,13 @@
 //! The compile database of the rewritten sources: the commands that compiled the originals, with
 //! their paths led to where the rewritten files are.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use compdb::paths::{Disk, canonical};
 use compdb::{Command, Entry, FILE_NAME, OutputEntry, PathUse, write_database};
-use diagnostics::Diagnostic;
+use diagnostics::{Diagnostic, codes};
+use rewrite::facts::LeadingOut;
 
 use super::Places;
 use super::record::{DIRECTORY, State};
@@ -28,6 +29,7 @@ pub(crate) fn database(
 ) -> Result<Database, Vec<Diagnostic>> {
     let mut mover = Mover {
         places,
+        quoted: quoted(input, places),
         written: targets.iter().map(|target| target.path.as_path()).collect(),
         directories: BTreeSet::new(),
     };
@@ -66,6 +68,8 @@ fn path(input: &Input, places: &Places, state: &State, text: &[u8]) -> Utf8PathB
 
 struct Mover<'a> {
     places: &'a Places,
+    /// By source: directories from which headers outside the root are included.
+    quoted: BTreeMap<&'a Utf8Path, BTreeSet<&'a Utf8Path>>,
     /// Files that are written.
     written: BTreeSet<&'a Utf8Path>,
     /// Directories that commands write into.
@@ -80,7 +84,7 @@ impl Mover<'_> {
         let mut moved = OutputEntry::new(entry, command, &Disk, &mut |path_use, path| {
             self.moved(path_use, path)
         });
-        moved.add(self.additions(command));
+        moved.add(self.additions(entry, command));
         moved
     }
 
@@ -112,7 +116,7 @@ impl Mover<'_> {
 
     /// What a rewritten source needs beyond its old command: the generated header, and that header's
     /// own.
-    fn additions(&self, command: &Command) -> Vec<String> {
+    fn additions(&self, entry: &Entry, command: &Command) -> Vec<String> {
         let header = self.places.generated(".h");
         let here = |path: &str| canonical(&Disk, command.directory(), Utf8Path::new(path));
         let mut additions = Vec::new();
@@ -126,8 +130,50 @@ impl Mover<'_> {
         if let Some(headers) = own_headers().filter(|_| !finds_ours) {
             additions.extend(["-I".to_owned(), headers.into_string()]);
         }
+        for directory in self.quoted.get(entry.file()).into_iter().flatten() {
+            additions.extend(["-iquote".to_owned(), directory.to_string()]);
+        }
         additions
     }
+}
+
+/// By source: directories from which headers outside the root are included by a relative path.
+fn quoted<'a>(input: &'a Input, places: &Places) -> BTreeMap<&'a Utf8Path, BTreeSet<&'a Utf8Path>> {
+    let mut quoted: BTreeMap<&Utf8Path, BTreeSet<&Utf8Path>> = BTreeMap::new();
+    for unit in &input.facts {
+        let directories = unit
+            .leading_out
+            .iter()
+            .filter(|known| leads_nowhere(known, places))
+            .filter_map(|known| known.span.file.as_path().parent());
+        quoted.entry(unit.source.as_path()).or_default().extend(directories);
+    }
+    quoted
+}
+
+/// Whether the path of an `#include` does not lead to the same file from where the file is written.
+fn leads_nowhere(known: &LeadingOut, places: &Places) -> bool {
+    let beside = places.moved(known.span.file.as_path());
+    let directory = beside.as_ref().and_then(|path| path.parent());
+    directory.is_none_or(|directory| {
+        canonical(&Disk, directory, Utf8Path::new(&known.spelled)) != known.included.as_path()
+    })
+}
+
+/// Warnings about such directives.
+pub(crate) fn leading_out(input: &Input, places: &Places) -> Vec<Diagnostic> {
+    let all: BTreeSet<&LeadingOut> =
+        input.facts.iter().flat_map(|unit| &unit.leading_out).collect();
+    let lost = all.into_iter().filter(|known| leads_nowhere(known, places));
+    lost.map(|known| {
+        let directory = known.span.file.as_path().parent().unwrap_or(Utf8Path::new("/"));
+        let message = format!("`{}` leads to nothing from the rewritten file", known.spelled);
+        Diagnostic::warning(codes::INCLUDE_LEADS_OUT, message)
+            .at(known.span.clone())
+            .note(format!("{} lies outside the root directory", known.included))
+            .help(format!("compile the rewritten file with `-iquote {directory}`"))
+    })
+    .collect()
 }
 
 /// The directory with `ia2.h`, in the tree that this program was staged into.

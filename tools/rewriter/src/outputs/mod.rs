@@ -86,7 +86,8 @@ pub(crate) fn write(
     if !errors.is_empty() {
         return Err(errors);
     }
-    let warnings = state.drop_stale(&targets, &mut transaction);
+    let mut warnings = state.drop_stale(&targets, &mut transaction);
+    warnings.extend(database::leading_out(input, places));
     transaction.commit(state).map_err(|error| vec![error])?;
     Ok(warnings)
 }

@@ -1,0 +1,54 @@
+//! IA25xx: what compiles and runs, but may not do what is expected of it.
+
+codes! {
+    /// the address of a private variable is passed to another compartment
+    ///
+    /// The other compartment cannot read or write it: using the pointer ends the program. Only a
+    /// place in one function is shown for each callee; the others are counted.
+    ///
+    /// ```c
+    /// int length;
+    /// measure(name, &length);   /* measure() is in another compartment */
+    /// ```
+    ///
+    /// Make the variable `IA2_SHARED_DATA`, or allocate it with `shared_malloc`. If the callee does not
+    /// use the pointer, or only hands it back, all is well: `-Wno-private-pointer`.
+    PRIVATE_POINTER_CROSSES = 2501;
+
+    /// `errno` is looked at after a call into another compartment
+    ///
+    /// What it says is what the other compartment left there, by accident or on purpose.
+    ///
+    /// ```c
+    /// if (load(path) < 0)       /* load() is in another compartment */
+    ///     perror(path);
+    /// ```
+    ///
+    /// Let the function return the reason. If the other compartment may be believed, all is well:
+    /// `-Wno-errno`.
+    ERRNO_ACROSS = 2502;
+
+    /// a function with a variable number of arguments is called across compartments
+    ///
+    /// The gate passes the arguments that this call has. Nothing can check that the callee reads as
+    /// many, and of the same types.
+    ///
+    /// ```c
+    /// report("%s: %d", name, count);   /* report() is in another compartment */
+    /// ```
+    ///
+    /// Prefer a function with fixed parameters at the boundary. `-Wno-variadic` accepts it.
+    VARIADIC_ACROSS = 2503;
+
+    /// a function pointer is cast to another function-pointer type
+    ///
+    /// A call through it passes arguments as the new type says. Where pointers cross compartments,
+    /// their types are checked, and a call through the wrong one ends the program.
+    ///
+    /// ```c
+    /// qsort(items, n, sizeof *items, (int (*)(const void *, const void *))compare_items);
+    /// ```
+    ///
+    /// Give the function the type it is called with. `-Wno-function-cast` accepts it.
+    FUNCTION_POINTER_CAST = 2504;
+}

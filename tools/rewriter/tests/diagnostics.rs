@@ -1,0 +1,128 @@
+//! What is said: warnings by name, JSON, explanations.
+
+mod support;
+
+use expect_test::expect;
+use support::{BOTH, FOO, MAIN, Project, Ran};
+
+fn with_main(body: &str, header: &str, foo: &str) -> Project {
+    let main = MAIN.replace("int main(void) { return foo(1); }", body);
+    Project::example().file("src/foo.h", header).source("src/main.c", &main, "-DPKEY=1").source(
+        "src/foo.c",
+        &format!("{FOO}{foo}"),
+        "-DPKEY=2",
+    )
+}
+
+fn warnings(project: &Project, flags: &[&str]) -> Ran {
+    project.rewrite(&[flags, &BOTH].concat())
+}
+
+#[test]
+fn risky_spots_are_grouped_and_can_be_switched_off() {
+    let project = with_main(
+        "\
+#include <errno.h>
+static int own;
+static const int fixed = 1;
+IA2_SHARED_DATA int shared;
+int main(void) {
+    int local[2];
+    fill(&own); fill(local); fill(&local[1]); fill(&shared); peek(&fixed);
+    if (foo(1) < 0) return errno;
+    return 0;
+}",
+        "int foo(int);\nvoid fill(int *);\nvoid peek(const int *);\n",
+        "void fill(int *p) { *p = 1; }\nvoid peek(const int *p) { (void)p; }\n",
+    );
+    let ran = warnings(&project, &[]);
+    assert_eq!(ran.status, Some(0));
+    expect![[r#"
+        warning[IA2501]: the address of `own`, which is private, is passed to `fill` in compartment 2
+          --> src/main.c:12:10
+           |
+        12 |     fill(&own); fill(local); fill(&local[1]); fill(&shared); peek(&fixed);
+           |          ^^^^
+           |
+           = note: and in 2 other places
+           = help: make it IA2_SHARED_DATA, or allocate it with shared_malloc, if it is used there
+
+        warning[IA2502]: `errno` is looked at after `foo` was called in compartment 2
+          --> src/main.c:13:28
+           |
+        13 |     if (foo(1) < 0) return errno;
+           |                            ^^^^^
+           |
+           = help: let the function return the reason
+
+    "#]]
+    .assert_eq(&ran.messages);
+    let ran = warnings(&project, &["-Wno-errno", "-Wno-private-pointer"]);
+    assert_eq!((ran.status, ran.messages.as_str()), (Some(0), ""));
+    let before = project.tree();
+    let ran = warnings(&project, &["-Wno-all", "-Werror=errno"]);
+    assert_eq!(ran.status, Some(1));
+    assert!(ran.messages.contains("error[IA2502]"), "{}", ran.messages);
+    assert!(project.tree() == before);
+}
+
+#[test]
+fn casts_between_function_pointer_types_that_cross() {
+    let project = with_main(
+        "\
+typedef void (*plain)(void);
+static int step(int x) { return x; }
+int main(void) { plain p = (plain)step; return walk((int (*)(int))p); }",
+        "int foo(int);\nint walk(int (*)(int));\n",
+        "int walk(int (*f)(int)) { return f(2); }\n",
+    );
+    let ran = warnings(&project, &[]);
+    assert!(ran.messages.contains("warning[IA2504]"), "{}", ran.messages);
+}
+
+#[test]
+fn json_has_a_line_for_each() {
+    let project =
+        Project::example().source("src/foo.c", "int foo(int x) { return y; }\n", "-DPKEY=2");
+    let ran = warnings(&project, &["--message-format=json"]);
+    assert_eq!(ran.status, Some(1));
+    let lines: Vec<serde_json::Value> =
+        ran.messages.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert!(lines.iter().any(|line| line["code"]["code"] == "IA2101"
+        && line["level"] == "error"
+        && line["spans"][0]["file_name"] == "src/foo.c"
+        && line["spans"][0]["line_start"] == 1));
+}
+
+#[test]
+fn codes_and_warnings_are_explained() {
+    let project = Project::empty();
+    let output = |arguments: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_ia2-rewriter"))
+            .args(arguments)
+            .output()
+            .expect("it runs");
+        (output.status.code(), String::from_utf8(output.stdout).expect("text"))
+    };
+    let (status, text) = output(&["--explain", "ia2401"]);
+    assert_eq!(status, Some(0));
+    assert!(text.starts_with("# IA2401: "), "{text}");
+    assert_eq!(output(&["--explain", "IA9999"]).0, Some(2));
+    let (status, text) = output(&["-W", "help"]);
+    assert_eq!(status, Some(0));
+    assert!(text.contains("private-pointer  IA2501: "), "{text}");
+    assert_eq!(project.run(&["-Wno-such", "--root-directory=.", "a.c"]).status, Some(2));
+}
+
+#[test]
+fn wrong_usage_is_status_2() {
+    let project = Project::example();
+    for arguments in [
+        &["src/main.c"][..],
+        &["--root-directory=src", "--output-directory=out", "src/main.c"],
+        &["--root-directory=src", "--output-directory=out", "--output-prefix=gates"],
+        &["--no-such-option"],
+    ] {
+        assert_eq!(project.run(arguments).status, Some(2), "{arguments:?}");
+    }
+}
