@@ -66,8 +66,13 @@ out-of-tree)
     ;;
 esac
 
-# --- Building the callgate shim
+# --- Manual source changes
 cd "$out"
+if [ -e "$project/change.sh" ]; then
+    . "$project/change.sh"
+fi
+
+# --- Building the callgate shim
 "$CC" -shared -fPIC -Wl,-z,now wrapper.c -I "$IA2_PATH/runtime/libia2/include" -o "$bin/libcallgates.so"
 
 # --- Compiling and linking the program

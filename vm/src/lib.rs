@@ -35,5 +35,5 @@ pub use job::{Job, Outcome, Status, User};
 pub use kernel::{Kernel, KernelFiles};
 pub use machine::{MACHINE_VARIABLE, Machine};
 pub use qemu::{PACKAGE as QEMU_PACKAGE, PROGRAM as QEMU_PROGRAM};
-pub use session::{Session, Settings};
+pub use session::{Keys, Session, Settings};
 pub use vm_shared::supervise::{OUTPUT_LIMIT, Stream};

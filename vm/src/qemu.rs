@@ -18,7 +18,7 @@ use std::{env, fs, io};
 use crate::before_exec::die_with_starter;
 use crate::error::{Ending, Error, GuestDeath};
 use crate::kernel::{Kernel, KernelFiles};
-use crate::session::Settings;
+use crate::session::{Keys, Settings};
 pub(crate) use channel::Guest;
 
 /// The emulator.
@@ -52,7 +52,7 @@ pub(crate) fn boot(kernel: Kernel, settings: &Settings) -> Result<Guest, Error> 
     (settings.progress)(&format!("booting the emulated machine (Linux {})", files.release));
     let initramfs = write_initramfs(&files)?;
     let (ours, theirs) = UnixStream::pair().map_err(Error::system("socketpair"))?;
-    let command = command(&files, &initramfs, settings.memory_mib, theirs);
+    let command = command(&files, &initramfs, settings, theirs);
     let emulator = Emulator::start(command, settings.time_limit)?;
     Guest::connect(ours, emulator, settings.memory_mib, BOOT_LIMIT, initramfs)
 }
@@ -76,17 +76,27 @@ fn write_initramfs(files: &KernelFiles) -> Result<File, Error> {
     write().map_err(Error::system("a temporary file for the initramfs"))
 }
 
-fn command(files: &KernelFiles, initramfs: &File, memory_mib: u32, channel: UnixStream) -> Command {
+fn command(
+    files: &KernelFiles,
+    initramfs: &File,
+    settings: &Settings,
+    channel: UnixStream,
+) -> Command {
+    let (cpu, options) = match settings.keys {
+        Keys::Usable => ("max", KERNEL_OPTIONS.to_owned()),
+        Keys::NotInCpu => ("max,pku=off", KERNEL_OPTIONS.to_owned()),
+        Keys::NotInKernel => ("max", format!("{KERNEL_OPTIONS} nopku")),
+    };
     let mut command = Command::new(PROGRAM);
     command
         .args(["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"])
-        .args(["-accel", "tcg", "-cpu", "max"])
-        .args(["-smp", &cpus().to_string(), "-m", &memory_mib.to_string()])
+        .args(["-accel", "tcg", "-cpu", cpu])
+        .args(["-smp", &cpus().to_string(), "-m", &settings.memory_mib.to_string()])
         .arg("-kernel")
         .arg(&files.image)
         .arg("-initrd")
         .arg(format!("/proc/{}/fd/{}", process::id(), initramfs.as_raw_fd()))
-        .args(["-append", KERNEL_OPTIONS])
+        .args(["-append", &options])
         // The console is our standard output, the channel to the agent our standard input.
         .args(["-chardev", "file,id=console,path=/dev/stdout", "-serial", "chardev:console"])
         .args(["-device", "virtio-serial-pci", "-chardev", "socket,id=jobs,fd=0"])

@@ -18,19 +18,33 @@ pub struct Settings {
     pub memory_mib: u32,
     /// Time after which the emulated machine is stopped, whatever it does.
     pub time_limit: Duration,
+    /// Whether the emulated machine has protection keys.
+    pub keys: Keys,
     /// Is told what is being done before the first job can run.
     pub progress: Box<dyn Fn(&str) + Send + Sync>,
 }
 
 impl Default for Settings {
-    /// One GiB, one hour, and no progress shown.
+    /// One GiB, one hour, protection keys, and no progress shown.
     fn default() -> Settings {
         Settings {
             memory_mib: 1024,
             time_limit: Duration::from_secs(3600),
+            keys: Keys::Usable,
             progress: Box::new(|_| ()),
         }
     }
+}
+
+/// What an emulated machine has of protection keys.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Keys {
+    /// All that programs need.
+    Usable,
+    /// The CPU has none.
+    NotInCpu,
+    /// The CPU has them, the kernel leaves them switched off.
+    NotInKernel,
 }
 
 /// Runs jobs on one machine. It can be shared by threads; the emulator is booted once, for the first

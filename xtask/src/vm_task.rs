@@ -116,6 +116,7 @@ fn execute(arguments: Arguments) -> Result<Status> {
                 progress.step(step);
             }
         }),
+        ..Settings::default()
     };
     let session = Session::new(machine, settings);
     let mut failed = None;

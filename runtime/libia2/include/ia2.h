@@ -327,7 +327,12 @@ struct ia2_function {
  * reference by which the linker sees that the object needs the library with `f`. `--wrap=f` in the
  * generated linker arguments makes __real_f the name of `f` itself.
  */
+#ifdef IA2_REWRITTEN
 #define IA2_NEED(f) IA2_NEED_##f
+#else
+#define IA2_NEED(f)                                                                                \
+    _Static_assert(0, "compile rewritten sources with -include and the generated header");
+#endif
 #define IA2_REFER_TO(f)                                                                            \
     __asm__(".pushsection .data.rel.ia2_needs,\"awR\",@progbits\n"                                 \
             ".balign 8\n"                                                                          \

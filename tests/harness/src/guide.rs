@@ -48,17 +48,22 @@ impl Program {
     /// # Errors
     /// If one cannot be read.
     pub fn all() -> Result<Vec<Program>> {
-        let mut programs = Vec::new();
-        for entry in fs_err::read_dir(root().join("tests/guide/programs"))? {
+        let mut found = Vec::new();
+        for entry in fs_err::read_dir(programs())? {
             let entry = entry?;
             let name = entry.file_name().to_string_lossy().into_owned();
             let text = fs_err::read_to_string(entry.path().join("runs.toml"))?;
             let runs = toml::from_str(&text).with_context(|| format!("{name}/runs.toml"))?;
-            programs.push(Program { name, runs });
+            found.push(Program { name, runs });
         }
-        programs.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(programs)
+        found.sort_by(|a: &Program, b| a.name.cmp(&b.name));
+        Ok(found)
     }
+}
+
+/// Where the programs are.
+pub fn programs() -> PathBuf {
+    root().join("tests/guide/programs")
 }
 
 /// A way to follow the guide: the tools, and what it leaves to the user.
@@ -102,6 +107,9 @@ impl Way {
         }
         ways
     }
+
+    /// The most ordinary way.
+    pub const PLAIN: Way = BOTH_TOOLS[0];
 
     /// Name for tests.
     pub fn name(self) -> String {
@@ -179,14 +187,22 @@ pub struct Built {
 /// # Errors
 /// What the commands printed.
 pub fn follow(program: &Program, way: Way) -> Result<Built> {
-    let work = scratch().join(&program.name).join(way.directory);
+    follow_from(&programs().join(&program.name), &scratch().join(&program.name), way)
+}
+
+/// Follows the guide with the program in one directory, below another one.
+///
+/// # Errors
+/// What the commands printed.
+pub fn follow_from(program: &Path, work: &Path, way: Way) -> Result<Built> {
+    let work = work.join(way.directory);
     if work.exists() {
         fs_err::remove_dir_all(&work)?;
     }
     let output = Command::new("sh")
         .arg("-x")
         .arg(root().join("tests/guide/follow.sh"))
-        .arg(root().join("tests/guide/programs").join(&program.name))
+        .arg(program)
         .arg(&work)
         .env("IA2_PATH", root())
         .env("PATH", search_path()?)
