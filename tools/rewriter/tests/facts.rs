@@ -16,11 +16,11 @@ fn example() -> Project {
     let main = MAIN
         .replace("return foo(1);", "return foo(1) + walk(step);")
         .replace("int main", "static int step(int x) { return x; }\nint main");
-    let foo = FOO.to_owned() + "int walk(int (*f)(int)) { return f(2); }\n";
+    let source = FOO.to_owned() + "int walk(int (*f)(int)) { return f(2); }\n";
     Project::example()
         .file("src/foo.h", "int foo(int);\nint walk(int (*)(int));\n")
         .source("src/main.c", &main, "-DPKEY=1")
-        .source("src/foo.c", &foo, "-DPKEY=2")
+        .source("src/foo.c", &source, "-DPKEY=2")
 }
 
 /// Everything that was written, but for what later runs keep.
