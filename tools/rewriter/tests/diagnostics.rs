@@ -5,11 +5,11 @@ mod support;
 use expect_test::expect;
 use support::{BOTH, FOO, MAIN, Project, Ran};
 
-fn with_main(body: &str, header: &str, foo: &str) -> Project {
+fn with_main(body: &str, header: &str, library: &str) -> Project {
     let main = MAIN.replace("int main(void) { return foo(1); }", body);
     Project::example().file("src/foo.h", header).source("src/main.c", &main, "-DPKEY=1").source(
         "src/foo.c",
-        &format!("{FOO}{foo}"),
+        &format!("{FOO}{library}"),
         "-DPKEY=2",
     )
 }
