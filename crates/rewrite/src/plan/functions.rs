@@ -10,7 +10,7 @@ use diagnostics::{Diagnostic, Span, codes};
 use gate::{Call, CallIndex, NO_TYPE};
 use pkru::Pkey;
 
-use super::linked::{Key, Linked, file_scope};
+use super::linked::{Key, Linked, TakenAs, file_scope};
 use super::opaque::{hash, is_opaque};
 use super::target::target_of;
 use super::{Compartment, OpaqueType, TakenFunction};
@@ -186,19 +186,29 @@ impl<'a> Linker<'a> {
         let Some(key) = self.callable(target, Some(span)) else { return };
         let function = &self.linked.functions[&key];
         let mut symbol = gate::stub_symbol(function);
-        if is_cast {
-            symbol = format!("{symbol}_as_{type_name}");
-            self.check_cast(place, target, type_name, span);
-        }
         let opaque = &self.opaque[type_name];
+        let mut type_hash = opaque.hash;
+        let taken = match is_cast {
+            false => TakenAs::Itself,
+            true => self.cast(place, target, type_name),
+        };
+        match taken {
+            TakenAs::Itself => {}
+            TakenAs::Another => symbol = format!("{symbol}_as_{type_name}"),
+            TakenAs::Stored => {
+                let unit = &self.units[target.unit];
+                let own = unit.types.itanium(self.entry(target).ty).replacen("_ZTSF", "_ZTSPF", 1);
+                type_hash = self.opaque.get(&own).map_or_else(|| hash(&own), |own| own.hash);
+            }
+        }
         let users = opaque.users.iter().filter_map(|&user| Pkey::new(user));
         let slots: BTreeMap<Pkey, Key> =
             users.chain([caller, key.1]).map(|user| (user, key)).collect();
         let stub = self.linked.stubs.entry(symbol.clone()).or_default();
-        stub.0 = opaque.hash;
+        stub.0 = type_hash;
         stub.1.extend(slots);
         if entry.linkage == Linkage::Static {
-            let known = (place.unit, place.function, type_name.to_owned(), is_cast);
+            let known = (place.unit, place.function, type_name.to_owned(), taken);
             if !self.linked.statics.contains(&known) {
                 self.linked.statics.push(known);
             }
