@@ -183,10 +183,17 @@ impl<'a> Linker<'a> {
                 found.and_then(|found| found.iter().find(own)).copied().unwrap_or(place)
             }),
         };
-        let Some(key) = self.callable(target, Some(span)) else { return };
+        let opaque = &self.opaque[type_name];
+        // Within its compartment a function is jumped to, however it is called.
+        let is_own = self.pkey(target) == caller
+            && opaque.users.iter().all(|&user| Pkey::new(user) == Some(caller));
+        let key = match is_own {
+            true => Some(self.local(target)),
+            false => self.callable(target, Some(span)),
+        };
+        let Some(key) = key else { return };
         let function = &self.linked.functions[&key];
         let mut symbol = gate::stub_symbol(function);
-        let opaque = &self.opaque[type_name];
         let mut type_hash = opaque.hash;
         let taken = match is_cast {
             false => TakenAs::Itself,
@@ -224,13 +231,31 @@ impl<'a> Linker<'a> {
         }
     }
 
+    /// The entry in the gates' table of a function that only its own compartment calls.
+    fn local(&mut self, target: Place) -> Key {
+        let (unit, entry, pkey) = (&self.units[target.unit], self.entry(target), self.pkey(target));
+        let scope = self.scope(entry);
+        let identity = format!("{}\0{scope}\0{}", entry.name, unit.types.itanium(entry.ty));
+        let key = Key(hash(&identity), pkey);
+        if !self.linked.functions.contains_key(&key) {
+            let signature = signature(unit, entry, unit.abi).ok();
+            let call = |signature| Call { shape: String::new(), signature };
+            let calls = signature.into_iter().map(call).collect();
+            let (name, id) = (entry.name.clone(), key.0);
+            let function = gate::Function { id, name, pkey, scope, calls };
+            self.linked.functions.insert(key, function);
+        }
+        key
+    }
+
     /// The entry of a function in the gates' table; `None` if no gate can be made for it.
     fn callable(&mut self, target: Place, span: Option<&Span>) -> Option<Key> {
         let (unit, entry, pkey) = (&self.units[target.unit], self.entry(target), self.pkey(target));
         let scope = self.scope(entry);
         let identity = format!("{}\0{scope}\0{}", entry.name, unit.types.itanium(entry.ty));
         let key = Key(hash(&identity), pkey);
-        if let Some(known) = self.linked.functions.get(&key) {
+        if let Some(known) = self.linked.functions.get(&key).filter(|known| !known.calls.is_empty())
+        {
             let is_same = known.name == entry.name && known.scope == scope;
             assert!(
                 is_same,

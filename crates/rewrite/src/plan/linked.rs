@@ -71,7 +71,9 @@ impl Linked {
                     slots: slots
                         .iter()
                         .map(|(pkey, key)| {
-                            (*pkey, Target { function: index(key), call: Some(CallIndex(0)) })
+                            let is_known = !self.functions[key].calls.is_empty();
+                            let call = is_known.then_some(CallIndex(0));
+                            (*pkey, Target { function: index(key), call })
                         })
                         .collect(),
                     shapes: Vec::new(),
