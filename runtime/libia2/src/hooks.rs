@@ -14,7 +14,8 @@
 //! 130      exit, with the rights of compartment 0
 //! 131      quick_exit, with the rights of compartment 0
 //! 132      setuid and the like, with the rights of compartment 0
-//! 133..    constructors and destructors of the objects of keyed compartments
+//! 133..149 end the thread in compartment k
+//! 149..    constructors and destructors of the objects of keyed compartments
 //! ```
 
 use linux_raw_sys::elf::Elf_Dyn;
@@ -26,7 +27,7 @@ use crate::message::Message;
 use crate::object::{Object, Range};
 use crate::sealed::Store;
 use crate::thunk::thunk;
-use crate::{action, atexit, callback, fork, identity, thread};
+use crate::{action, atexit, callback, ending, fork, identity, thread};
 
 /// First of the hooks that make a stack; also expected by the gates.
 pub(crate) const PREPARE_STACK: usize = 0;
@@ -54,7 +55,9 @@ pub(crate) const EXIT: usize = 130;
 pub(crate) const QUICK_EXIT: usize = 131;
 /// The hook that calls a function of the C library which must run in compartment 0.
 pub(crate) const CALL_LIBRARY: usize = 132;
-const FIRST_FREE: usize = 133;
+/// First of the hooks that go on ending the thread.
+pub(crate) const END_THREAD: usize = 133;
+const FIRST_FREE: usize = 149;
 
 /// The table under construction.
 pub(crate) struct Hooks {
@@ -74,6 +77,7 @@ impl Hooks {
             hooks.set(CALL_BACK + pkey.index(), callback::run, 0, pkey, 0);
             hooks.set(RUN_AT_EXIT + pkey.index(), atexit::run, 0, pkey, 0);
             hooks.set(RUN_ON_EXIT + pkey.index(), atexit::run_on_exit, 0, pkey, 0);
+            hooks.set(END_THREAD + pkey.index(), ending::end, 0, pkey, 0);
             hooks.set(FORK_CHILD + pkey.index(), fork::child_part, 0, pkey, 0);
         }
         hooks.set(EXIT, atexit::end, 0, Pkey::UNTRUSTED, 0);

@@ -13,7 +13,7 @@ use sys::syscall::{self, Protection};
 use crate::message::Message;
 use crate::object::{Object, Range};
 use crate::sealed::{Store, sealed};
-use crate::{action, atexit, callback, identity, mask, stdio, thread};
+use crate::{action, atexit, callback, ending, identity, mask, stdio, thread};
 
 macro_rules! replacements {
     ($($kind:ident $name:ident => $function:path,)*) => {
@@ -74,6 +74,11 @@ replacements! {
     every pthread_sigmask => mask::pthread_sigmask,
     every sigaltstack => mask::sigaltstack,
     every pthread_create => thread::ia2_pthread_create,
+    every thrd_create => thread::thrd_create,
+    every pthread_exit => ending::pthread_exit,
+    every thrd_exit => ending::thrd_exit,
+    every __pthread_unwind_next => ending::unwind_next,
+    every pthread_getattr_np => thread::pthread_getattr_np,
     every pthread_key_create => callback::pthread_key_create,
     every tss_create => callback::pthread_key_create,
     every pthread_key_delete => callback::pthread_key_delete,
@@ -140,6 +145,20 @@ pub(crate) fn original(name: Name) -> usize {
             .bytes(REPLACEMENTS[name as usize].name)
             .stop(),
     }
+}
+
+/// The address of a function of the C library, if an object of the program refers to it.
+pub(crate) fn address_of(objects: &[Object], name: &[u8]) -> Option<usize> {
+    objects.iter().filter(|object| !object.is_loader()).find_map(|object| {
+        let tables = Tables::of(object)?;
+        tables.relocations().find_map(|relocation| {
+            // SAFETY: the loader has used the same tables, and filled the word.
+            unsafe {
+                let (found, slot) = tables.reference(object, relocation)?;
+                (found == name).then(|| slot.read_unaligned())
+            }
+        })
+    })
 }
 
 /// Redirects all references of all objects.

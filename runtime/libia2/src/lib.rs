@@ -18,6 +18,7 @@ mod alignment;
 mod atexit;
 mod callback;
 mod cpu;
+mod ending;
 mod enter;
 mod fault;
 mod fork;

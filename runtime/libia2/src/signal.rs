@@ -106,7 +106,7 @@ unsafe extern "C" fn entries() {
         "jmp {deliver}",
         ".set .Lia2_pkey, .Lia2_pkey + 1",
         ".endr",
-        count = const Pkey::COUNT,
+        count = const Pkey::COUNT + 1,
         deliver = sym deliver,
     )
 }
@@ -115,6 +115,15 @@ unsafe extern "C" fn entries() {
 pub(crate) fn entry_of(pkey: Pkey) -> usize {
     (entries as *const () as usize).next_multiple_of(ENTRY_SIZE) + pkey.index() * ENTRY_SIZE
 }
+
+/// Address of the function by which the kernel calls the handler for cancellation, in whatever
+/// compartment is interrupted.
+pub(crate) fn entry_of_cancellation() -> usize {
+    entry_of(Pkey::UNTRUSTED) + Pkey::COUNT * ENTRY_SIZE
+}
+
+/// Bit that marks its signal number.
+const CANCELLATION: u32 = 0x100;
 
 /// The compartment whose entry this address is.
 pub(crate) fn pkey_of(entry: usize) -> Option<Pkey> {
@@ -146,6 +155,9 @@ unsafe extern "C" fn deliver() {
         "sub r8, 128",
         "mov eax, 0", "cmp r14, 15", "cmova r14, rax",
         "4:",
+        "cmp r15d, {any}", "jne 42f",
+        "mov r15d, r14d", "or r13d, {cancellation}",
+        "42:",
         switch_to!("r14d"),
         // With the interrupted compartment's rights: lower its stack pointer, leave a record.
         "mov r14d, r14d", "mov r15d, r15d",
@@ -211,7 +223,7 @@ unsafe extern "C" fn deliver() {
         "imul rcx, r15, {stride}", "add r8, rcx",
         "cmp r9, [r8 + r14 * 8 + {incoming}]", "jne 92f",
         "mov rdx, [r8 + {vault_cookie}]",
-        "lea eax, [r13 - 1]", "cmp eax, {signals}", "jae 94f",
+        "movzx eax, r13b", "dec eax", "cmp eax, {signals}", "jae 94f",
         "imul eax, eax, {handler_size}", "lea r8, [r8 + rax + {handlers}]",
         "mov r11, [rip + ia2_thread_block@GOTTPOFF]",
         "imul rcx, r15, {page}", "add r11, rcx",
@@ -219,6 +231,7 @@ unsafe extern "C" fn deliver() {
         "mov rsp, fs:[r11 + {stack_pointer}]",
         "push r14",
         // The mask: what was blocked, what the handler asked for, the signal itself.
+        "test r13d, {cancellation}", "jnz 62f",
         "or rbx, [r8 + 8]",
         "test dword ptr [r8 + 16], {no_defer}", "jnz 62f",
         "lea ecx, [r13 - 1]", "bts rbx, rcx",
@@ -237,8 +250,10 @@ unsafe extern "C" fn deliver() {
         "sub rsp, 8",                                       // 16-byte alignment
         "lea rsi, [rbx - 16]",
         "mov edi, {set_mask}", "xor edx, edx", "mov r10d, 8", "mov eax, {sigprocmask}", "syscall",
+        "lea r10, [rip + {cancel}]", "test r13d, {cancellation}", "jnz 63f",
         "mov r10, [r8]", "test r10, r10", "jz 94f",
-        "mov edi, r13d", "mov rsi, rbp", "mov rdx, r12",
+        "63:",
+        "movzx edi, r13b", "mov rsi, rbp", "mov rdx, r12",
         "cld", "ldmxcsr [rip + {float}]", "fldcw [rip + {float} + 4]",
         clear_vectors!(),
         "xor eax, eax", "xor ecx, ecx", "xor ebp, ebp", "xor r8d, r8d", "xor r9d, r9d",
@@ -294,6 +309,9 @@ unsafe extern "C" fn deliver() {
         stack_slot = const offset_of!(Sealed, stack_slot),
         has_avx = const offset_of!(Sealed, has_avx),
         frames_need_key_0 = const offset_of!(Sealed, frames_need_key_0),
+        any = const Pkey::COUNT,
+        cancellation = const CANCELLATION,
+        cancel = sym crate::ending::handle,
         signals = const SIGNALS,
         handler_size = const HANDLER_SIZE,
         handlers = const HANDLERS,

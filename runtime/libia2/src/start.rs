@@ -16,7 +16,8 @@ use crate::ids::{self, callgates};
 use crate::message::{Level, Message};
 use crate::sealed::{self, Store};
 use crate::{
-    cpu, fork, handler, interpose, keys, object, permissive, program, release, report, signal,
+    cpu, ending, fork, handler, interpose, keys, object, permissive, program, release, report,
+    signal,
 };
 
 type Preinit = extern "C" fn(i32, *const *const c_char, *const *const c_char);
@@ -51,6 +52,8 @@ extern "C" fn start(_: i32, _: *const *const c_char, environment: *const *const 
     // These use functions that are replaced afterwards.
     let end_key = release::create_key();
     fork::prepare();
+    let cleanup_offset = ending::find_cleanup_offset();
+    let cancel_handler = ending::find_handler(objects);
     // SAFETY: no code of the program has run, and no data has its key yet.
     let originals = unsafe { interpose::redirect(objects, &mut store) };
     let stacks = StackArenas::reserve(number(environment, c"IA2_STACK_SIZE"));
@@ -83,6 +86,8 @@ extern "C" fn start(_: i32, _: *const *const c_char, environment: *const *const 
             sealed.permissive_state = permissive_state;
             sealed.log_level = log_level;
             sealed.map_signal = map_signal;
+            sealed.cleanup_offset = cleanup_offset;
+            sealed.cancel_handler = cancel_handler;
             sealed.frames_need_key_0 = signal::frames_need_key_0();
         });
     }
@@ -98,6 +103,7 @@ extern "C" fn start(_: i32, _: *const *const c_char, environment: *const *const 
     if map_signal != 0 {
         handler::install(&[map_signal as i32]);
     }
+    ending::install();
     if is_permissive {
         permissive::start();
     }
