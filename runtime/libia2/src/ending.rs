@@ -150,7 +150,7 @@ pub(crate) fn redirect(fault: &Fault, context: &mut ucontext_t) -> bool {
     let registers = &mut context.uc_mcontext.gregs;
     registers[REG_RIP as usize] = resume as *const () as i64;
     // As behind a call, on a 16-byte boundary (psABI, section 3.2.2).
-    registers[REG_RSP as usize] = (registers[REG_RSP as usize] - 128 & !15) - 8;
+    registers[REG_RSP as usize] = ((registers[REG_RSP as usize] - 128) & !15) - 8;
     true
 }
 

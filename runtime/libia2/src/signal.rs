@@ -55,6 +55,8 @@ const SIGINFO: usize = 128;
 const _: () = assert!(size_of::<libc::siginfo_t>() == SIGINFO);
 /// More bytes than a frame has: that of AMX needs 11 KiB.
 const LARGEST_FRAME: usize = 64 << 10;
+/// More than the size of a frame's part below the floating-point state.
+const BEFORE_FPREGS: usize = 1024;
 /// Offset of the size of the extended state in a frame's floating-point state (`struct _fpx_sw_bytes`
 /// in arch/x86/include/uapi/asm/sigcontext.h).
 const EXTENDED_SIZE: usize = 468;
@@ -140,6 +142,10 @@ pub(crate) fn pkey_of(entry: usize) -> Option<Pkey> {
 unsafe extern "C" fn deliver() {
     naked_asm!(
         "mov r13d, edi", "mov rbp, rsi", "mov r12, rdx", "mov r15d, r10d",
+        // Whoever calls this gives the handler data, not pointers: the kernel puts the ucontext right
+        // above the return address, and siginfo_t behind it.
+        "lea rax, [rsp + 8]", "cmp rax, r12", "jne 94f",
+        "mov rax, rbp", "sub rax, rsp", "cmp rax, {before_fpregs}", "jae 94f",
         // The interrupted compartment (r14) and the lowest address it uses of its stack (r8): below
         // the frame if that is on the same stack, else below the red zone (psABI, 3.2.2).
         "mov r8, rsp", "xor r9d, r9d",
@@ -178,6 +184,7 @@ unsafe extern "C" fn deliver() {
         "mov r10d, [rcx + {extended_size}]", "add rcx, r10", "sub rcx, r9",
         "cmp rcx, {largest_frame}", "ja 95f",
         "41:",
+        "mov rsi, rcx",
         "sub rdx, rcx", "and rdx, -64", "sub rdx, 64",
         "mov r10, r9", "and r10d, 63", "add rdx, r10",
         "test r14d, r14d", "jz 5f",
@@ -187,7 +194,9 @@ unsafe extern "C" fn deliver() {
         "test rax, rax", "jz 95f",
         "5:",
         "test r9, r9", "jz 51f",
+        "mov r10, rsi",
         "mov rdi, rdx", "mov rsi, r9", "cld", "rep movsb",
+        "mov rsi, r10",
         "mov rcx, rdx", "sub rcx, r9",
         "add r12, rcx", "add rbp, rcx", "add [r12 + {uc_fpregs}], rcx",
         "51:",
@@ -199,6 +208,7 @@ unsafe extern "C" fn deliver() {
         "xor eax, eax",
         "cmp byte ptr [rip + {sealed} + {frames_need_key_0}], 0", "cmove r9, rax",
         "mov [rsp + 24], r9",
+        "mov [rsp + 32], rsi",
         "mov fs:[r11 + {stack_pointer}], rsp",
         "mov rbx, [r12 + {uc_mask}]",
         // The handler's compartment may not have a stack in this thread yet.
@@ -287,10 +297,8 @@ unsafe extern "C" fn deliver() {
         "mov fs:[r11 + {stack_pointer}], rax",
         "test r9, r9", "jz 9f",
         // The frame goes back to the alternate stack.
+        "mov rcx, [rsp + 32]",
         "lea rsi, [rdx - 8]",
-        "mov rcx, [rdx + {uc_fpregs}]",
-        "mov r10d, [rcx + {extended_size}]", "add rcx, r10", "sub rcx, rsi",
-        "cmp rcx, {largest_frame}", "ja 95f",
         "mov rax, r9", "sub rax, rsi",
         "lea rdx, [r9 + 8]",
         "mov rdi, r9", "mov rsp, r9", "cld", "rep movsb",
@@ -312,6 +320,7 @@ unsafe extern "C" fn deliver() {
         any = const Pkey::COUNT,
         cancellation = const CANCELLATION,
         cancel = sym crate::ending::handle,
+        before_fpregs = const BEFORE_FPREGS,
         signals = const SIGNALS,
         handler_size = const HANDLER_SIZE,
         handlers = const HANDLERS,

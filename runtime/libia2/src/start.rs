@@ -16,8 +16,8 @@ use crate::ids::{self, callgates};
 use crate::message::{Level, Message};
 use crate::sealed::{self, Store};
 use crate::{
-    cpu, ending, fork, handler, interpose, keys, object, permissive, program, release, report,
-    signal,
+    checks, cpu, ending, fork, handler, interpose, keys, object, permissive, program, release,
+    report, signal,
 };
 
 type Preinit = extern "C" fn(i32, *const *const c_char, *const *const c_char);
@@ -36,6 +36,7 @@ extern "C" fn start(_: i32, _: *const *const c_char, environment: *const *const 
     let objects = object::all_loaded(&mut store);
     let highest = program::assign(objects);
     let objects = &*objects;
+    checks::check(objects);
     keys::allocate_all();
     // SAFETY: keys are allocated, nothing has used the heap, and this is the only thread.
     unsafe { ia2_heap_start(highest.number().into(), number(environment, c"IA2_HEAP_LIMIT")) };
@@ -62,8 +63,9 @@ extern "C" fn start(_: i32, _: *const *const c_char, environment: *const *const 
     let is_permissive = program::is_permissive(objects);
     let json = variable(environment, b"IA2_PERMISSIVE_JSON");
     let json = json.map_or(core::ptr::null(), |value| value.as_ptr().cast());
+    let open_after = number(environment, c"IA2_PERMISSIVE_OPEN_AFTER") as u64;
     let permissive_state =
-        if is_permissive { permissive::create(json) } else { core::ptr::null_mut() };
+        if is_permissive { permissive::create(json, open_after) } else { core::ptr::null_mut() };
     // SAFETY: no other code of the program runs yet.
     unsafe {
         sealed::fill(|sealed| {
