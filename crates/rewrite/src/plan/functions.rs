@@ -237,14 +237,13 @@ impl<'a> Linker<'a> {
         let scope = self.scope(entry);
         let identity = format!("{}\0{scope}\0{}", entry.name, unit.types.itanium(entry.ty));
         let key = Key(hash(&identity), pkey);
-        if !self.linked.functions.contains_key(&key) {
+        self.linked.functions.entry(key).or_insert_with(|| {
             let signature = signature(unit, entry, unit.abi).ok();
             let call = |signature| Call { shape: String::new(), signature };
             let calls = signature.into_iter().map(call).collect();
             let (name, id) = (entry.name.clone(), key.0);
-            let function = gate::Function { id, name, pkey, scope, calls };
-            self.linked.functions.insert(key, function);
-        }
+            gate::Function { id, name, pkey, scope, calls }
+        });
         key
     }
 
