@@ -2,6 +2,7 @@
 //!
 //! Each task is a module with a `run` function and one line in [`Task`].
 
+mod bench;
 mod command;
 mod demo;
 mod doctor;
@@ -28,6 +29,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Runs a benchmark and prints its table; without a name, lists them
+    Bench(bench::Arguments),
     /// Shows a real exploit that leaks from the plain program and is stopped in compartments
     Demo,
     /// Shows every outside thing this project uses: found where, or missing; and what it is for
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         };
     };
     let result = match task {
+        Task::Bench(arguments) => bench::run(&arguments),
         Task::Demo => demo::run(),
         Task::Doctor => doctor::run(),
         Task::Programs(arguments) => programs::run(&arguments),

@@ -21,8 +21,8 @@ pub fn read_pkru() -> Pkru {
     // SAFETY: RDPKRU only reads a register; ECX must be 0, EDX is cleared. It is not marked `pure`,
     // so it is neither merged with nor moved across a gate call.
     unsafe {
-        core::arch::asm!("rdpkru", in("ecx") 0, out("eax") bits, out("edx") _,
-            options(nomem, nostack, preserves_flags));
+        core::arch::asm!("xor ecx, ecx", "rdpkru", out("ecx") _, out("eax") bits, out("edx") _,
+            options(nomem, nostack));
     }
     Pkru::from_bits(bits)
 }

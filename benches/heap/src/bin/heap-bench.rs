@@ -11,6 +11,11 @@ struct Column {
     environment: &'static [(&'static str, &'static str)],
 }
 
+/// Whether this CPU and kernel have protection keys (OSPKE: CPUID.(7, 0):ECX bit 4).
+fn has_protection_keys() -> bool {
+    std::arch::x86_64::__cpuid_count(7, 0).ecx & 1 << 4 != 0
+}
+
 /// The middle one of an odd number of values.
 fn median(values: &mut [f64]) -> f64 {
     values.sort_by(f64::total_cmp);
@@ -33,15 +38,20 @@ fn main() {
     let here = std::env::current_exe().expect("a path").parent().expect("a folder").to_owned();
     let secure = PathBuf::from(std::env::var("SECURE_WORKERS").unwrap_or_default());
     let column = |name, program: PathBuf, environment| Column { name, program, environment };
-    let columns = [
+    let mut columns = vec![
         column("ours", here.join("worker-partition"), &[]),
         column("ours-shared", here.join("worker-partition"), &[("SHARED", "1")]),
         column("glibc", here.join("worker-glibc"), &[]),
         column("mimalloc", here.join("worker-mimalloc"), &[]),
         column("mi-secure", secure.join("worker-mimalloc"), &[]),
-        column("mi-secure+rdpkru", secure.join("worker-mimalloc"), &[("RDPKRU", "1")]),
         column("jemalloc", here.join("worker-jemalloc"), &[]),
     ];
+    if has_protection_keys() {
+        let program = secure.join("worker-mimalloc");
+        columns.insert(5, column("mi-secure+rdpkru", program, &[("RDPKRU", "1")]));
+    } else {
+        eprintln!("This CPU has no protection keys: `ours` reads PKRU at no cost (see docs/heap.md).");
+    }
     let wanted = |name: &str| arguments.is_empty() || arguments.iter().any(|a| a == name);
     let mut results: HashMap<(&str, &str), Vec<f64>> = HashMap::new();
     for round in 0..rounds {
