@@ -22,8 +22,6 @@ pub const RUNNING: i32 = -0x7fff_fff8;
 pub const STACK_HIGH: usize = 8;
 /// Lowest usable address of the compartment's stack in this thread, 8 bytes.
 pub const STACK_LOW: usize = 16;
-/// The heap's thread cache, 8 bytes; belongs to `libpartition-alloc.so` alone, which finds it zero.
-pub const HEAP_LOCAL: usize = 24;
 /// The compartment's cookie ([`crate::vault::COOKIE`]), 8 bytes, once it has a stack in this thread.
 /// Only the compartment itself can have written it, so a gate that finds it knows that `%fs` points
 /// to a thread block: `wrfsbase` moves `%fs` anywhere.
@@ -47,6 +45,14 @@ pub const SELECTOR: usize = 64;
 pub const PERMISSIVE: usize = 128;
 /// See [`PERMISSIVE`].
 pub const PERMISSIVE_SIZE: usize = 2048;
+
+/// What a thread keeps of the compartment's heap, [`HEAP_SIZE`] bytes from the start of a cache line;
+/// belongs to `libpartition-alloc.so` alone, which finds it zero.
+pub const HEAP: usize = calls_left(pkru::Pkey::MAX) + 8;
+/// See [`HEAP`].
+pub const HEAP_SIZE: usize = 1024;
+
+const _: () = assert!(HEAP.is_multiple_of(64) && HEAP + HEAP_SIZE <= PAGE_SIZE);
 
 /// Offset of a compartment's page in the block.
 pub const fn page(compartment: pkru::Pkey) -> usize {

@@ -8,6 +8,8 @@ use core::{
     ffi::{c_char, c_int, c_uint, c_void},
 };
 
+use partition_heap::{Keyed, Open};
+
 use crate::{
     caller::{Caller, misused},
     fatal,
@@ -63,17 +65,44 @@ extern "C" fn ia2_heap_owner(address: *const c_void) -> c_int {
 
 #[unsafe(no_mangle)]
 extern "C" fn __wrap_malloc(size: usize) -> *mut u8 {
-    malloc::malloc(&Running::now(), size)
+    match Running::in_private() {
+        Some(caller) => malloc::malloc::<Keyed, _>(&caller, size),
+        None => malloc_elsewhere(size),
+    }
+}
+
+/// `malloc` for code in compartment 0, and for nobody.
+#[inline(never)]
+extern "C" fn malloc_elsewhere(size: usize) -> *mut u8 {
+    malloc::malloc::<Open, _>(&Running::now(), size)
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn __wrap_calloc(count: usize, size: usize) -> *mut u8 {
-    malloc::calloc(&Running::now(), count, size)
+    match Running::in_private() {
+        Some(caller) => malloc::calloc::<Keyed, _>(&caller, count, size),
+        None => calloc_elsewhere(count, size),
+    }
+}
+
+/// `calloc` for code in compartment 0, and for nobody.
+#[inline(never)]
+extern "C" fn calloc_elsewhere(count: usize, size: usize) -> *mut u8 {
+    malloc::calloc::<Open, _>(&Running::now(), count, size)
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn __wrap_free(block: *mut u8) {
-    malloc::free(&Running::now(), block);
+    match Running::in_private() {
+        Some(caller) => malloc::free::<Keyed, _>(&caller, block),
+        None => free_elsewhere(block),
+    }
+}
+
+/// `free` for code in compartment 0, and for nobody.
+#[inline(never)]
+extern "C" fn free_elsewhere(block: *mut u8) {
+    malloc::free::<Open, _>(&Running::now(), block);
 }
 
 #[unsafe(no_mangle)]
@@ -308,17 +337,17 @@ unsafe extern "C" fn __wrap___asprintf_chk() -> c_int {
 
 #[unsafe(no_mangle)]
 extern "C" fn shared_malloc(size: usize) -> *mut u8 {
-    malloc::malloc(&Sharing, size)
+    malloc::malloc::<Open, _>(&Sharing, size)
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn shared_calloc(count: usize, size: usize) -> *mut u8 {
-    malloc::calloc(&Sharing, count, size)
+    malloc::calloc::<Open, _>(&Sharing, count, size)
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn shared_free(block: *mut u8) {
-    malloc::free(&Sharing, block);
+    malloc::free::<Open, _>(&Sharing, block);
 }
 
 #[unsafe(no_mangle)]

@@ -1,5 +1,7 @@
 //! The table of heaps, and reserving the addresses for them.
 
+use core::hint::cold_path;
+
 use linux_raw_sys::general::{__NR_prlimit64, MAP_NORESERVE, RLIM64_INFINITY, RLIMIT_AS, rlimit64};
 use partition_heap::{
     Arena, Geometry, GuardMethod, Kernel, ZeroPage,
@@ -15,6 +17,8 @@ static ZEROS: ZeroPage = ZeroPage([0; PAGE_SIZE]);
 /// paths need.
 #[repr(C, align(256))]
 pub(crate) struct Heap {
+    /// PKRU of the code whose private heap this is, or [`NOBODYS`].
+    pkru: Pkru,
     /// Offset of the thread's slot from the thread pointer.
     slot: isize,
     /// The heap.
@@ -23,11 +27,14 @@ pub(crate) struct Heap {
     pub(crate) key: Pkey,
 }
 
+/// A PKRU value that nobody has who gets as far as comparing it: no data can be read with it.
+const NOBODYS: Pkru = Pkru::from_bits(u32::MAX);
+
 impl Heap {
     const fn absent(key: Pkey) -> Heap {
         // SAFETY: never used, since the arena is absent.
         const NOTHING: Kernel = unsafe { Kernel::new(Pkey::UNTRUSTED, GuardMethod::Marker) };
-        Heap { slot: 0, arena: Arena::absent(&ZEROS, NOTHING), key }
+        Heap { pkru: NOBODYS, slot: 0, arena: Arena::absent(&ZEROS, NOTHING), key }
     }
 
     /// Offset of the running thread's slot for this heap from the thread pointer.
@@ -39,8 +46,6 @@ impl Heap {
 
 /// Where the shared heap is in the table: after the others, so that private heaps are found first.
 const SHARED_INDEX: usize = 16;
-/// How many compartments are asked for one after the other.
-const IN_ORDER: usize = 4;
 /// A heap that does not exist, for PKRU values that no gate loads.
 const NOBODY_INDEX: usize = 17;
 
@@ -59,6 +64,25 @@ pub(crate) struct Heaps {
 
 // The pages are made read-only, so nothing else may be on them.
 const _: () = assert!(size_of::<Heaps>() == 2 * PAGE_SIZE);
+
+/// Returns the heap of a compartment from a function if it is the one that runs with this PKRU.
+///
+/// The compiler must not make one computed address of several branches, because everything would
+/// wait for the result: so each branch has an assembly text of its own.
+macro_rules! reached_by_branch {
+    ($heaps:expr, $pkru:expr, $key:literal) => {
+        if $heaps.table[$key].pkru == $pkru {
+            let mut address: *const Heap = &raw const $heaps.table[$key];
+            // SAFETY: no instruction; the address stays what it is, and with it the reference.
+            unsafe {
+                core::arch::asm!(concat!("/* heap ", $key, ": {0} */"), inout(reg) address,
+                    options(readonly, nostack, preserves_flags));
+                core::hint::assert_unchecked(!address.is_null());
+                return Some(&*address);
+            }
+        }
+    };
+}
 
 impl Heaps {
     /// No heaps yet: contains no address and has no block to give.
@@ -101,7 +125,8 @@ impl Heaps {
             // its only memory.
             let arena = unsafe { Arena::new(base, geometry, limit, memory(key, guards)) };
             let prepared = arena.prepare();
-            heaps.table[table_index(key)] = Heap { slot: slot(key), arena, key };
+            let pkru = if key.is_untrusted() { NOBODYS } else { Pkru::of(key) };
+            heaps.table[table_index(key)] = Heap { pkru, slot: slot(key), arena, key };
             if !prepared {
                 return Err("the heaps' memory cannot be made accessible with its key \
                             (is the key allocated, is there memory?)");
@@ -121,31 +146,32 @@ impl Heaps {
         &self.table[SHARED_INDEX]
     }
 
-    /// The heap of the compartment that runs with this PKRU; for a value that no gate loads, one
-    /// that does not exist.
+    /// The private heap of the compartment that runs with this PKRU, if it has one.
     ///
     /// This compares with one value after the other instead of computing an index, because CPUs run
     /// RDPKRU only when all earlier instructions are done: an address computed from its result keeps
     /// the whole allocation waiting (22 ns of 36 for a pair of `malloc` and `free` on an AMD Zen 3),
     /// while a branch on it is predicted and checked later.
     #[inline(always)]
+    pub(crate) fn private(&self, pkru: Pkru) -> Option<&Heap> {
+        // Most programs have few compartments, so the first ones are asked for in order.
+        reached_by_branch!(self, pkru, 1);
+        reached_by_branch!(self, pkru, 2);
+        reached_by_branch!(self, pkru, 3);
+        reached_by_branch!(self, pkru, 4);
+        cold_path();
+        let heap = self.of(pkru);
+        (heap.pkru == pkru).then_some(heap)
+    }
+
+    /// The heap of the compartment that runs with this PKRU; for a value that no gate loads, one
+    /// that does not exist.
+    #[inline(always)]
     pub(crate) fn of(&self, pkru: Pkru) -> &Heap {
-        let mut pkru = pkru;
-        for key in 1..SHARED_INDEX {
-            if Pkey::new(key as u8).is_some_and(|key| Pkru::of(key) == pkru) {
-                return reached_by_branch(&self.table[key]);
-            }
-            // Most programs have few compartments: ask for the first ones in order, and leave it to
-            // the compiler to make a search tree of the rest.
-            if key <= IN_ORDER {
-                pkru = unknown_again(pkru);
-            }
-        }
-        // The latter is what signal handlers get, and what runs before the first gate.
-        if pkru == Pkru::of(Pkey::UNTRUSTED) || pkru == Pkru::LINUX_DEFAULT {
-            return reached_by_branch(&self.table[SHARED_INDEX]);
-        }
-        reached_by_branch(&self.table[NOBODY_INDEX])
+        // What signal handlers get, and what runs before the first gate, is compartment 0 too.
+        let index = pkru.compartment().map_or(NOBODY_INDEX, table_index);
+        // SAFETY: both are below the table's length.
+        unsafe { self.table.get_unchecked(index) }
     }
 
     /// Whether a heap is what [`Heaps::of`] finds for a value that no gate loads.
@@ -163,29 +189,6 @@ impl Heaps {
     /// Whether there are heaps.
     pub(crate) fn exist(&self) -> bool {
         self.start != 0
-    }
-}
-
-/// Hides from the compiler what it knows about a value from comparisons before.
-#[inline(always)]
-fn unknown_again(pkru: Pkru) -> Pkru {
-    let mut bits = pkru.bits();
-    // SAFETY: no instruction.
-    unsafe {
-        core::arch::asm!("/* {0:e} */", inout(reg) bits, options(nomem, nostack, preserves_flags));
-    }
-    Pkru::from_bits(bits)
-}
-
-/// Hides from the compiler that several branches lead here with different heaps. It would make them
-/// one conditional move, on whose result everything would wait.
-#[inline(always)]
-fn reached_by_branch(heap: &Heap) -> &Heap {
-    let mut address: *const Heap = heap;
-    // SAFETY: no instruction; the address stays what it is, and with it the reference.
-    unsafe {
-        core::arch::asm!("/* {0} */", inout(reg) address, options(readonly, nostack, preserves_flags));
-        &*address
     }
 }
 

@@ -3,9 +3,9 @@
 //! Blocks are found by their address: `free` and `realloc` also take blocks of the shared heap, which
 //! programs hand from one compartment to another, and pass what lies outside all heaps to libc.
 
-use core::ffi::c_int;
+use core::{ffi::c_int, hint::cold_path};
 
-use partition_heap::Failure;
+use partition_heap::{Failure, Metadata, Open, Simple};
 
 use crate::{
     caller::{Caller, Home, failed, home, misused},
@@ -18,16 +18,21 @@ const PAGE: usize = layout::PAGE_SIZE;
 
 /// malloc(3).
 #[inline(always)]
-pub(crate) fn malloc<C: Caller>(caller: &C, size: usize) -> *mut u8 {
-    allocate(caller, "malloc", size)
+pub(crate) fn malloc<T: Metadata, C: Caller>(caller: &C, size: usize) -> *mut u8 {
+    let heap = caller.heap();
+    match heap.arena.allocate_simply::<T>(&caller.slot(heap), size) {
+        Some(block) => block,
+        None => allocate_slowly(*caller, "malloc", size),
+    }
 }
 
 /// Allocates on behalf of a function.
-#[inline(always)]
 pub(crate) fn allocate<C: Caller>(caller: &C, function: &'static str, size: usize) -> *mut u8 {
     let heap = caller.heap();
-    let block = heap.arena.allocate_simply(&caller.slot(heap), size);
-    if block.is_null() { allocate_slowly(*caller, function, size) } else { block }
+    match heap.arena.allocate_simply::<Open>(&caller.slot(heap), size) {
+        Some(block) => block,
+        None => allocate_slowly(*caller, function, size),
+    }
 }
 
 #[cold]
@@ -41,19 +46,20 @@ fn allocate_slowly<C: Caller>(caller: C, function: &'static str, size: usize) ->
 }
 
 /// calloc(3).
-pub(crate) fn calloc<C: Caller>(caller: &C, count: usize, size: usize) -> *mut u8 {
+#[inline(always)]
+pub(crate) fn calloc<T: Metadata, C: Caller>(caller: &C, count: usize, size: usize) -> *mut u8 {
     // What overflows is more than any heap has.
     let bytes = count.saturating_mul(size);
     let heap = caller.heap();
     let slot = caller.slot(heap);
-    let mut block = heap.arena.allocate_simply(&slot, bytes);
-    if block.is_null() {
-        match heap.arena.allocate(&slot, bytes) {
+    let block = match heap.arena.allocate_simply::<T>(&slot, bytes) {
+        Some(block) => block,
+        None => match heap.arena.allocate(&slot, bytes) {
             Ok(fresh) if fresh.clean => return fresh.address,
-            Ok(fresh) => block = fresh.address,
+            Ok(fresh) => fresh.address,
             Err(failure) => return failed(caller, "calloc", failure),
-        }
-    }
+        },
+    };
     // SAFETY: the block holds `bytes` bytes and is not in use.
     unsafe { block.write_bytes(0, bytes) };
     block
@@ -61,19 +67,28 @@ pub(crate) fn calloc<C: Caller>(caller: &C, count: usize, size: usize) -> *mut u
 
 /// free(3).
 #[inline(always)]
-pub(crate) fn free<C: Caller>(caller: &C, block: *mut u8) {
+pub(crate) fn free<T: Metadata, C: Caller>(caller: &C, block: *mut u8) {
     let heap = caller.heap();
-    let done = match heap.arena.offset_of(block) {
-        Some(offset) => heap.arena.free_simply(&caller.slot(heap), offset),
-        None => false,
+    let Some(offset) = heap.arena.offset_of(block) else {
+        cold_path();
+        return free_slowly(block, *caller);
     };
-    if !done {
-        free_slowly(*caller, block);
+    match heap.arena.free_simply::<T>(&caller.slot(heap), offset) {
+        Simple::Done => {}
+        Simple::Unsettled => {
+            cold_path();
+            heap.arena.settle_at(offset);
+        }
+        Simple::Impossible => {
+            cold_path();
+            free_slowly(block, *caller);
+        }
     }
 }
 
+/// The arguments' order leaves them in the registers where `free` has them.
 #[inline(never)]
-fn free_slowly<C: Caller>(caller: C, block: *mut u8) {
+fn free_slowly<C: Caller>(block: *mut u8, caller: C) {
     let own = caller.heap();
     let (heap, offset) = match own.arena.offset_of(block) {
         Some(offset) => (own, offset),
@@ -92,7 +107,7 @@ fn free_slowly<C: Caller>(caller: C, block: *mut u8) {
 /// realloc(3), for a block of the caller's heap, the shared one or libc's.
 pub(crate) fn realloc<C: Caller>(caller: &C, block: *mut u8, size: usize) -> *mut u8 {
     if block.is_null() {
-        return malloc(caller, size);
+        return allocate(caller, "realloc", size);
     }
     match home(caller, "realloc", block) {
         Home::Heap(heap, offset) => resize(caller, heap, offset, size),

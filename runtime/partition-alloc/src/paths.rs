@@ -2,6 +2,8 @@
 
 use core::ffi::c_char;
 
+use partition_heap::Open;
+
 use crate::{caller::Caller, libc, malloc, strings::take_over};
 
 /// realpath(3): with a null `resolved`, the result is a block of the running compartment's heap.
@@ -66,7 +68,7 @@ pub(crate) unsafe fn getcwd<C: Caller>(
     // SAFETY: the block holds `size` bytes.
     let result = unsafe { libc::getcwd(block, size) };
     if result.is_null() {
-        malloc::free(caller, block.cast());
+        malloc::free::<Open, _>(caller, block.cast());
     }
     result
 }

@@ -8,6 +8,8 @@ use core::{
     mem::MaybeUninit,
 };
 
+use partition_heap::Open;
+
 use crate::{caller::Caller, libc, libc::VaList, malloc};
 
 /// Most texts fit in this many bytes, and are printed once.
@@ -83,7 +85,7 @@ pub(crate) unsafe fn vasprintf<C: Caller>(
             unsafe { *result = block };
             return length;
         }
-        malloc::free(caller, block.cast());
+        malloc::free::<Open, _>(caller, block.cast());
     }
     -1
 }

@@ -9,7 +9,7 @@ use std::{
     sync::OnceLock,
 };
 
-use partition_heap::{GuardMethod, Kernel, Slot};
+use partition_heap::{Class, GuardMethod, Kernel, Open, Slot, class::CLASSES};
 use pkru::{Pkey, Pkru};
 
 use crate::{
@@ -21,18 +21,38 @@ use crate::{
 };
 
 thread_local! {
-    static SLOTS: [Cell<u64>; 16] = const { [const { Cell::new(0) }; 16] };
+    /// By key: the token, then a word per class.
+    static SLOTS: [[Cell<u64>; CLASSES]; 16] =
+        const { [const { [const { Cell::new(0) }; CLASSES] }; 16] };
 }
 
 struct TestSlot(Pkey);
 
-impl Slot for TestSlot {
-    fn get(&self) -> u64 {
-        SLOTS.with(|slots| slots[self.0.index()].get())
+impl TestSlot {
+    fn get(&self, word: usize) -> u64 {
+        SLOTS.with(|slots| slots[self.0.index()][word].get())
     }
 
-    fn set(&self, token: u64) {
-        SLOTS.with(|slots| slots[self.0.index()].set(token));
+    fn set(&self, word: usize, value: u64) {
+        SLOTS.with(|slots| slots[self.0.index()][word].set(value));
+    }
+}
+
+impl Slot for TestSlot {
+    fn token(&self) -> u64 {
+        self.get(0)
+    }
+
+    fn set_token(&self, token: u64) {
+        self.set(0, token);
+    }
+
+    fn current(&self, class: Class) -> u64 {
+        self.get(class.byte().into())
+    }
+
+    fn set_current(&self, class: Class, place: u64) {
+        self.set(class.byte().into(), place);
     }
 }
 
@@ -117,14 +137,14 @@ fn each_compartment_gets_blocks_of_its_own_heap() {
     for number in 0..=3 {
         let caller = in_compartment(number);
         for size in [0, 1, 100, 5000, 50_000, 1_000_000] {
-            let block = malloc::malloc(&caller, size);
+            let block = malloc::malloc::<Open, _>(&caller, size);
             assert_eq!(owner(block), Some(number));
             assert!(malloc::malloc_usable_size(&caller, block) >= size);
-            malloc::free(&caller, block);
+            malloc::free::<Open, _>(&caller, block);
         }
     }
     assert_eq!(owner("elsewhere".as_ptr()), None);
-    malloc::free(&in_compartment(1), core::ptr::null_mut());
+    malloc::free::<Open, _>(&in_compartment(1), core::ptr::null_mut());
     assert_eq!(malloc::malloc_usable_size(&in_compartment(1), core::ptr::null_mut()), 0);
 }
 
@@ -139,6 +159,15 @@ fn pkru_values_find_their_heap_and_others_find_none() {
         assert!(heaps().is_nobodys(heaps().of(Pkru::from_bits(bits))), "{bits:#x}");
     }
     assert!(heaps().of(Pkru::of(key(9))).arena.is_absent());
+    for number in 1..=3 {
+        let heap = heaps().private(Pkru::of(key(number))).expect("it has one");
+        assert_eq!(heap.key.number(), number);
+    }
+    let others = [0, 4, 9, 15].map(|number| Pkru::of(key(number)));
+    let nobodys = [0, 0xffff_ff00, 0x5555_5550].map(Pkru::from_bits);
+    for pkru in others.into_iter().chain(nobodys).chain([Pkru::LINUX_DEFAULT]) {
+        assert!(heaps().private(pkru).is_none(), "{pkru:?}");
+    }
 }
 
 #[test]
@@ -164,17 +193,17 @@ fn realloc_is_what_posix_and_glibc_say() {
 fn calloc_zeroes_and_sees_overflow() {
     let caller = in_compartment(1);
     for size in [24, 3000, 100_000] {
-        let dirty = malloc::malloc(&caller, size);
+        let dirty = malloc::malloc::<Open, _>(&caller, size);
         // SAFETY: a block of this size, here and below.
         unsafe { dirty.write_bytes(0xff, size) };
-        malloc::free(&caller, dirty);
-        let block = malloc::calloc(&caller, size / 8, 8);
+        malloc::free::<Open, _>(&caller, dirty);
+        let block = malloc::calloc::<Open, _>(&caller, size / 8, 8);
         // SAFETY: as above.
         assert!(unsafe { core::slice::from_raw_parts(block, size) }.iter().all(|b| *b == 0));
-        malloc::free(&caller, block);
+        malloc::free::<Open, _>(&caller, block);
     }
     libc::set_errno(0);
-    assert!(malloc::calloc(&caller, usize::MAX / 2, 3).is_null());
+    assert!(malloc::calloc::<Open, _>(&caller, usize::MAX / 2, 3).is_null());
     assert_eq!(errno(), libc::ENOMEM);
 }
 
@@ -183,7 +212,7 @@ fn alignment_functions_check_their_arguments() {
     let caller = in_compartment(2);
     let aligned = |block: *mut u8, align: usize| {
         assert!(!block.is_null() && block.addr().is_multiple_of(align), "{block:p} to {align}");
-        malloc::free(&caller, block);
+        malloc::free::<Open, _>(&caller, block);
     };
     aligned(malloc::memalign(&caller, 64, 100), 64);
     aligned(malloc::memalign(&caller, 48, 100), 64);
@@ -215,9 +244,9 @@ fn alignment_functions_check_their_arguments() {
 fn the_limit_is_enomem() {
     let caller = in_compartment(3);
     libc::set_errno(0);
-    assert!(malloc::malloc(&caller, 65 << 20).is_null());
+    assert!(malloc::malloc::<Open, _>(&caller, 65 << 20).is_null());
     assert_eq!(errno(), libc::ENOMEM);
-    malloc::free(&caller, malloc::malloc(&caller, 60 << 20));
+    malloc::free::<Open, _>(&caller, malloc::malloc::<Open, _>(&caller, 60 << 20));
 }
 
 #[test]
@@ -227,17 +256,17 @@ fn strings_are_copied_to_the_callers_heap() {
     unsafe {
         let copy = strings::strdup(&caller, c"some text".as_ptr());
         assert_eq!((text(copy).as_str(), owner(copy)), ("some text", Some(2)));
-        malloc::free(&caller, copy.cast());
+        malloc::free::<Open, _>(&caller, copy.cast());
         let part = strings::strndup(&caller, c"some text".as_ptr(), 4);
         assert_eq!(text(part), "some");
-        malloc::free(&caller, part.cast());
+        malloc::free::<Open, _>(&caller, part.cast());
         let wide = strings::wcsdup(&caller, [104, 105, 0].as_ptr());
         assert_eq!(core::slice::from_raw_parts(wide, 3), [104, 105, 0]);
-        malloc::free(&caller, wide.cast());
+        malloc::free::<Open, _>(&caller, wide.cast());
         let shared = strings::strdup(&sharing_in(2), c"all".as_ptr());
         assert_eq!(owner(shared), Some(0));
         // Blocks of the shared heap may be freed with plain free, anywhere.
-        malloc::free(&in_compartment(3), shared.cast());
+        malloc::free::<Open, _>(&in_compartment(3), shared.cast());
     }
 }
 
@@ -256,7 +285,7 @@ fn paths_are_allocated_only_on_request() {
         ] {
             assert_eq!(owner(path), Some(1));
             assert_eq!(std::fs::canonicalize(text(path)).unwrap().to_str().unwrap(), here);
-            malloc::free(&caller, path.cast());
+            malloc::free::<Open, _>(&caller, path.cast());
         }
         assert_eq!(
             paths::realpath(&caller, c".".as_ptr(), buffer.as_mut_ptr()),
@@ -299,7 +328,7 @@ fn lines_are_read_into_private_blocks() {
         assert_eq!(next(), (70_001, format!("{long}\n")));
         assert_eq!(next(), (4, "last".to_owned()));
         assert_eq!(next().0, -1);
-        malloc::free(&caller, line.cast());
+        malloc::free::<Open, _>(&caller, line.cast());
         assert_eq!(fclose(stream), 0);
         let (null, mut size) = (core::ptr::null_mut(), 0);
         assert_eq!(lines::getdelim(&caller, null, &raw mut size, 10, stream), -1);
@@ -335,7 +364,7 @@ fn texts_of_any_length_are_printed_into_private_blocks() {
             assert_eq!(printed as usize, length + 3);
             assert_eq!(text(result), format!("42 {}", word.to_str().unwrap()));
             assert_eq!(owner(result), Some(1));
-            malloc::free(&caller, result.cast());
+            malloc::free::<Open, _>(&caller, result.cast());
         }
     }
 }
@@ -345,11 +374,11 @@ fn libcs_blocks_go_back_to_libc() {
     let caller = in_compartment(1);
     // SAFETY: libc's own blocks.
     unsafe {
-        malloc::free(&caller, libc_malloc(100));
-        malloc::free(&sharing_in(1), libc_malloc(100));
+        malloc::free::<Open, _>(&caller, libc_malloc(100));
+        malloc::free::<Open, _>(&sharing_in(1), libc_malloc(100));
         let block = malloc::realloc(&caller, libc_malloc(100), 200);
         assert_eq!(owner(block), None);
         assert!(malloc::malloc_usable_size(&caller, block) >= 200);
-        malloc::free(&caller, block);
+        malloc::free::<Open, _>(&caller, block);
     }
 }

@@ -3,8 +3,8 @@
 //! This is the only place that knows the symbol of the thread block, and the only one that reads
 //! PKRU.
 
-use layout::thread_block::HEAP_LOCAL;
-use partition_heap::Slot;
+use layout::thread_block::{HEAP, HEAP_SIZE};
+use partition_heap::{Class, Slot, class::CLASSES};
 use pkru::Pkey;
 
 use crate::{
@@ -24,6 +24,12 @@ impl Running {
     #[inline(always)]
     pub(crate) fn now() -> Running {
         Running(process::heaps().of(sys::read_pkru()))
+    }
+
+    /// Who is running, if it is somebody with a private heap.
+    #[inline(always)]
+    pub(crate) fn in_private() -> Option<Running> {
+        process::heaps().private(sys::read_pkru()).map(Running)
     }
 }
 
@@ -107,19 +113,23 @@ pub(crate) fn slot_offset(heap: Pkey) -> isize {
         core::arch::asm!("mov {block}, qword ptr [rip + ia2_thread_block@GOTTPOFF]",
             block = out(reg) block, options(pure, readonly, nostack, preserves_flags));
     }
-    block + (layout::thread_block::page(heap) + HEAP_LOCAL) as isize
+    block + (layout::thread_block::page(heap) + HEAP) as isize
 }
 
-/// [`HEAP_LOCAL`] in one page of the running thread's block. The address is never computed from the
-/// thread control block, which every compartment can write.
+/// [`HEAP`] in one page of the running thread's block: the token, then by class where blocks are
+/// taken from. Addresses are never computed from the thread control block, which every compartment
+/// can write.
 #[derive(Clone, Copy)]
 pub(crate) struct BlockSlot {
     offset: isize,
 }
 
+// There is no class 0; its place has the token.
+const _: () = assert!(CLASSES * size_of::<u64>() <= HEAP_SIZE);
+
 impl Slot for BlockSlot {
     #[inline(always)]
-    fn get(&self) -> u64 {
+    fn token(&self) -> u64 {
         let token: u64;
         // SAFETY: the field is inside the running thread's block, on a page with the running
         // compartment's key or key 0.
@@ -132,11 +142,37 @@ impl Slot for BlockSlot {
     }
 
     #[inline(always)]
-    fn set(&self, token: u64) {
+    fn set_token(&self, token: u64) {
         // SAFETY: as for reading; the field belongs to this library (`layout::thread_block`).
         unsafe {
             core::arch::asm!("mov qword ptr fs:[{offset}], {token}",
                 offset = in(reg) self.offset, token = in(reg) token,
+                options(nostack, preserves_flags));
+        }
+    }
+
+    #[inline(always)]
+    fn current(&self, class: Class) -> u64 {
+        let index = usize::from(class.byte());
+        let place: u64;
+        debug_assert!(index < CLASSES);
+        // SAFETY: as for the token, since the class is a real one.
+        unsafe {
+            core::arch::asm!("mov {place}, qword ptr fs:[{offset} + {index} * 8]",
+                offset = in(reg) self.offset, index = in(reg) index, place = lateout(reg) place,
+                options(pure, readonly, nostack, preserves_flags));
+        }
+        place
+    }
+
+    #[inline(always)]
+    fn set_current(&self, class: Class, place: u64) {
+        let index = usize::from(class.byte());
+        debug_assert!(index < CLASSES);
+        // SAFETY: as for the token, since the class is a real one.
+        unsafe {
+            core::arch::asm!("mov qword ptr fs:[{offset} + {index} * 8], {place}",
+                offset = in(reg) self.offset, index = in(reg) index, place = in(reg) place,
                 options(nostack, preserves_flags));
         }
     }

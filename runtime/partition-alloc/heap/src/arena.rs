@@ -8,7 +8,8 @@ use crate::{
     header::{Header, LocalId},
     local::Local,
     memory::Memory,
-    record::{RECORD_SIZE, RECORDS_START, Record, Remote, UNIT_MAPS_SIZE, UnitMaps, WORDS},
+    metadata::{Metadata, Open},
+    record::{LINE, Record, Remote, UNIT_MAPS_SIZE, UnitMaps},
 };
 
 /// A heap: where its arena is. Holds no state itself and never changes, so that it can lie on a
@@ -19,11 +20,11 @@ pub struct Arena<M> {
     data: *mut u8,
     data_mask: usize,
     headers: *mut u8,
-    locals: *mut u8,
     records: *mut u8,
-    record_mask: u32,
-    local_mask: u32,
+    record_mask: usize,
+    locals: *mut u8,
 
+    local_mask: u32,
     remotes: *mut u8,
     maps: *mut u8,
     base: *mut u8,
@@ -61,8 +62,12 @@ pub(crate) struct Control {
     pub(crate) locals: AtomicU32,
     /// Thread caches below are readable and writable, but for those committed at start.
     pub(crate) locals_committed: AtomicU32,
+    /// Lines of records that were ever taken.
+    pub(crate) lines: AtomicU32,
     /// Bytes in slabs and spans.
     pub(crate) held: AtomicU64,
+    /// Bytes of records that are readable and writable.
+    pub(crate) records_committed: AtomicU64,
     /// When old contents were last purged, in milliseconds.
     pub(crate) purged: AtomicU64,
     /// Units in `spans`.
@@ -79,7 +84,7 @@ pub(crate) const SPARE_SPANS: usize = 8;
 /// log₂ of the size of a thread cache.
 const LOCAL_SHIFT: u32 = size_of::<Local>().trailing_zeros();
 /// Thread caches that are committed at a time.
-const LOCALS_STEP: usize = 32;
+const LOCALS_STEP: usize = 64;
 
 impl<M: Memory> Arena<M> {
     /// A heap in `geometry.arena_size()` bytes at `base` that may hold at most `limit` bytes
@@ -97,7 +102,7 @@ impl<M: Memory> Arena<M> {
             headers: base.wrapping_add(geometry.headers),
             locals: base.wrapping_add(geometry.locals),
             records: base.wrapping_add(geometry.records),
-            record_mask: ((geometry.remotes - geometry.records) - 8) as u32,
+            record_mask: geometry.records_size() - LINE,
             local_mask: (geometry.local_count() - 1) << LOCAL_SHIFT,
             remotes: base.wrapping_add(geometry.remotes),
             maps: base.wrapping_add(geometry.maps),
@@ -140,7 +145,7 @@ impl<M: Memory> Arena<M> {
         let g = &self.geometry;
         self.memory.commit(self.base.wrapping_add(g.control), g.headers - g.control)
             // Readable, so that a wild pointer to free an address finds "no block".
-            && self.memory.reveal(self.headers, g.locals - g.headers)
+            && self.memory.reveal(self.headers, g.homes - g.headers)
             && self.memory.commit(self.locals, LOCALS_STEP * size_of::<Local>())
             && self.memory.commit(self.records, crate::geometry::PAGE_SIZE)
     }
@@ -193,10 +198,10 @@ impl<M: Memory> Arena<M> {
         self.address((unit as usize) << UNIT_SHIFT)
     }
 
-    /// The address of a block whose offset was computed from metadata: masked, hence in a unit.
+    /// The address of a block whose offset was computed from metadata: bounded, hence in a unit.
     #[inline(always)]
-    pub(crate) fn masked_address(&self, offset: u64) -> *mut u8 {
-        self.data.wrapping_add(offset as usize & self.data_mask)
+    pub(crate) fn block_address<T: Metadata>(&self, offset: u64) -> *mut u8 {
+        self.data.wrapping_add(T::bound(offset as usize, self.data_mask))
     }
 
     /// Keeps a unit number read from metadata below the number of units.
@@ -227,7 +232,7 @@ impl<M: Memory> Arena<M> {
     /// The thread cache that a token names; its number is masked.
     #[inline(always)]
     pub(crate) fn local_of(&self, token: u64) -> &Local {
-        let offset = (token >> (32 - LOCAL_SHIFT)) as u32 & self.local_mask;
+        let offset = (token >> (16 - LOCAL_SHIFT)) as u32 & self.local_mask;
         // SAFETY: the mask keeps the offset below the size of all thread caches, and a multiple of
         // the size of one, which is also their alignment. All fields are atomics, so any bytes are
         // valid; a page that is not accessible yet faults.
@@ -239,33 +244,41 @@ impl<M: Memory> Arena<M> {
         self.local_of(id.token())
     }
 
-    /// The bitmap word at this offset among the records, which is masked.
+    /// The record at this offset among the records, which is masked.
+    pub(crate) fn record_at(&self, offset: u64) -> Record<'_> {
+        self.bounded_record::<Open>(offset)
+    }
+
+    /// The record at this offset among the records, which is bounded.
     #[inline(always)]
-    pub(crate) fn word(&self, offset: u32) -> &AtomicU64 {
-        let offset = (offset & self.record_mask) as usize;
-        // SAFETY: the mask keeps the offset a multiple of 8 inside the range reserved for records.
-        unsafe { &*self.records.add(offset).cast::<AtomicU64>() }
+    pub(crate) fn bounded_record<T: Metadata>(&self, offset: u64) -> Record<'_> {
+        let offset = T::bound(offset as usize, self.record_mask);
+        // SAFETY: the mask keeps the offset a multiple of `LINE` in the range for records, and
+        // `RECORD_REACH` from any of them the arena goes on. What need not be masked is what this
+        // heap wrote.
+        unsafe { Record::new(self.records.add(offset)) }
     }
 
-    /// The record of the unit at an offset that [`Arena::offset_of`] gave.
+    /// The record of the slab with this header.
     #[inline(always)]
-    pub(crate) fn record_of(&self, offset: usize) -> &Record {
-        debug_assert!(offset <= self.data_mask);
-        let record = RECORDS_START + (offset >> UNIT_SHIFT) * RECORD_SIZE;
-        // SAFETY: there is a record per unit, and the offset is below the size of the data; offsets
-        // of records are multiples of their alignment. All fields are atomics.
-        unsafe { &*self.records.add(record).cast::<Record>() }
+    pub(crate) fn record_of<T: Metadata>(&self, header: Header) -> Record<'_> {
+        const SHIFT: u32 = 32 - LINE.trailing_zeros();
+        // The mask clears the bits below the line's number.
+        let offset = if T::FORGEABLE { header.0 >> SHIFT } else { header.0 >> 32 << (32 - SHIFT) };
+        self.bounded_record::<T>(offset)
     }
 
-    /// The record of a unit, which is masked.
-    pub(crate) fn record(&self, unit: u32) -> &Record {
-        self.record_of((self.mask_unit(unit) as usize) << UNIT_SHIFT)
+    /// The record of the slab that starts at this unit.
+    pub(crate) fn record(&self, unit: u32) -> Record<'_> {
+        self.record_of::<Open>(self.load_header(unit))
     }
 
-    /// Offset of a bitmap word of a unit among the records.
-    pub(crate) fn word_offset(&self, unit: u32, index: u32) -> u32 {
-        let record = RECORDS_START + self.mask_unit(unit) as usize * RECORD_SIZE;
-        (record + core::mem::offset_of!(Record, words)) as u32 + index % WORDS as u32 * 8
+    /// Where the record is that a unit's slabs have, and how many lines it has (upper half). The unit
+    /// number is masked.
+    pub(crate) fn home(&self, unit: u32) -> &AtomicU64 {
+        let index = self.mask_unit(unit) as usize;
+        // SAFETY: there is one per unit, from a page start.
+        unsafe { &*self.base.add(self.geometry.homes).cast::<AtomicU64>().add(index) }
     }
 
     /// What other threads tell the owner of a unit, which is masked.
@@ -297,7 +310,8 @@ impl<M: Memory> Arena<M> {
 
     /// Makes the thread cache with this number accessible.
     pub(crate) fn commit_local(&self, id: LocalId) -> bool {
-        let (step, index) = (LOCALS_STEP as u32, id.0 & (self.local_mask >> LOCAL_SHIFT));
+        let (step, index) =
+            (LOCALS_STEP as u32, u32::from(id.0) & (self.local_mask >> LOCAL_SHIFT));
         let committed = self.control().locals_committed.load(Relaxed).max(step);
         if index < committed {
             return true;

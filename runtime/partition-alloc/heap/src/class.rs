@@ -15,53 +15,43 @@ pub const MAX_SMALL: usize = 8 << 10;
 pub const MAX_BLOCK: usize = 32 << 10;
 /// Units of a slab whose blocks are larger than [`MAX_SMALL`].
 pub const MEDIUM_UNITS: u32 = 8;
-/// Number of size classes.
-pub const CLASSES: usize = 72;
+/// One more than the number of size classes, which are 1 to 72.
+pub const CLASSES: usize = 73;
 
-/// Largest request answered from [`SMALL_TABLE`].
-const TABLE_LIMIT: usize = 1024;
-
-/// A size class: 0 (16 bytes) to [`CLASSES`] − 1 ([`MAX_BLOCK`] bytes).
+/// A size class: 1 (16 bytes) to [`CLASSES`] − 1 ([`MAX_BLOCK`] bytes).
 ///
 /// The number is a byte because it is stored in a byte of a unit's header, which in the shared heap
-/// anybody can forge. A forged class above the real ones has blocks of no bytes.
+/// anybody can forge. Class 0 and those above the real ones have blocks of no bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Class(u8);
 
-/// What the hot paths need to know about a class.
-#[derive(Clone, Copy)]
-#[repr(C)]
-struct Info {
-    /// ⌈2³² / size⌉: turns a division by the block size into a multiplication.
-    reciprocal: u32,
-    /// Block size in bytes.
-    size: u32,
-    /// Where the last block of a slab ends, in bytes from the slab's start.
-    end: u32,
-    _pad: u32,
-}
-
-/// One entry per value of a byte, so that no class read from memory can index past the end.
-static INFO: [Info; 256] = {
-    let mut table = [Info { reciprocal: 0, size: 0, end: 0, _pad: 0 }; 256];
-    let mut number = 0;
+/// By class: ⌈2³² / size⌉, which turns a division by the block size into a multiplication. One entry
+/// per value of a byte, here and below, so that no class read from memory can index past the end.
+static RECIPROCALS: [u32; 256] = {
+    let mut table = [0; 256];
+    let mut number = 1;
     while number < CLASSES {
-        let class = Class(number as u8);
-        let size = class.compute_size();
-        table[number] = Info {
-            reciprocal: (1u64 << 32).div_ceil(size as u64) as u32,
-            size: size as u32,
-            end: class.compute_blocks(size) * size as u32,
-            _pad: 0,
-        };
+        let size = Class(number as u8).compute_size();
+        table[number] = (1u64 << 32).div_ceil(size as u64) as u32;
+        number += 1;
+    }
+    table
+};
+
+/// By class: block size in bytes.
+static SIZES: [u16; 256] = {
+    let mut table = [0; 256];
+    let mut number = 1;
+    while number < CLASSES {
+        table[number] = Class(number as u8).compute_size() as u16;
         number += 1;
     }
     table
 };
 
 /// Class of a request of `16 * (index - 1) + 1` to `16 * index` bytes.
-static SMALL_TABLE: [u8; TABLE_LIMIT / MIN_ALIGN + 1] = {
-    let mut table = [0; TABLE_LIMIT / MIN_ALIGN + 1];
+static OF_SIZE: [u8; MAX_BLOCK / MIN_ALIGN + 1] = {
+    let mut table = [1; MAX_BLOCK / MIN_ALIGN + 1];
     let mut index = 1;
     while index < table.len() {
         table[index] = Class::compute(index * MIN_ALIGN).0;
@@ -86,19 +76,27 @@ impl Class {
     /// The number, to index a table of [`CLASSES`] entries; `None` for a forged one.
     #[inline(always)]
     pub const fn index(self) -> Option<usize> {
-        if (self.0 as usize) < CLASSES { Some(self.0 as usize) } else { None }
+        if self.0 > 0 && (self.0 as usize) < CLASSES { Some(self.0 as usize) } else { None }
+    }
+
+    /// All classes, the smallest first.
+    pub fn all() -> impl Iterator<Item = Class> {
+        (1..CLASSES as u8).map(Class)
+    }
+
+    /// The next larger class.
+    pub fn next(self) -> Option<Class> {
+        let next = Class(self.0.wrapping_add(1));
+        next.index().map(|_| next)
     }
 
     /// The smallest class whose blocks hold `size` bytes, or `None` above [`MAX_BLOCK`].
     #[inline(always)]
     pub fn of_size(size: usize) -> Option<Class> {
-        if size <= TABLE_LIMIT {
-            Some(Class(SMALL_TABLE[size.div_ceil(MIN_ALIGN)]))
-        } else if size <= MAX_BLOCK {
-            Some(Class::compute(size))
-        } else {
-            None
+        if size > MAX_BLOCK {
+            return None;
         }
+        Some(Class(OF_SIZE[size.div_ceil(MIN_ALIGN)]))
     }
 
     /// The smallest class for `size` bytes all of whose blocks are aligned to `align`, a power of
@@ -111,8 +109,7 @@ impl Class {
         // Slabs start at a unit, so block i is aligned if the block size is a multiple of `align`.
         let mut class = Class::of_size(size.max(align))?;
         while !class.size().is_multiple_of(align) {
-            class = Class(class.0 + 1);
-            class.index()?;
+            class = class.next()?;
         }
         Some(class)
     }
@@ -120,7 +117,7 @@ impl Class {
     /// Block size in bytes; 0 for a forged class.
     #[inline(always)]
     pub fn size(self) -> usize {
-        INFO[self.0 as usize].size as usize
+        SIZES[self.0 as usize] as usize
     }
 
     /// Units of a slab of this class.
@@ -137,33 +134,37 @@ impl Class {
         }
     }
 
-    /// Bitmap words of a slab of this class.
+    /// Bitmap words with a bit per block of a slab of this class.
     pub fn words(self) -> usize {
         self.blocks().div_ceil(64) as usize
     }
 
-    /// The bits of bitmap word `word` that stand for blocks.
-    pub fn word_mask(self, word: usize) -> u64 {
-        match self.blocks().saturating_sub(word as u32 * 64) {
+    /// Links in the record of a slab of this class: one per block, and one for each place in the
+    /// slab's first unit where [`Class::block_at`] would see a block, though there is none.
+    pub fn links(self) -> u32 {
+        match self.size() as u32 {
             0 => 0,
-            left => u64::MAX >> 64u32.saturating_sub(left),
+            size => self.blocks().max((UNIT_SIZE as u32 - 1) / size + 1),
         }
     }
 
-    /// How many blocks of a full slab must be free before it is used again. The more they are, the
-    /// more a thread finds when it turns to the slab; up to then they lie idle.
-    pub fn worthwhile(self) -> u32 {
-        (self.blocks() / 32).max(1)
+    /// When so few blocks of a full slab are allocated it is used again. The fewer they are, the more
+    /// a thread finds when it turns to the slab; up to then the others lie idle.
+    pub fn worthwhile_at(self) -> u32 {
+        self.blocks().saturating_sub((self.blocks() / 32).max(1))
     }
 
     /// The number of the block that starts `offset` bytes into the first unit of a slab, or `None`
-    /// if none starts there. `offset` is below [`UNIT_SIZE`], so the result is below 4096 whatever
-    /// the class is.
+    /// if none can start there. `offset` is below [`UNIT_SIZE`], so the result is below 4096 whatever
+    /// the class is. It may be one of the few above the last block, which have a link, but never a
+    /// block.
     #[inline(always)]
-    pub fn block_at(self, offset: u32) -> Option<u32> {
-        let info = &INFO[self.0 as usize];
-        let block = ((u64::from(offset) * u64::from(info.reciprocal)) >> 32) as u32;
-        if block * info.size == offset && offset < info.end { Some(block) } else { None }
+    pub const fn block_at(self, offset: u32) -> Option<u32> {
+        let reciprocal = RECIPROCALS[self.0 as usize];
+        let product = offset as u64 * reciprocal as u64;
+        // The lower half is the remainder in units of 2³²/size (Lemire, Kaser, Kurz: Faster
+        // remainder by direct computation, 2019); a test tries all offsets.
+        if (product as u32) < reciprocal { Some((product >> 32) as u32) } else { None }
     }
 
     /// As [`Class::block_at`], for an offset anywhere in a slab of several units.
@@ -177,15 +178,15 @@ impl Class {
 
     const fn compute(size: usize) -> Class {
         if size <= 128 {
-            return Class((size.saturating_sub(1) / MIN_ALIGN) as u8);
+            return Class((size.saturating_sub(1) / MIN_ALIGN + 1) as u8);
         }
         let top = size - 1;
         let doubling = (usize::BITS - 1 - top.leading_zeros()) as usize;
-        Class((8 + (doubling - 7) * 8 + ((top >> (doubling - 3)) & 7)) as u8)
+        Class((9 + (doubling - 7) * 8 + ((top >> (doubling - 3)) & 7)) as u8)
     }
 
     const fn compute_size(self) -> usize {
-        let number = self.0 as usize;
+        let number = self.0 as usize - 1;
         if number < 8 {
             return (number + 1) * MIN_ALIGN;
         }
@@ -203,16 +204,12 @@ impl Class {
 mod tests {
     use super::*;
 
-    fn all() -> impl Iterator<Item = Class> {
-        (0..CLASSES as u8).map(Class)
-    }
-
     #[test]
     fn every_request_gets_the_smallest_class_that_holds_it() {
         for size in 0..=MAX_BLOCK {
             let class = Class::of_size(size).unwrap();
             assert!(class.size() >= size.max(1), "{size}");
-            if class.0 > 0 {
+            if class.0 > 1 {
                 assert!(Class(class.0 - 1).size() < size, "{size} would fit in a smaller block");
             }
         }
@@ -230,12 +227,12 @@ mod tests {
 
     #[test]
     fn offsets_map_to_blocks_exactly() {
-        for class in all() {
+        for class in Class::all() {
             let size = class.size() as u32;
             for offset in 0..UNIT_SIZE as u32 {
-                let block = (offset / size < class.blocks()).then_some(offset / size);
-                let expected = block.filter(|_| offset.is_multiple_of(size));
+                let expected = offset.is_multiple_of(size).then_some(offset / size);
                 assert_eq!(class.block_at(offset), expected, "{class:?} at {offset}");
+                assert!(expected.is_none_or(|block| block < class.links()));
             }
             let last = class.blocks() - 1;
             assert_eq!(class.block_at_far(last * size), Some(last));
@@ -246,12 +243,10 @@ mod tests {
 
     #[test]
     fn a_slab_has_room_for_its_blocks_and_its_guard_page() {
-        for class in all() {
+        for class in Class::all() {
             let bytes = class.blocks() as usize * class.size();
             assert!(bytes + GUARD_SIZE <= class.slab_units() as usize * UNIT_SIZE, "{class:?}");
             assert!(class.blocks() >= 7 && class.words() <= 64, "{class:?}");
-            let bits: u32 = (0..class.words()).map(|w| class.word_mask(w).count_ones()).sum();
-            assert_eq!(bits, class.blocks());
         }
     }
 
@@ -272,7 +267,7 @@ mod tests {
 
     #[test]
     fn forged_classes_have_no_blocks() {
-        for byte in CLASSES as u8..=u8::MAX {
+        for byte in (CLASSES as u8..=u8::MAX).chain([0]) {
             let class = Class::from_byte(byte);
             assert_eq!((class.size(), class.blocks(), class.index()), (0, 0, None));
             assert_eq!(class.block_at(16), None);

@@ -4,10 +4,12 @@ use core::sync::atomic::Ordering::Relaxed;
 
 use crate::{
     arena::Arena,
+    class::Class,
     geometry::UNIT_SHIFT,
     header::{Header, Kind, LocalId, PENDING},
     local::Slot,
     memory::Memory,
+    metadata::Open,
     misuse::Misuse,
     record::State,
 };
@@ -17,7 +19,8 @@ impl<M: Memory> Arena<M> {
     /// before a second thread exists. Without it the child works, but never gets that memory back.
     ///
     /// The other threads may have been anywhere. What they left behind is still consistent in the
-    /// only places this trusts: the header of a unit and the free bits of a block. Lists, stacks and
+    /// only places this trusts: the header of a unit, and whether a block's link says that it is
+    /// allocated. Lists, stacks and
     /// counters are made anew from them.
     ///
     /// # Errors
@@ -26,24 +29,26 @@ impl<M: Memory> Arena<M> {
         if self.is_absent() {
             return Ok(());
         }
-        let survivor = LocalId::from_token(slot.get());
-        let last = self.control().locals.load(Relaxed).min(self.geometry().local_count() - 1);
-        let lost = |&id: &LocalId| id != survivor && !self.is_idle(id);
-        if !(1..=last).map(LocalId).any(|id| lost(&id)) {
+        let survivor = LocalId::from_token(slot.token());
+        let last =
+            self.control().locals.load(Relaxed).min(self.geometry().local_count() - 1) as u16;
+        let lost = |id| id != survivor && !self.is_idle(id);
+        if !(1..=last).map(LocalId).any(lost) {
             return Ok(());
         }
         (1..=last).map(LocalId).filter(|id| self.commit_local(*id)).for_each(|id| self.empty(id));
+        // The survivor's current slabs become listed like the others.
+        Class::all().for_each(|class| slot.set_current(class, 0));
         let result = self.sort_units(survivor);
         (1..=last).map(LocalId).filter(|id| *id != survivor).for_each(|id| self.set_idle(id));
         result
     }
 
-    /// Forgets which slabs a cache has. The survivor's current ones become listed like the others.
+    /// Forgets which slabs a cache has.
     fn empty(&self, id: LocalId) {
         let local = self.local(id);
         local.pending.store(0, Relaxed);
         local.listed.iter().for_each(|head| head.store(0, Relaxed));
-        local.current.iter().for_each(|current| current.word.store(0, Relaxed));
     }
 
     /// Lists every slab in the cache of its owner, and frees units that belong to nothing.
@@ -84,19 +89,12 @@ impl<M: Memory> Arena<M> {
     fn adopt_lost_slab(&self, unit: u32, header: Header, survivor: LocalId) -> Result<u64, Misuse> {
         let class = self.checked_class(header, unit)?;
         self.header(unit).store(header.0 & !PENDING, Relaxed);
+        let record = self.record_of::<Open>(header);
+        record.make_list(class);
         // A thread may have set a bit, but not yet the one in the summary.
         self.remote(unit).summary.store(u64::MAX >> (64 - class.words()), Relaxed);
         self.collect(unit, class)?;
-        let record = self.record(unit);
-        record.state.store(State::Full as u32, Relaxed);
-        let words = record.words[..class.words()].iter().enumerate();
-        let summary = words.fold(
-            0,
-            |bits, (index, word)| {
-                if word.load(Relaxed) == 0 { bits } else { bits | 1 << index }
-            },
-        );
-        record.summary.store(summary, Relaxed);
+        record.set_state(class, State::Full, record.count_allocated(class));
         let owner = if header.owner() == LocalId::NONE { survivor } else { header.owner() };
         self.settle(owner, unit, class);
         let alive = self.load_header(unit).kind() == Some(Kind::Slab);

@@ -9,9 +9,21 @@ use crate::{
     header::{Header, Kind, LocalId},
     local::Slot,
     memory::Memory,
+    metadata::{Metadata, Open},
     misuse::{Misuse, MisuseKind},
-    record::{State, WORDS},
+    record::{ALLOCATED, State, WORDS},
 };
+
+/// What became of freeing a block the simple way.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Simple {
+    /// It is free.
+    Done,
+    /// It is free, and [`Arena::settle_at`] must be called.
+    Unsettled,
+    /// Nothing has changed: this needs [`Arena::free_with_care`].
+    Impossible,
+}
 
 /// Where a block is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,34 +48,40 @@ impl<M: Memory> Arena<M> {
     /// Any misuse, by this call or by an earlier one that came to light. Nothing is freed then.
     #[inline(always)]
     pub fn free(&self, slot: &impl Slot, offset: usize) -> Result<(), Misuse> {
-        if self.free_simply(slot, offset) { Ok(()) } else { self.free_with_care(slot, offset) }
+        match self.free_simply::<Open>(slot, offset) {
+            Simple::Done => Ok(()),
+            Simple::Unsettled => {
+                self.settle_at(offset);
+                Ok(())
+            }
+            Simple::Impossible => self.free_with_care(slot, offset),
+        }
     }
 
-    /// Frees the block at an offset if nothing else has to be done: it is in the first unit of a
-    /// slab of the running thread that has no news and stays where it is kept. False, and nothing
-    /// changed, if not.
+    /// Frees the block at an offset if nothing else has to be done first: it is in the first unit of
+    /// a slab of the running thread that has no news.
     ///
     /// Has no way out but its return, so that the compiler makes it a leaf that saves no register.
     #[inline(always)]
-    pub fn free_simply(&self, slot: &impl Slot, offset: usize) -> bool {
+    pub fn free_simply<T: Metadata>(&self, slot: &impl Slot, offset: usize) -> Simple {
         let header = Header(self.header_at(offset).load(Relaxed));
-        let Some(class) = header.class_if_owned(slot.get()) else { return false };
-        let Some(block) = class.block_at((offset % UNIT_SIZE) as u32) else { return false };
-        let record = self.record_of(offset);
-        let index = (block >> 6) as usize;
-        debug_assert!(index < WORDS);
-        // SAFETY: `Class::block_at` gives numbers below 4096 for any class and any offset, so the
-        // index is below 64.
-        let word = unsafe { record.words.get_unchecked(index) };
-        let (before, bit) = (word.load(Relaxed), 1 << (block & 63));
-        let countdown = record.countdown.load(Relaxed).wrapping_sub(1);
-        if before & bit != 0 || countdown == 0 {
-            return false;
+        let Some(class) = header.class_if_owned(slot.token()) else { return Simple::Impossible };
+        let Some(block) = class.block_at((offset % UNIT_SIZE) as u32) else {
+            return Simple::Impossible;
+        };
+        let record = self.record_of::<T>(header);
+        if !record.push(block as u16) {
+            return Simple::Impossible;
         }
-        record.countdown.store(countdown, Relaxed);
-        record.summary.store(record.summary.load(Relaxed) | 1 << index, Relaxed);
-        word.store(before | bit, Relaxed);
-        true
+        if record.count_down() { Simple::Done } else { Simple::Unsettled }
+    }
+
+    /// Does what is due when a block was freed whose slab has to be kept elsewhere from now on.
+    #[inline(never)]
+    pub fn settle_at(&self, offset: usize) {
+        let unit = (offset >> UNIT_SHIFT) as u32;
+        let header = self.load_header(unit);
+        self.settle(header.owner(), unit, header.class());
     }
 
     /// Frees the block at an offset, whatever that takes.
@@ -76,38 +94,27 @@ impl<M: Memory> Arena<M> {
             Place::Span(unit) => return self.free_span(unit),
             Place::Slab { unit, header, block } => (unit, header, block),
         };
-        let id = LocalId::from_token(slot.get());
+        let id = LocalId::from_token(slot.token());
         if id == LocalId::NONE || header.owner() != id {
-            return self.free_remote(unit, header.class(), block);
+            return self.free_remote(unit, header, block);
         }
         // One of the news may be that this block is free. The others can wait until blocks are
         // needed: collecting them now would make the next thread to free one tell us again.
         if header.is_pending() {
             self.check_allocated(Place::Slab { unit, header, block })?;
         }
-        self.free_own(id, unit, header.class(), block)
-    }
-
-    /// Frees a block of a slab that the running thread owns.
-    fn free_own(&self, id: LocalId, unit: u32, class: Class, block: u32) -> Result<(), Misuse> {
-        let record = self.record(unit);
-        let index = (block >> 6) as usize % WORDS;
-        let (before, bit) = (record.words[index].load(Relaxed), 1 << (block & 63));
-        if before & bit != 0 {
-            return Err(self.already_free(unit, class, block));
+        let record = self.record_of::<Open>(header);
+        if !record.push(block as u16) {
+            return Err(self.already_free(unit, header.class(), block));
         }
-        record.words[index].store(before | bit, Relaxed);
-        record.summary.store(record.summary.load(Relaxed) | 1 << index, Relaxed);
-        let countdown = record.countdown.load(Relaxed).wrapping_sub(1);
-        record.countdown.store(countdown, Relaxed);
-        if countdown == 0 {
-            self.settle(id, unit, class);
+        if !record.count_down() {
+            self.settle(id, unit, header.class());
         }
         Ok(())
     }
 
     #[cold]
-    fn already_free(&self, unit: u32, class: Class, block: u32) -> Misuse {
+    pub(crate) fn already_free(&self, unit: u32, class: Class, block: u32) -> Misuse {
         let offset = self.block_offset(unit, class, block);
         Misuse { kind: MisuseKind::AlreadyFree, offset, size: class.size() }
     }
@@ -117,34 +124,28 @@ impl<M: Memory> Arena<M> {
     /// when empty: the next allocation will want it.
     pub(crate) fn settle(&self, id: LocalId, unit: u32, class: Class) {
         let record = self.record(unit);
-        let state = record.state.load(Relaxed);
-        if state == State::Current as u32 {
+        let Some(used) = record.allocated(class) else {
             record.countdown.store(u32::MAX, Relaxed);
             return;
-        }
-        let listed = state == State::Listed as u32;
-        let words = &record.words[..class.words()];
-        let free: u32 = words.iter().map(|word| word.load(Relaxed).count_ones()).sum();
-        let used = class.blocks().saturating_sub(free);
+        };
+        let listed = record.state.load(Relaxed) == State::Listed as u16;
         if used == 0 && self.retire(id, unit, class) {
             if listed {
-                self.unlist(id, class, unit);
+                self.unlist(id, class, record);
             }
             self.release_slab(unit, class);
-        } else if listed || free >= class.worthwhile() {
-            if !listed {
-                self.list(id, class, unit);
-            }
-            record.countdown.store(used, Relaxed);
-        } else {
-            record.countdown.store(class.worthwhile() - free, Relaxed);
+        } else if !listed && used <= class.worthwhile_at() {
+            record.set_state(class, State::Listed, used);
+            self.list(id, class, unit);
         }
     }
 
     /// Ends an empty slab, unless it is in its owner's stack of slabs with news.
     fn retire(&self, id: LocalId, unit: u32, class: Class) -> bool {
-        let (now, free) = (Header::slab(id, class).0, Header::FREE.0);
-        self.header(unit).compare_exchange(now, free, AcqRel, Relaxed).is_ok()
+        let (header, free) = (self.header(unit), Header::FREE.0);
+        let now = Header(header.load(Relaxed));
+        now == Header::slab(id, class, now.line())
+            && header.compare_exchange(now.0, free, AcqRel, Relaxed).is_ok()
     }
 
     /// Gives the units of a retired slab back.
@@ -157,11 +158,11 @@ impl<M: Memory> Arena<M> {
     }
 
     /// Frees a block of another thread's slab, by leaving word.
-    fn free_remote(&self, unit: u32, class: Class, block: u32) -> Result<(), Misuse> {
+    fn free_remote(&self, unit: u32, header: Header, block: u32) -> Result<(), Misuse> {
         let (index, bit) = ((block >> 6) as usize % WORDS, 1 << (block & 63));
-        let remote = self.remote(unit);
-        // The owner cannot free or reuse a block that is ours to free, so its bit does not change.
-        if self.record(unit).words[index].load(Relaxed) & bit != 0 {
+        let (remote, class) = (self.remote(unit), header.class());
+        // The owner cannot free or reuse a block that is ours to free, so its link does not change.
+        if self.record_of::<Open>(header).link(block as u16).load(Relaxed) != ALLOCATED {
             return Err(self.already_free(unit, class, block));
         }
         let before = remote.words[index].fetch_or(bit, SeqCst);
@@ -208,9 +209,9 @@ impl<M: Memory> Arena<M> {
     pub(crate) fn check_allocated(&self, place: Place) -> Result<(), Misuse> {
         let Place::Slab { unit, header, block } = place else { return Ok(()) };
         let (index, bit) = ((block >> 6) as usize % WORDS, 1 << (block & 63));
-        let free = self.record(unit).words[index].load(Relaxed);
+        let link = self.record_of::<Open>(header).link(block as u16).load(Relaxed);
         let freed = self.remote(unit).words[index].load(Relaxed);
-        if (free | freed) & bit == 0 {
+        if link == ALLOCATED && freed & bit == 0 {
             return Ok(());
         }
         Err(self.already_free(unit, header.class(), block))
@@ -230,7 +231,8 @@ impl<M: Memory> Arena<M> {
     fn inside_span(&self, offset: usize, unit: u32) -> Misuse {
         let none = Misuse { kind: MisuseKind::NoBlock, offset, size: 0 };
         let first = (0..=unit).rev().find(|&unit| self.load_header(unit) != Header::FREE);
-        let Some(first) = first.filter(|&unit| self.load_header(unit) == Header::SPAN) else {
+        let Some(first) = first.filter(|&unit| self.load_header(unit).kind() == Some(Kind::Span))
+        else {
             return none;
         };
         let (size, distance) = (self.span_size(first), offset - ((first as usize) << UNIT_SHIFT));

@@ -11,8 +11,11 @@
 //!               │ control page, idle map    │
 //!               │ unit maps: 4 bits a unit  │  in use, dirty, old, guarded
 //!               │ unit headers: 8 bytes     │  what the unit is and whose
-//!               │ thread caches: 2 KiB      │
-//!               │ slab records: 576 bytes   │  free bits, written by the owning thread only
+//!               │ record homes: 8 bytes     │  where the unit's record is
+//!               │ thread caches: 512 bytes  │
+//!               │ slab records, one behind  │  list of free blocks, written by the owning thread
+//!               │ the other, as large as    │  only
+//!               │ their slabs need them     │
 //!               │ remote records: 576 bytes │  bits set by the other threads
 //!               ├───────────────────────────┤
 //!               │ gap                       │
@@ -35,7 +38,7 @@ pub const UNIT_SIZE: usize = 1 << UNIT_SHIFT;
 pub const GUARD_SIZE: usize = PAGE_SIZE;
 /// Inaccessible addresses between units and metadata, in bytes.
 pub const GAP_SIZE: usize = 4 << 20;
-/// Largest `data_shift`: 256 GiB of blocks. Records are addressed with 32 bits, which ends here.
+/// Largest `data_shift`: 256 GiB of blocks. Lines of records are numbered with 32 bits.
 pub const MAX_DATA_SHIFT: u32 = 38;
 /// Smallest `data_shift`: 64 MiB of blocks.
 pub const MIN_DATA_SHIFT: u32 = 26;
@@ -55,9 +58,12 @@ pub struct Geometry {
     pub maps: usize,
     /// Unit headers.
     pub headers: usize,
+    /// Record homes.
+    pub homes: usize,
     /// Thread caches.
     pub locals: usize,
-    /// Slab records, after one empty cache line.
+    /// Slab records, after one empty cache line: a range whose size is a power of two, so that any
+    /// offset can be masked to lie inside.
     pub records: usize,
     /// Remote records.
     pub remotes: usize,
@@ -65,9 +71,10 @@ pub struct Geometry {
     pub end: usize,
 }
 
-// The farthest a hot path can reach past the units is a whole bitmap word of the largest blocks,
-// plus one more.
-const _: () = assert!(GAP_SIZE > 65 * crate::class::MAX_BLOCK);
+// The farthest anything reaches past the units is one of the largest blocks.
+const _: () = assert!(GAP_SIZE > crate::class::MAX_BLOCK);
+// All records that a unit ever has: see `records`.
+const _: () = assert!(UNIT_SIZE / 2 >= 3 * record::MOST_LINES as usize * record::LINE);
 
 impl Geometry {
     /// The layout of an arena with `1 << data_shift` bytes for blocks.
@@ -82,17 +89,19 @@ impl Geometry {
         let locals = if units < MAX_LOCALS { units } else { MAX_LOCALS };
         let maps = idle + pages(locals / 8);
         let headers = maps + pages(units / 64 * record::UNIT_MAPS_SIZE);
-        let locals_at = headers + pages(units * 8);
+        let homes = headers + pages(units * 8);
+        let locals_at = homes + pages(units * 8);
         let records = locals_at + pages(locals * size_of::<Local>());
-        let remotes = records + record::records_size(units);
-        let end = remotes + pages(units * record::RECORD_SIZE);
-        assert!(end + PAGE_SIZE <= 2 << data_shift);
+        let remotes = records + (1 << (data_shift - 1));
+        let end = remotes + pages(units * record::REMOTE_SIZE);
+        assert!(end + PAGE_SIZE + record::RECORD_REACH <= 2 << data_shift);
         Geometry {
             data_shift,
             control,
             idle,
             maps,
             headers,
+            homes,
             locals: locals_at,
             records,
             remotes,
@@ -103,6 +112,11 @@ impl Geometry {
     /// Bytes for blocks.
     pub const fn data_size(&self) -> usize {
         1 << self.data_shift
+    }
+
+    /// Bytes for records, a power of two.
+    pub const fn records_size(&self) -> usize {
+        1 << (self.data_shift - 1)
     }
 
     /// Bytes of the whole arena, gaps included.
@@ -134,12 +148,15 @@ mod tests {
     fn parts_follow_each_other_on_pages_of_their_own() {
         for shift in MIN_DATA_SHIFT..=MAX_DATA_SHIFT {
             let g = Geometry::new(shift);
-            let parts =
-                [g.control, g.idle, g.maps, g.headers, g.locals, g.records, g.remotes, g.end];
+            let parts = [
+                g.control, g.idle, g.maps, g.headers, g.homes, g.locals, g.records, g.remotes,
+                g.end,
+            ];
             assert!(parts.is_sorted_by(|a, b| a < b), "{g:?}");
             assert!(parts.iter().all(|p| p.is_multiple_of(PAGE_SIZE)));
             assert_eq!(g.control - g.data_size(), GAP_SIZE);
-            assert!(g.records + record::records_size(g.units() as usize) <= g.remotes);
+            assert_eq!(g.remotes - g.records, g.records_size());
+            assert!(g.records_size() as u64 / record::LINE as u64 <= 1 << 32);
         }
     }
 }

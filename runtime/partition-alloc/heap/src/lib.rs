@@ -14,7 +14,7 @@
 //! # What must hold
 //! - **Metadata lies apart from blocks** and holds no addresses, only numbers that are masked when
 //!   read: whoever can write an arena's metadata can ruin that arena and nothing else. See
-//!   [`geometry`].
+//!   [`geometry`]. (The two fastest paths leave the masks out where that is not needed: [`Keyed`].)
 //! - **Zero is a valid state** of all metadata: the process that reserves an arena may have no right
 //!   to write it.
 //! - **Nothing is locked.** A slab is changed by its owner only; others set bits for it. What all
@@ -31,10 +31,12 @@ pub mod geometry;
 mod header;
 mod local;
 mod memory;
+mod metadata;
 mod misuse;
 mod pending;
 mod purge;
 mod record;
+mod records;
 mod resize;
 mod small;
 mod span;
@@ -43,7 +45,10 @@ mod threads;
 mod units;
 
 pub use arena::{Arena, ZeroPage};
+pub use class::Class;
+pub use free::Simple;
 pub use geometry::Geometry;
 pub use local::{Local, Slot};
 pub use memory::{GuardMethod, Kernel, Memory};
+pub use metadata::{Keyed, Metadata, Open};
 pub use misuse::{Failure, Misuse, MisuseKind};

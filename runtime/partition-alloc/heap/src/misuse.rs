@@ -56,7 +56,9 @@ impl fmt::Display for MisuseKind {
             MisuseKind::NotAStart(distance) => {
                 write!(f, "the address is {distance} bytes inside a block, not its start")
             }
-            MisuseKind::NoBlock => f.write_str("no block was ever allocated there"),
+            MisuseKind::NoBlock => {
+                f.write_str("no block is allocated there (freed before, or never allocated)")
+            }
             MisuseKind::Corrupt => f.write_str("the heap's metadata is corrupted"),
         }
     }

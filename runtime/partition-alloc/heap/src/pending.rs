@@ -7,14 +7,14 @@
 //! the pusher sets the bit, *then* looks at PENDING; the owner clears PENDING, *then* takes the
 //! bits. (All four are sequentially consistent.)
 
-use core::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
+use core::sync::atomic::Ordering::{Acquire, Relaxed, SeqCst};
 
 use crate::{
     arena::Arena,
     class::Class,
     header::{Header, Kind, LocalId, PENDING},
     memory::Memory,
-    misuse::{Misuse, MisuseKind},
+    misuse::Misuse,
 };
 
 impl<M: Memory> Arena<M> {
@@ -75,7 +75,7 @@ impl<M: Memory> Arena<M> {
         Err(Misuse::corrupt(0))
     }
 
-    /// Moves the bits that other threads set for a slab to its own free bits. The caller owns it.
+    /// Frees the blocks of a slab that other threads set bits for. The caller owns it.
     pub(crate) fn collect(&self, unit: u32, class: Class) -> Result<(), Misuse> {
         let (record, remote) = (self.record(unit), self.remote(unit));
         let mut news = remote.summary.swap(0, SeqCst);
@@ -83,14 +83,13 @@ impl<M: Memory> Arena<M> {
             let index = news.trailing_zeros() as usize;
             news &= news - 1;
             let freed = remote.words[index].swap(0, SeqCst);
-            let free = record.words[index].load(Relaxed);
-            if free & freed != 0 {
-                let block = index as u32 * 64 + (free & freed).trailing_zeros();
-                let offset = self.block_offset(unit, class, block);
-                return Err(Misuse { kind: MisuseKind::AlreadyFree, offset, size: class.size() });
+            for bit in (0..64).filter(|bit| freed >> bit & 1 == 1) {
+                let block = index as u32 * 64 + bit;
+                if !record.push(block as u16) {
+                    return Err(self.already_free(unit, class, block));
+                }
+                record.count_down();
             }
-            record.words[index].store(free | freed, Release);
-            record.summary.store(record.summary.load(Relaxed) | 1 << index, Relaxed);
         }
         Ok(())
     }

@@ -4,19 +4,34 @@ use core::sync::atomic::Ordering::{Relaxed, Release};
 
 use crate::{
     arena::Arena,
-    class::{CLASSES, Class, MIN_ALIGN},
+    class::{Class, MIN_ALIGN},
     geometry::{UNIT_SHIFT, UNIT_SIZE},
     header::{Header, LocalId},
-    local::{Current, Slot},
+    local::Slot,
     memory::Memory,
+    metadata::{Metadata, Open},
     misuse::{Failure, Misuse},
-    record::{State, WORDS},
+    record::{LINE, Record, State},
     span::Fresh,
 };
 
 /// Most slabs a thread looks through for one block. No honest list is longer than the arena has
 /// units.
 const MOST_STEPS: u32 = 1 << 22;
+/// Requests of at least this many bytes may get a block of a larger class.
+const BORROWER_SIZE: usize = 512;
+/// How many larger classes are asked. Each is an eighth to a ninth larger than the one before.
+const LENDERS: usize = 2;
+
+/// What a thread got that had no slab with free blocks.
+enum Fetched {
+    /// A slab: one that a thread left behind, or a new one.
+    Slab(u32),
+    /// A block of a slab of a larger class.
+    Block(*mut u8),
+    /// News from other threads: there are slabs in the list now.
+    News,
+}
 
 impl<M: Memory> Arena<M> {
     /// Allocates a block of at least `size` bytes, aligned to 16.
@@ -25,7 +40,7 @@ impl<M: Memory> Arena<M> {
     /// [`Failure::NoMemory`], or a misuse by an earlier call that came to light.
     pub fn allocate(&self, slot: &impl Slot, size: usize) -> Result<Fresh, Failure> {
         match Class::of_size(size) {
-            Some(class) => self.allocate_block(slot, class),
+            Some(class) => self.allocate_block(slot, class, MIN_ALIGN),
             None => self.allocate_span(size, MIN_ALIGN),
         }
     }
@@ -41,169 +56,166 @@ impl<M: Memory> Arena<M> {
         align: usize,
     ) -> Result<Fresh, Failure> {
         match Class::of_aligned(size, align) {
-            Some(class) => self.allocate_block(slot, class),
+            Some(class) => self.allocate_block(slot, class, align),
             None => self.allocate_span(size, align),
         }
     }
 
-    /// Allocates a block of at least `size` bytes if the thread has one at hand; null if not. Has no
-    /// way out but its return, so that the compiler makes it a leaf that saves no register.
+    /// Allocates a block of at least `size` bytes if the thread has one at hand. Has no way out but its
+    /// return, so that the compiler makes it a leaf that saves no register.
     #[inline(always)]
-    pub fn allocate_simply(&self, slot: &impl Slot, size: usize) -> *mut u8 {
-        let Some(class) = Class::of_size(size) else { return core::ptr::null_mut() };
-        let current = self.current(slot.get(), class);
-        let block = self.take_from(current);
-        if !block.is_null() || !self.next_word(current) {
-            return block;
+    pub fn allocate_simply<T: Metadata>(&self, slot: &impl Slot, size: usize) -> Option<*mut u8> {
+        let class = Class::of_size(size)?;
+        self.take_from::<T>(self.bounded_record::<T>(slot.current(class)))
+    }
+
+    /// Allocates a block of a class. One of a larger class will do if its size is a multiple of
+    /// `align`.
+    fn allocate_block(
+        &self,
+        slot: &impl Slot,
+        class: Class,
+        align: usize,
+    ) -> Result<Fresh, Failure> {
+        match self.take_from::<Open>(self.record_at(slot.current(class))) {
+            Some(address) => Ok(Fresh { address, clean: false }),
+            None => self.refill(slot, class, align),
         }
-        self.take_from(current)
     }
 
-    fn allocate_block(&self, slot: &impl Slot, class: Class) -> Result<Fresh, Failure> {
-        let address = self.take_from(self.current(slot.get(), class));
-        if address.is_null() {
-            return self.refill(slot, class);
+    /// Takes the first free block of a slab.
+    #[inline(always)]
+    fn take_from<T: Metadata>(&self, record: Record<'_>) -> Option<*mut u8> {
+        let number = record.pop::<T>();
+        if number == 0 {
+            return None;
         }
-        Ok(Fresh { address, clean: false })
-    }
-
-    /// Where a thread takes blocks of a class from. A class made from a size is a real one.
-    #[inline(always)]
-    fn current(&self, token: u64, class: Class) -> &Current {
-        debug_assert!(class.index().is_some());
-        let local = self.local_of(token);
-        // SAFETY: the callers' classes come from `Class::of_size` and its like, never from memory,
-        // so the index is below the number of classes; the bounds check is left out because this
-        // is the hottest line of the library.
-        unsafe { local.current.get_unchecked(class.byte() as usize) }
-    }
-
-    /// Takes the first free block of the current bitmap word; null if there is none.
-    #[inline(always)]
-    fn take_from(&self, current: &Current) -> *mut u8 {
-        let word = self.word(current.word.load(Relaxed));
-        let free = word.load(Relaxed);
-        if free == 0 {
-            return core::ptr::null_mut();
-        }
-        word.store(free & (free - 1), Relaxed);
-        let size = u64::from(current.size.load(Relaxed));
-        let inside = u64::from(free.trailing_zeros()) * size;
-        self.masked_address(current.blocks.load(Relaxed).wrapping_add(inside))
-    }
-
-    /// The slab that blocks are taken from, by its first unit. Meaningless if there is none.
-    fn slab_of(&self, current: &Current) -> u32 {
-        self.mask_unit((current.blocks.load(Relaxed) >> UNIT_SHIFT) as u32)
-    }
-
-    /// Moves on to the next bitmap word of the current slab that may have free blocks. False if there
-    /// is none.
-    #[inline(always)]
-    fn next_word(&self, current: &Current) -> bool {
-        let (offset, unit) = (current.word.load(Relaxed), self.slab_of(current));
-        let record = self.record(unit);
-        let index = offset.wrapping_sub(self.word_offset(unit, 0)) / 8 % WORDS as u32;
-        let summary = record.summary.load(Relaxed) & !(1 << index);
-        if offset == 0 || summary == 0 {
-            return false;
-        }
-        record.summary.store(summary, Relaxed);
-        self.point_at(current, unit, summary.trailing_zeros());
-        true
-    }
-
-    /// Makes a bitmap word of a slab the current one.
-    #[inline(always)]
-    fn point_at(&self, current: &Current, unit: u32, index: u32) {
-        let inside = u64::from(index * 64) * u64::from(current.size.load(Relaxed));
-        current.blocks.store((u64::from(unit) << UNIT_SHIFT) + inside, Relaxed);
-        current.word.store(self.word_offset(unit, index), Relaxed);
+        let inside = u64::from(number) * u64::from(record.size.load(Relaxed));
+        Some(self.block_address::<T>(record.base.load(Relaxed).wrapping_add(inside)))
     }
 
     /// Starts taking blocks from a slab.
-    fn take_up(&self, current: &Current, class: Class, unit: u32) {
-        let record = self.record(unit);
-        record.state.store(State::Current as u32, Relaxed);
+    fn take_up(&self, slot: &impl Slot, class: Class, unit: u32) {
+        let header = self.load_header(unit);
+        let record = self.record_of::<Open>(header);
+        record.state.store(State::Current as u16, Relaxed);
         record.countdown.store(u32::MAX, Relaxed);
-        current.size.store(class.size() as u32, Relaxed);
-        self.point_at(current, unit, record.summary.load(Relaxed).trailing_zeros() % 64);
+        slot.set_current(class, u64::from(header.line()) * LINE as u64);
     }
 
     /// Ends taking blocks from the current slab, if there is one, and returns it.
-    pub(crate) fn put_down(&self, current: &Current, class: Class) -> Option<u32> {
-        if current.word.load(Relaxed) == 0 {
+    pub(crate) fn put_down(&self, slot: &impl Slot, class: Class) -> Option<u32> {
+        let place = slot.current(class);
+        if place == 0 {
             return None;
         }
-        let unit = self.slab_of(current);
-        current.word.store(0, Relaxed);
-        let record = self.record(unit);
-        record.countdown.store(class.worthwhile(), Relaxed);
-        record.state.store(State::Full as u32, Relaxed);
-        Some(unit)
+        slot.set_current(class, 0);
+        let record = self.record_at(place);
+        record.set_state(class, State::Full, record.count_allocated(class));
+        Some(self.mask_unit(record.unit()))
     }
 
-    /// Allocates when the current bitmap word has no free block left.
+    /// Allocates when the current slab has no free block in its list.
     #[cold]
     #[inline(never)]
-    fn refill(&self, slot: &impl Slot, class: Class) -> Result<Fresh, Failure> {
+    fn refill(&self, slot: &impl Slot, class: Class, align: usize) -> Result<Fresh, Failure> {
         if self.is_absent() {
             return Err(Failure::NoMemory);
         }
-        if slot.get() == 0 {
-            slot.set(self.attach().ok_or(Failure::NoMemory)?.token());
+        if slot.token() == 0 {
+            slot.set_token(self.attach().ok_or(Failure::NoMemory)?.token());
         }
-        let id = LocalId::from_token(slot.get());
-        let current = self.current(slot.get(), class);
+        let id = LocalId::from_token(slot.token());
         for _ in 0..MOST_STEPS {
-            let address = self.take_from(current);
-            if !address.is_null() {
+            if let Some(address) = self.take_ready(slot, class) {
                 return Ok(Fresh { address, clean: false });
             }
-            if self.next_word(current) {
-                continue;
-            }
-            self.put_down(current, class);
+            self.put_down(slot, class);
             let unit = match self.pop_listed(id, class) {
                 Some(unit) => unit,
-                None => match self.fetch_slab(id, class)? {
-                    Some(unit) => unit,
-                    // The news were about this class.
-                    None => continue,
+                None => match self.fetch_slab(slot, id, class, align)? {
+                    Fetched::Slab(unit) => unit,
+                    Fetched::Block(address) => return Ok(Fresh { address, clean: false }),
+                    Fetched::News => continue,
                 },
             };
-            self.take_up(current, class, unit);
+            self.take_up(slot, class, unit);
         }
         Err(Misuse::corrupt(0).into())
     }
 
-    /// Gets a slab that was not in the thread's list: one with news, one that a thread left behind,
-    /// or a new one. `None` if the list has slabs now.
-    fn fetch_slab(&self, id: LocalId, class: Class) -> Result<Option<u32>, Failure> {
+    /// Takes a block of the current slab, whether or not it was in use before.
+    fn take_ready(&self, slot: &impl Slot, class: Class) -> Option<*mut u8> {
+        let place = slot.current(class);
+        let record = self.record_at(place);
+        let block = self.take_from::<Open>(record);
+        if block.is_some() || place == 0 || !record.make_ready(class) {
+            return block;
+        }
+        self.take_from::<Open>(record)
+    }
+
+    /// Gets a slab that was not in the thread's list, or a block from elsewhere.
+    fn fetch_slab(
+        &self,
+        slot: &impl Slot,
+        id: LocalId,
+        class: Class,
+        align: usize,
+    ) -> Result<Fetched, Failure> {
         self.drain(id)?;
-        if self.local(id).listed[class.byte() as usize % CLASSES].load(Relaxed) != 0 {
-            return Ok(None);
+        if class.index().is_some_and(|index| self.local(id).listed[index].load(Relaxed) != 0) {
+            return Ok(Fetched::News);
+        }
+        if let Some(address) = self.borrow_block(slot, id, class, align) {
+            return Ok(Fetched::Block(address));
         }
         match self.adopt_slab(id, class)? {
-            Some(unit) => Ok(Some(unit)),
-            None => self.new_slab(id, class).map(Some),
+            Some(unit) => Ok(Fetched::Slab(unit)),
+            None => self.new_slab(id, class).map(Fetched::Slab),
         }
+    }
+
+    /// Takes a free block of one of the next larger classes, if the thread has any. So the free
+    /// blocks of similar sizes make up for each other. Not for small blocks, of which a slab has so
+    /// many that its rest counts little.
+    fn borrow_block(
+        &self,
+        slot: &impl Slot,
+        id: LocalId,
+        class: Class,
+        align: usize,
+    ) -> Option<*mut u8> {
+        if class.size() < BORROWER_SIZE {
+            return None;
+        }
+        let larger = core::iter::successors(class.next(), |class| class.next());
+        larger.take(LENDERS).filter(|lender| lender.size().is_multiple_of(align)).find_map(
+            |lender| {
+                self.take_ready(slot, lender).or_else(|| {
+                    let unit = self.pop_listed(id, lender)?;
+                    self.put_down(slot, lender);
+                    self.take_up(slot, lender, unit);
+                    self.take_ready(slot, lender)
+                })
+            },
+        )
     }
 
     fn new_slab(&self, id: LocalId, class: Class) -> Result<u32, Failure> {
         let units = class.slab_units();
         let bytes = units as usize * UNIT_SIZE;
         let unit = self.take_units(units, 1, bytes).ok_or(Failure::NoMemory)?.unit;
-        let record = self.record(unit);
-        let words = class.words();
-        for (index, word) in record.words[..words].iter().enumerate() {
-            word.store(class.word_mask(index), Relaxed);
-        }
-        record.summary.store(u64::MAX >> (64 - words), Relaxed);
+        let Some(line) = self.record_line(unit, class) else {
+            self.release_units(unit, unit + units, bytes);
+            return Err(Failure::NoMemory);
+        };
+        let header = Header::slab(id, class, line);
+        self.record_of::<Open>(header).begin(class, unit);
         for distance in 1..units {
             self.header(unit + distance).store(Header::tail(distance as u8).0, Relaxed);
         }
-        self.header(unit).store(Header::slab(id, class).0, Release);
+        self.header(unit).store(header.0, Release);
         Ok(unit)
     }
 
@@ -217,17 +229,15 @@ impl<M: Memory> Arena<M> {
         let next = head.load(Relaxed);
         record.next.store(next, Relaxed);
         record.prev.store(0, Relaxed);
-        record.state.store(State::Listed as u32, Relaxed);
         if next != 0 {
             self.record(next - 1).prev.store(unit + 1, Relaxed);
         }
         head.store(unit + 1, Relaxed);
     }
 
-    /// Takes a slab out of its owner's list.
-    pub(crate) fn unlist(&self, id: LocalId, class: Class, unit: u32) {
+    /// Takes the slab with this record out of its owner's list.
+    pub(crate) fn unlist(&self, id: LocalId, class: Class, record: Record<'_>) {
         let Some(index) = class.index() else { return };
-        let record = self.record(unit);
         let (next, prev) = (record.next.load(Relaxed), record.prev.load(Relaxed));
         match prev {
             0 => self.local(id).listed[index].store(next, Relaxed),
@@ -242,7 +252,7 @@ impl<M: Memory> Arena<M> {
     pub(crate) fn pop_listed(&self, id: LocalId, class: Class) -> Option<u32> {
         let first = self.local(id).listed[class.index()?].load(Relaxed);
         let unit = self.mask_unit(first.checked_sub(1)?);
-        self.unlist(id, class, unit);
+        self.unlist(id, class, self.record(unit));
         Some(unit)
     }
 

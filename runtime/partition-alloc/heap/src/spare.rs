@@ -12,8 +12,13 @@ use crate::{
     units::Taken,
 };
 
-/// Most units kept: 4 MiB.
-const MOST_SPARE: u32 = 64;
+/// Most units kept: 8 MiB.
+const MOST_SPARE: u32 = 128;
+
+/// Most units that a span may have to be taken for a block that needs `units` of them.
+fn most_for(units: u32) -> u32 {
+    (units + units / 4 + 1).min(SPARE_UNITS as u32)
+}
 
 impl<M: Memory> Arena<M> {
     /// The places for spans of this many units; none for large ones.
@@ -41,10 +46,17 @@ impl<M: Memory> Arena<M> {
         true
     }
 
-    /// Takes a span that was kept, and counts `bytes` of it as held.
-    pub(crate) fn take_spare(&self, units: u32, bytes: usize) -> Option<Taken> {
-        let unit = self.places(units).iter().find_map(|place| {
-            if place.load(Relaxed) == 0 { None } else { place.swap(0, Acquire).checked_sub(1) }
+    /// Takes a span that was kept for a block that needs this many units, and counts `bytes` of it as
+    /// held. Also returns how many units it has: as few as can be, but not always as few as needed.
+    pub(crate) fn take_spare(&self, units: u32, bytes: usize) -> Option<(Taken, u32)> {
+        if self.control().spare.load(Relaxed) < units {
+            return None;
+        }
+        let (unit, units) = (units..=most_for(units)).find_map(|have| {
+            let unit = self.places(have).iter().find_map(|place| {
+                if place.load(Relaxed) == 0 { None } else { place.swap(0, Acquire).checked_sub(1) }
+            })?;
+            Some((unit, have))
         })?;
         self.control().spare.fetch_sub(units, Relaxed);
         // A number that somebody forged may be anything.
@@ -53,14 +65,14 @@ impl<M: Memory> Arena<M> {
             self.release_units(unit, unit + units, 0);
             return None;
         }
-        Some(Taken { unit, clean: false })
+        Some((Taken { unit, clean: false }, units))
     }
 
     /// Makes the units of all spans that were kept free.
     pub(crate) fn release_spares(&self) {
         for units in 1..=SPARE_UNITS as u32 {
             for _ in 0..SPARE_SPANS {
-                let Some(taken) = self.take_spare(units, 0) else { break };
+                let Some((taken, units)) = self.take_spare(units, 0) else { break };
                 self.release_quietly(taken.unit, taken.unit + units);
             }
         }

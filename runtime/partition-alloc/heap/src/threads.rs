@@ -8,7 +8,7 @@ use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, SeqCst};
 
 use crate::{
     arena::Arena,
-    class::{CLASSES, Class},
+    class::Class,
     header::{Header, LocalId},
     local::Slot,
     memory::Memory,
@@ -24,26 +24,20 @@ impl<M: Memory> Arena<M> {
     /// # Errors
     /// If a misuse came to light.
     pub fn detach(&self, slot: &impl Slot) -> Result<(), Misuse> {
-        let token = slot.get();
+        let token = slot.token();
         if token == 0 {
             return Ok(());
         }
-        slot.set(0);
+        slot.set_token(0);
         let id = LocalId::from_token(token);
         self.drain(id)?;
-        for number in 0..CLASSES as u8 {
-            self.put_current_away(id, Class::from_byte(number));
+        for class in Class::all() {
+            if let Some(unit) = self.put_down(slot, class) {
+                self.settle(id, unit, class);
+            }
         }
         self.set_idle(id);
         self.serve_if_idle(id)
-    }
-
-    /// Lists or frees the slab that blocks of a class were taken from.
-    fn put_current_away(&self, id: LocalId, class: Class) {
-        let current = &self.local(id).current[class.byte() as usize % CLASSES];
-        if let Some(unit) = self.put_down(current, class) {
-            self.settle(id, unit, class);
-        }
     }
 
     /// A cache for a thread that has none: an idle one, else a new one. `None` if there are too many.
@@ -53,9 +47,9 @@ impl<M: Memory> Arena<M> {
         }
         let last = &self.control().locals;
         let before = last.fetch_update(Relaxed, Relaxed, |last| {
-            (last + 1 < self.geometry().local_count()).then_some(last + 1)
+            (last.checked_add(1)? < self.geometry().local_count()).then_some(last + 1)
         });
-        let id = LocalId(before.ok()? + 1);
+        let id = LocalId(u16::try_from(before.ok()? + 1).ok()?);
         if self.commit_local(id) {
             return Some(id);
         }
@@ -71,23 +65,24 @@ impl<M: Memory> Arena<M> {
             let word = self.idle_word(index).load(Relaxed);
             (0..64)
                 .filter(move |bit| word >> bit & 1 == 1)
-                .map(move |bit| LocalId(index * 64 + bit))
+                .map(move |bit| LocalId((index * 64 + bit) as u16))
         })
     }
 
     /// Whether no thread uses a cache.
     pub(crate) fn is_idle(&self, id: LocalId) -> bool {
-        self.idle_word(id.0 >> 6).load(SeqCst) >> (id.0 & 63) & 1 == 1
+        self.idle_word(u32::from(id.0) >> 6).load(SeqCst) >> (id.0 & 63) & 1 == 1
     }
 
     /// Marks a cache as used by no thread.
     pub(crate) fn set_idle(&self, id: LocalId) {
-        self.idle_word(id.0 >> 6).fetch_or(1 << (id.0 & 63), SeqCst);
+        self.idle_word(u32::from(id.0) >> 6).fetch_or(1 << (id.0 & 63), SeqCst);
     }
 
     fn claim_idle(&self, id: LocalId) -> bool {
         let bit = 1 << (id.0 & 63);
-        self.idle_word(id.0 >> 6).fetch_and(!bit, SeqCst) & bit != 0 && self.commit_local(id)
+        self.idle_word(u32::from(id.0) >> 6).fetch_and(!bit, SeqCst) & bit != 0
+            && self.commit_local(id)
     }
 
     /// Takes the news of a cache that no thread uses, so that its empty slabs are given back.
@@ -108,9 +103,14 @@ impl<M: Memory> Arena<M> {
     pub(crate) fn adopt_slab(&self, heir: LocalId, class: Class) -> Result<Option<u32>, Misuse> {
         // Each time others are asked first, so that none keeps its slabs for ever.
         let caches = self.control().locals.load(Relaxed).saturating_add(1);
+        if caches <= 2 {
+            // The caller's is the only one.
+            return Ok(None);
+        }
         let first = self.control().asked.fetch_add(1, Relaxed) % caches;
         let (low, high) = (self.idle_caches(), self.idle_caches());
-        let order = high.filter(|id| id.0 >= first).chain(low.filter(|id| id.0 < first));
+        let is_high = move |id: &LocalId| u32::from(id.0) >= first;
+        let order = high.filter(is_high).chain(low.filter(move |id| !is_high(id)));
         for id in order.take(ASK) {
             if !self.claim_idle(id) {
                 continue;
@@ -128,7 +128,8 @@ impl<M: Memory> Arena<M> {
     /// Makes the first listed slab of one cache another's. Both are the caller's.
     fn hand_over(&self, from: LocalId, to: LocalId, class: Class) -> Option<u32> {
         let unit = self.pop_listed(from, class)?;
-        let (old, new) = (Header::slab(from, class).0, Header::slab(to, class).0);
+        let line = self.load_header(unit).line();
+        let (old, new) = (Header::slab(from, class, line).0, Header::slab(to, class, line).0);
         if self.header(unit).compare_exchange(old, new, AcqRel, Acquire).is_ok() {
             return Some(unit);
         }

@@ -7,7 +7,7 @@ use crate::{
     geometry::{GUARD_SIZE, PAGE_SIZE, UNIT_SHIFT, UNIT_SIZE, pages},
     local::Local,
     memory::Memory,
-    record::{RECORD_SIZE, RECORDS_START},
+    record::REMOTE_SIZE,
 };
 
 /// Metadata is committed for this many units at a time, which fill a page of headers.
@@ -88,8 +88,11 @@ impl<M: Memory> Arena<M> {
     /// Gives units back, without looking whether others should go back to the kernel.
     pub(crate) fn release_quietly(&self, from: u32, to: u32) {
         for (group, mask) in groups(from, to) {
-            self.maps(group).old.fetch_and(!mask, Relaxed);
-            self.maps(group).dirty.fetch_or(mask, Relaxed);
+            let maps = self.maps(group);
+            if maps.old.load(Relaxed) & mask != 0 {
+                maps.old.fetch_and(!mask, Relaxed);
+            }
+            maps.dirty.fetch_or(mask, Relaxed);
         }
         self.control().dirty.fetch_add(to - from, Relaxed);
         self.unclaim(from, to);
@@ -114,7 +117,10 @@ impl<M: Memory> Arena<M> {
 
     /// Notes that a unit became free.
     pub(crate) fn lower_hint(&self, unit: u32) {
-        self.control().hint.fetch_min(unit, Relaxed);
+        let hint = &self.control().hint;
+        if hint.load(Relaxed) > unit {
+            hint.fetch_min(unit, Relaxed);
+        }
     }
 
     /// Finds and claims `count` units in a row at or after `start`.
@@ -209,8 +215,8 @@ impl<M: Memory> Arena<M> {
         let (first, last) = (from as usize, to as usize);
         let done = [
             (g.headers, first * 8, last * 8),
-            (g.records, first * RECORD_SIZE, RECORDS_START + last * RECORD_SIZE),
-            (g.remotes, first * RECORD_SIZE, last * RECORD_SIZE),
+            (g.homes, first * 8, last * 8),
+            (g.remotes, first * REMOTE_SIZE, last * REMOTE_SIZE),
         ]
         .into_iter()
         .all(|(part, start, end)| {

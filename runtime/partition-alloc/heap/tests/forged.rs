@@ -15,7 +15,7 @@ use common::{
     GUARDS, Random, TestHeap, TestSlot,
     child::{End, in_child},
 };
-use partition_heap::Slot;
+use partition_heap::{Class, Slot, class::CLASSES};
 
 /// Exit status of a child whose heap was ruined, as it may be.
 const CONTAINED: i32 = 42;
@@ -81,8 +81,9 @@ fn corrupt(heap: &TestHeap, random: &mut Random) {
         (g.idle, 64),
         (g.maps, 256),
         (g.headers, 512),
-        (g.locals, 5 * 2048),
-        (g.records, 64 + 40 * 576),
+        (g.homes, 512),
+        (g.locals, 5 * 512),
+        (g.records, 64 << 10),
         (g.remotes, 40 * 576),
     ];
     for _ in 0..=random.below(4) {
@@ -160,7 +161,11 @@ fn attempt(seed: u64) -> End {
         for _ in 0..4 {
             corrupt(&heap, &mut random);
             if random.below(3) == 0 {
-                slots[0].set(evil(&mut random));
+                slots[0].set_token(evil(&mut random));
+            }
+            if random.below(3) == 0 {
+                let class = Class::all().nth(random.below(CLASSES - 1)).unwrap();
+                slots[1].set_current(class, evil(&mut random));
             }
             if !use_heap(&heap, &slots, &mut live, &mut random, 150) {
                 return BREACH;

@@ -118,7 +118,7 @@ fn new_threads_take_over_from_those_that_ended() {
 }
 
 fn slot_token(slot: &TestSlot) -> u64 {
-    partition_heap::Slot::get(slot)
+    partition_heap::Slot::token(slot)
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use std::{collections::HashMap, process::Command};
 
+use partition_heap::Open;
+
 use super::{heaps, in_compartment, key, sharing_in};
 use crate::malloc;
 
@@ -12,9 +14,9 @@ fn deaths() -> HashMap<&'static str, (fn(), &'static str)> {
             "double",
             (
                 (|| {
-                    let block = malloc::malloc(&in_compartment(1), 40);
-                    malloc::free(&in_compartment(1), block);
-                    malloc::free(&in_compartment(1), block);
+                    let block = malloc::malloc::<Open, _>(&in_compartment(1), 40);
+                    malloc::free::<Open, _>(&in_compartment(1), block);
+                    malloc::free::<Open, _>(&in_compartment(1), block);
                 }) as fn(),
                 "compartment 1: free(0x@): the block is free already (double free?); 48-byte \
             block in the heap of compartment 1",
@@ -24,9 +26,9 @@ fn deaths() -> HashMap<&'static str, (fn(), &'static str)> {
             "inside",
             (
                 (|| {
-                    malloc::free(
+                    malloc::free::<Open, _>(
                         &in_compartment(1),
-                        malloc::malloc(&in_compartment(1), 40).wrapping_add(8),
+                        malloc::malloc::<Open, _>(&in_compartment(1), 40).wrapping_add(8),
                     );
                 }) as fn(),
                 "compartment 1: free(0x@): the address is 8 bytes inside a block, not its \
@@ -37,7 +39,10 @@ fn deaths() -> HashMap<&'static str, (fn(), &'static str)> {
             "foreign",
             (
                 (|| {
-                    malloc::free(&in_compartment(2), malloc::malloc(&in_compartment(1), 40));
+                    malloc::free::<Open, _>(
+                        &in_compartment(2),
+                        malloc::malloc::<Open, _>(&in_compartment(1), 40),
+                    );
                 }) as fn(),
                 "compartment 2: free(0x@): the block belongs to the heap of compartment 1; let \
             its owner do this, or allocate it with shared_malloc",
@@ -47,7 +52,11 @@ fn deaths() -> HashMap<&'static str, (fn(), &'static str)> {
             "foreign-realloc",
             (
                 (|| {
-                    malloc::realloc(&in_compartment(0), malloc::malloc(&in_compartment(3), 40), 80);
+                    malloc::realloc(
+                        &in_compartment(0),
+                        malloc::malloc::<Open, _>(&in_compartment(3), 40),
+                        80,
+                    );
                 }) as fn(),
                 "compartment 0: realloc(0x@): the block belongs to the heap of compartment 3; \
             let its owner do this, or allocate it with shared_malloc",
@@ -59,7 +68,7 @@ fn deaths() -> HashMap<&'static str, (fn(), &'static str)> {
                 (|| {
                     malloc::malloc_usable_size(
                         &in_compartment(2),
-                        malloc::malloc(&in_compartment(1), 40),
+                        malloc::malloc::<Open, _>(&in_compartment(1), 40),
                     );
                 }) as fn(),
                 "compartment 2: malloc_usable_size(0x@): the block belongs to the heap of \
@@ -70,7 +79,10 @@ fn deaths() -> HashMap<&'static str, (fn(), &'static str)> {
             "private-as-shared",
             (
                 (|| {
-                    malloc::free(&sharing_in(1), malloc::malloc(&in_compartment(1), 40));
+                    malloc::free::<Open, _>(
+                        &sharing_in(1),
+                        malloc::malloc::<Open, _>(&in_compartment(1), 40),
+                    );
                 }) as fn(),
                 "compartment 1: shared_free(0x@): the block is private to compartment 1, not \
             shared; use free, or allocate it with shared_malloc",
@@ -80,9 +92,9 @@ fn deaths() -> HashMap<&'static str, (fn(), &'static str)> {
             "shared-double",
             (
                 (|| {
-                    let block = malloc::malloc(&sharing_in(1), 40);
-                    malloc::free(&in_compartment(2), block);
-                    malloc::free(&sharing_in(3), block);
+                    let block = malloc::malloc::<Open, _>(&sharing_in(1), 40);
+                    malloc::free::<Open, _>(&in_compartment(2), block);
+                    malloc::free::<Open, _>(&sharing_in(3), block);
                 }) as fn(),
                 "compartment 3: shared_free(0x@): the block is free already (double free?); \
             48-byte block in the heap of compartment 0 (shared)",
@@ -92,10 +104,10 @@ fn deaths() -> HashMap<&'static str, (fn(), &'static str)> {
             "nothing",
             (
                 (|| {
-                    let block = malloc::malloc(&in_compartment(1), 40);
-                    malloc::free(&in_compartment(1), block.wrapping_add(100 << 20));
+                    let block = malloc::malloc::<Open, _>(&in_compartment(1), 40);
+                    malloc::free::<Open, _>(&in_compartment(1), block.wrapping_add(100 << 20));
                 }) as fn(),
-                "compartment 1: free(0x@): no block was ever allocated there; heap of \
+                "compartment 1: free(0x@): no block is allocated there (freed before, or never allocated); heap of \
             compartment 1",
             ),
         ),
@@ -104,7 +116,10 @@ fn deaths() -> HashMap<&'static str, (fn(), &'static str)> {
             (
                 (|| {
                     let arena = &heaps().heap(key(1)).arena;
-                    malloc::free(&in_compartment(1), arena.address(arena.geometry().control));
+                    malloc::free::<Open, _>(
+                        &in_compartment(1),
+                        arena.address(arena.geometry().control),
+                    );
                 }) as fn(),
                 "compartment 1: free(0x@): the address lies in the metadata of the heap of \
             compartment 1",
@@ -114,7 +129,7 @@ fn deaths() -> HashMap<&'static str, (fn(), &'static str)> {
             "absent",
             (
                 (|| {
-                    malloc::malloc(&in_compartment(9), 40);
+                    malloc::malloc::<Open, _>(&in_compartment(9), 40);
                 }) as fn(),
                 "compartment 9: malloc: the compartment has no heap; INIT_RUNTIME was given a \
             lower number of keys",

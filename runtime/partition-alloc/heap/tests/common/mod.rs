@@ -5,21 +5,39 @@ pub(crate) mod child;
 
 use std::cell::Cell;
 
-use partition_heap::{Arena, Failure, Geometry, GuardMethod, Kernel, Misuse, Slot};
+use partition_heap::{
+    Arena, Class, Failure, Geometry, GuardMethod, Kernel, Misuse, Open, Slot, class::CLASSES,
+};
 use pkru::Pkey;
 use sys::syscall::{Protection, map_anonymous, unmap};
 
-/// A slot in a local variable.
-#[derive(Default)]
-pub(crate) struct TestSlot(Cell<u64>);
+/// A slot in local variables.
+pub(crate) struct TestSlot {
+    token: Cell<u64>,
+    current: [Cell<u64>; CLASSES],
+}
+
+impl Default for TestSlot {
+    fn default() -> TestSlot {
+        TestSlot { token: Cell::new(0), current: [const { Cell::new(0) }; CLASSES] }
+    }
+}
 
 impl Slot for TestSlot {
-    fn get(&self) -> u64 {
-        self.0.get()
+    fn token(&self) -> u64 {
+        self.token.get()
     }
 
-    fn set(&self, token: u64) {
-        self.0.set(token);
+    fn set_token(&self, token: u64) {
+        self.token.set(token);
+    }
+
+    fn current(&self, class: Class) -> u64 {
+        self.current[usize::from(class.byte())].get()
+    }
+
+    fn set_current(&self, class: Class, place: u64) {
+        self.current[usize::from(class.byte())].set(place);
     }
 }
 
@@ -64,8 +82,8 @@ impl TestHeap {
     }
 
     pub(crate) fn malloc(&self, slot: &TestSlot, size: usize) -> *mut u8 {
-        let quick = self.arena.allocate_simply(slot, size);
-        if quick.is_null() { self.arena.allocate(slot, size).unwrap().address } else { quick }
+        let quick = self.arena.allocate_simply::<Open>(slot, size);
+        quick.unwrap_or_else(|| self.arena.allocate(slot, size).unwrap().address)
     }
 
     pub(crate) fn try_malloc(&self, slot: &TestSlot, size: usize) -> Result<*mut u8, Failure> {
