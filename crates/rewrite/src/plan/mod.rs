@@ -10,7 +10,7 @@ mod opaque;
 mod risks;
 mod target;
 mod text;
-mod variables;
+mod wrapped;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,16 +35,6 @@ pub enum OpaqueChoice {
     All,
 }
 
-/// What is done about variables of one compartment that another one uses.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Sharing {
-    /// They are reported.
-    #[default]
-    Report,
-    /// They become shared data.
-    Mark,
-}
-
 /// What is asked of the plan.
 #[derive(Clone, Debug)]
 pub struct Options<'a> {
@@ -52,8 +42,6 @@ pub struct Options<'a> {
     pub root: &'a Utf8Path,
     /// Which function-pointer types become opaque.
     pub opaque: OpaqueChoice,
-    /// What is done about variables of one compartment that another one uses.
-    pub sharing: Sharing,
 }
 
 /// Everything that follows from the facts.
@@ -86,7 +74,7 @@ pub struct Compartment {
     /// Functions it casts to another type and uses as opaque pointers: name in C and type name to
     /// the symbol of the stub.
     pub casts: BTreeMap<(String, String), String>,
-    /// Functions of the C library whose calls go to the runtime.
+    /// Functions of the C library whose calls go to the runtime or the allocator.
     pub wrapped: BTreeSet<&'static str>,
     /// Functions whose generated gate cannot be named at compile time, because a static function
     /// of the compartment has the same name: they are reached by `--wrap` alone.

@@ -1,1 +1,0 @@
-int chooser_run(int x);
