@@ -1,0 +1,135 @@
+/* Each compartment has its heap, and only its own. */
+#include "process.h"
+
+static void heaps(void) {
+  for (int k = 0; k <= compartments; k++) {
+    enter(k);
+    for (size_t size = 0; size < 300000; size = size * 2 + 1) {
+      char *block = malloc(size);
+      CHECK(block && ia2_heap_owner(block) == k);
+      memset(block, k, size);
+      CHECK(malloc_usable_size(block) >= size);
+      block = realloc(block, size + 100);
+      CHECK(block && ia2_heap_owner(block) == k && (size == 0 || block[size - 1] == k));
+      char *shared = shared_malloc(size);
+      CHECK(shared && ia2_heap_owner(shared) == 0);
+      memset(shared, k, size);
+      if (size % 3)
+        free(shared);
+      else
+        shared_free(shared);
+      free(block);
+    }
+  }
+  static int variable;
+  CHECK(ia2_heap_owner(&variable) == -1);
+  CHECK(ia2_heap_owner(NULL) == -1);
+  set_pkru(0x55555554);
+  char *block = malloc(10);
+  CHECK(ia2_heap_owner(block) == 0);
+  free(block);
+}
+
+static void foreign_read(void) {
+  enter(1);
+  volatile char *block = malloc(100);
+  *block = 1;
+  enter(2);
+  expect_fault(1);
+  CHECK(*block == 2);
+}
+
+/* The first address, downwards or upwards from one of a heap's, that is not the heap's any more. */
+static uintptr_t end_of_heap(uintptr_t inside, intptr_t direction) {
+  int owner = ia2_heap_owner((void *)inside);
+  uintptr_t distance = 0;
+  for (uintptr_t step = (uintptr_t)1 << 40; step; step /= 2)
+    if (ia2_heap_owner((void *)(inside + direction * (distance + step))) == owner)
+      distance += step;
+  return inside + direction * (distance + 1);
+}
+
+/* The second half of an arena is for metadata, which begins after a gap of 4 MiB. */
+char *metadata_of(const char *block) {
+  uintptr_t before = end_of_heap((uintptr_t)block, -1), after = end_of_heap((uintptr_t)block, 1);
+  return (char *)(before + 1 + (after - before - 1) / 2 + (4 << 20));
+}
+
+static void foreign_metadata(void) {
+  enter(1);
+  char *control = metadata_of(malloc(100));
+  enter(2);
+  expect_fault(1);
+  *(volatile char *)control = 1;
+}
+
+/* A pointer that compartment 1 keeps after it has freed the block gives nobody else's memory away. */
+static void foreign_after_free(void) {
+  enter(1);
+  char *block = malloc(100000);
+  memset(block, 1, 100000);
+  free(block);
+  enter(2);
+  for (int i = 0; i < 1000; i++)
+    CHECK(malloc(100000 - i) != block);
+  expect_fault(1);
+  *(volatile char *)block = 1;
+}
+
+/* Whatever compartment 1 allocates, what lies behind its last block is its own or nobody's. */
+static void overflow(void) {
+  enter(2);
+  char *neighbour = malloc(5000);
+  enter(1);
+  char *block = NULL;
+  for (int i = 0; i < 100; i++) {
+    char *next = malloc(60000);
+    CHECK(next);
+    if (next > block)
+      block = next;
+  }
+  expect_guard();
+  for (volatile char *byte = block;; byte++)
+    CHECK(byte != neighbour && (*byte = 1));
+}
+
+static void limit(void) {
+  enter(1);
+  size_t total = 0;
+  while (malloc(10000))
+    total += 10000;
+  CHECK(errno == ENOMEM && total > 7000000 && total < 8 << 20);
+  CHECK(!malloc(1 << 20) && !calloc(1000, 1000) && errno == ENOMEM);
+  /* Each heap has its own limit, and what is freed counts no more. */
+  for (int k = 0; k <= compartments; k++) {
+    enter(k);
+    char *block = k == 1 ? NULL : malloc(6 << 20);
+    CHECK(k == 1 || block);
+    CHECK(!malloc(3 << 20));
+    free(block);
+    CHECK(k == 1 || (block = malloc(7 << 20)));
+    free(block);
+  }
+}
+
+static void address_space(void) {
+  /* Started under RLIMIT_AS by the test. */
+  enter(1);
+  char *block = malloc(20 << 20);
+  CHECK(block);
+  memset(block, 1, 20 << 20);
+  free(block);
+}
+
+
+const struct scenario basic_scenarios[] = {
+    {"heaps", heaps, 3, 0},
+    {"fifteen-heaps", heaps, 15, 0},
+    {"foreign-read", foreign_read, 3, 0},
+    {"foreign-metadata", foreign_metadata, 3, 0},
+    {"foreign-after-free", foreign_after_free, 3, 0},
+    {"overflow", overflow, 3, 0},
+    {"limit", limit, 3, 8 << 20},
+    {"address-space", address_space, 3, 0},
+    {0},
+};
