@@ -16,8 +16,10 @@ pub struct Text<'a> {
 }
 
 impl Text<'_> {
+    /// A label of the function. No C identifier contains the dot, so that it is not another
+    /// function's name: there may be both `f` and `f_2`.
     fn label(&self, label: Label) -> String {
-        format!(".L{}_{}", self.symbol, label.0)
+        format!(".L{}.{}", self.symbol, label.0)
     }
 
     fn wrpkru(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -161,5 +163,18 @@ fn mnemonic(condition: Condition) -> &'static str {
         Condition::NotEqual => "jne",
         Condition::Below => "jb",
         Condition::Above => "ja",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_no_other_functions_names() {
+        let text =
+            |symbol, insn: &Insn| Text { insn, symbol, switch: Switch::Protected }.to_string();
+        assert_eq!(text("f", &Insn::Label(Label(2))), ".Lf.2:");
+        assert_eq!(text("f", &Insn::JumpAlways(Label(2))), "jmp .Lf.2");
     }
 }
