@@ -2,7 +2,6 @@
 
 mod tests;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
@@ -22,7 +21,7 @@ use tests::Trial;
 /// Builds real programs from Debian's sources, compartmentalizes them, and runs their own tests.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// Only these (folders below programs/); all by default
+    /// Only these: folders below programs/, or FOLDER/PROGRAM; all by default
     #[arg(value_name = "NAME")]
     names: Vec<String>,
     /// Instead, run the unchanged sources in permissive mode and say what they share
@@ -50,21 +49,35 @@ pub(crate) fn test(progress: &Progress) -> Result<Count> {
     run_trials(&recipes(&[])?, Variant::Compartments, progress)
 }
 
-/// The recipes of these names, or all.
+/// The recipes of these names, with those programs only that are named; or all.
 fn recipes(names: &[String]) -> Result<Vec<Recipe>> {
-    let folder = root().join("programs");
-    let mut folders: Vec<PathBuf> = Vec::new();
-    for entry in fs_err::read_dir(&folder)? {
-        folders.push(entry?.path());
+    let mut recipes = Vec::new();
+    for entry in fs_err::read_dir(root().join("programs"))? {
+        recipes.push(Recipe::read(&entry?.path())?);
     }
-    folders.sort();
-    let name = |path: &PathBuf| path.file_name().unwrap_or_default().display().to_string();
-    let known: Vec<_> = folders.iter().map(name).collect();
-    if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
-        bail!("no program {unknown}; the programs are: {}", known.join(", "));
+    recipes.sort_by(|a, b| a.name.cmp(&b.name));
+    for name in names {
+        let is_known = |recipe: &Recipe| {
+            let programs = recipe.text.programs.keys();
+            recipe.name == *name
+                || programs.map(|key| recipe.full_name(key)).any(|full| full == *name)
+        };
+        if !recipes.iter().any(is_known) {
+            let known: Vec<_> = recipes.iter().map(|recipe| recipe.name.as_str()).collect();
+            bail!("no program {name}; the programs are in: {}", known.join(", "));
+        }
     }
-    let is_wanted = |path: &&PathBuf| names.is_empty() || names.contains(&name(path));
-    folders.iter().filter(is_wanted).map(|path| Recipe::read(path)).collect()
+    if !names.is_empty() {
+        for recipe in &mut recipes {
+            let folder = recipe.name.clone();
+            let is_wanted = |program: &String| {
+                names.contains(&folder) || names.contains(&format!("{folder}/{program}"))
+            };
+            recipe.text.programs.retain(|program, _| is_wanted(program));
+        }
+        recipes.retain(|recipe| !recipe.text.programs.is_empty());
+    }
+    Ok(recipes)
 }
 
 /// Builds the programs, runs their tests, and compares this variant with the plain one.
@@ -87,12 +100,12 @@ fn run_trials(recipes: &[Recipe], variant: Variant, progress: &Progress) -> Resu
         for program in recipe.text.programs.keys() {
             match sources.trials(program, variant, progress) {
                 Ok(more) => trials.extend(more),
-                Err(error) => fail(&format!("{}, {program}", recipe.name), &error),
+                Err(error) => fail(&recipe.full_name(program), &error),
             }
         }
     }
     for (trial, outcomes) in trials.iter().zip(run_all(&trials, progress)?) {
-        let what = format!("{}, {}", trial.recipe, trial.test.name);
+        let what = format!("{}: {}", trial.program, trial.test.name);
         let result = outcomes.and_then(|(plain, other)| {
             if variant == Variant::Permissive {
                 progress.keep(&tests::summary(&other));
@@ -143,15 +156,15 @@ impl<'a> Sources<'a> {
         progress: &Progress,
     ) -> Result<Vec<Trial<'a>>> {
         let Sources { recipe, original, patched } = self;
-        progress.step(&format!("{}, {program}: building it plain", recipe.name));
+        progress.step(&format!("{}: building it plain", recipe.full_name(program)));
         let plain = build(&original.program(program)?, Variant::Plain)?;
-        progress.step(&format!("{}, {program}: rewriting it", recipe.name));
+        progress.step(&format!("{}: rewriting it", recipe.full_name(program)));
         let other = build(&patched.program(program)?, variant)?;
         let tests = recipe.text.test.iter().enumerate().filter(|(_, test)| test.program == program);
         tests
             .map(|(number, test)| {
                 Ok(Trial {
-                    recipe: &recipe.name,
+                    program: recipe.full_name(program),
                     test,
                     plain: tests::job(test, &plain, original.folder(), number)?,
                     other: tests::job(test, &other, patched.folder(), number)?,
@@ -176,8 +189,8 @@ fn run_all(trials: &[Trial<'_>], progress: &Progress) -> Result<Vec<Result<(Outc
     }
     let mut outcomes: Vec<_> = batch.jobs().iter().map(|_| None).collect();
     batch.run(&session, |number, outcome| {
-        let Trial { recipe, test, .. } = &trials[number / 2];
-        progress.detail(&format!("{recipe}, {} has run", test.name));
+        let Trial { program, test, .. } = &trials[number / 2];
+        progress.detail(&format!("{program}: {} has run", test.name));
         outcomes[number] = Some(outcome);
     });
     let mut outcomes = outcomes.into_iter();

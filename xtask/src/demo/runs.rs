@@ -18,7 +18,7 @@ use crate::workspace::root;
 /// The secret. Its beginning is what the implant looks for.
 pub(super) const KEY: &str = "VAULT-KEY-7f3a91c2e55d4b08-DO-NOT-LEAK";
 /// What fixes the vulnerability.
-const FIX: Patch<'static> = Patch::Debian("CVE-2025-9900.patch");
+const FIX: Patch<'static> = Patch::Debian { source: "tiff", name: "CVE-2025-9900.patch" };
 /// The limit on the service's address space, in KiB for `ulimit -v`. It also brings the heaps near
 /// enough to each other for the exploit, which reaches 16 GiB; without it they are 512 GiB apart.
 const ADDRESS_SPACE: u32 = 4 << 20;

@@ -150,7 +150,7 @@ impl Builder<'_> {
         let file = self.output.join(&dso.file);
         fs_err::create_dir_all(file.parent().unwrap_or(&self.output))?;
         let mut command = Command::new("cc");
-        command.current_dir(self.program.upstream()).arg("-o").arg(&file);
+        command.current_dir(self.program.root()).arg("-o").arg(&file);
         if dso.is_library() {
             command.args(["-shared", &format!("-Wl,-soname,{}", dso.file_name())]);
         }

@@ -23,14 +23,12 @@ pub(crate) struct Recipe {
 pub(crate) struct Text {
     /// What the program is, and its boundary.
     pub(crate) about: String,
-    /// Where the upstream sources are.
-    pub(crate) source: Source,
-    /// Patches of Debian's package that some build is made with, by file name.
-    #[serde(default)]
-    pub(crate) debian_patches: BTreeMap<String, Checked>,
-    /// How upstream's build is configured.
+    /// Upstream's releases, by the folder that each is unpacked into.
+    pub(crate) source: BTreeMap<String, Source>,
+    /// How upstream's builds are configured.
     pub(crate) configure: Configure,
-    /// Patches of the recipe's own, which the compartmentalized build is made with.
+    /// Patches of the recipe's own, which the compartmentalized build is made with. Their paths begin
+    /// with the folder of the source.
     #[serde(default)]
     pub(crate) patches: Vec<String>,
     /// Shared objects and programs, each after those it is linked with.
@@ -54,12 +52,12 @@ pub(crate) struct Test {
     /// The program.
     pub(crate) program: String,
     /// Text for sh(1), run in an empty folder with the program in the search path. The variable
-    /// `upstream` names the folder of the upstream sources.
+    /// `src` names the place of the sources' folders.
     pub(crate) script: String,
     /// Programs of the system that the script uses besides.
     #[serde(default)]
     pub(crate) tools: Vec<String>,
-    /// Files and folders of the upstream sources that are read.
+    /// Files and folders of the sources that are read.
     #[serde(default)]
     pub(crate) files: Vec<String>,
     /// Texts that must be in what is printed on standard output.
@@ -76,7 +74,7 @@ fn two_minutes() -> u64 {
 
 /// An upstream release, as Debian keeps it.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Source {
     /// Debian's source package.
     pub(crate) package: String,
@@ -84,6 +82,9 @@ pub(crate) struct Source {
     pub(crate) archive: String,
     /// Its SHA-256, hexadecimal.
     pub(crate) sha256: String,
+    /// Patches of Debian's package that some build is made with, by file name.
+    #[serde(default)]
+    pub(crate) debian_patches: BTreeMap<String, Checked>,
 }
 
 /// A file with known contents.
@@ -98,10 +99,10 @@ pub(crate) struct Checked {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Configure {
-    /// Text for sh(1), run in the unpacked sources.
+    /// Text for sh(1), run where the folders of the sources are.
     pub(crate) script: String,
-    /// The folder, from there, in which it leaves `compile_commands.json`.
-    pub(crate) database: String,
+    /// The folders, from there, in which it leaves a `compile_commands.json`.
+    pub(crate) databases: Vec<String>,
 }
 
 /// A shared object or program.
@@ -115,13 +116,13 @@ pub(crate) struct Dso {
     /// It consists of the recorded commands whose object lies in a folder of this name (CMake: the
     /// target with `.dir` behind it).
     pub(crate) objects: Option<String>,
-    /// And of these sources: of the recipe, or (`upstream/…`) of upstream's but not built by it.
+    /// And of these sources: of the recipe, or, with a folder, of upstream's but not built by it.
     #[serde(default)]
     pub(crate) sources: Vec<String>,
     /// Files of the recipe's other shared objects that it is linked with.
     #[serde(default)]
     pub(crate) libraries: Vec<String>,
-    /// Further arguments of its link command.
+    /// Further arguments of its link command, which is run where the folders of the sources are.
     #[serde(default)]
     pub(crate) link: Vec<String>,
 }
@@ -130,7 +131,7 @@ pub(crate) struct Dso {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Own {
-    /// Flags; `{upstream}` is the folder of the upstream sources.
+    /// Flags; `{src}` is where the folders of the sources are.
     #[serde(default)]
     pub(crate) flags: Vec<String>,
 }
@@ -148,6 +149,11 @@ impl Recipe {
         let recipe = Recipe { name, folder: folder.to_owned(), text };
         recipe.check().with_context(|| format!("in {}", path.display()))?;
         Ok(recipe)
+    }
+
+    /// What one of its programs is called on the command line and in messages.
+    pub(crate) fn full_name(&self, program: &str) -> String {
+        format!("{}/{program}", self.name)
     }
 
     fn check(&self) -> Result<()> {

@@ -7,51 +7,50 @@ use anyhow::{Context, Result, bail};
 use debian::{Apt, Archive, Content, Suite, cache};
 use sha2::{Digest, Sha256};
 
-use super::recipe::{Recipe, Text};
+use super::recipe::Source;
 use crate::command::quiet;
 
 /// The release that carries the versions which the recipes name.
 const SUITE: Suite = Suite { archive: Archive::Main, name: "bookworm" };
 
-/// The folder in the cache with the archive and the patches that a recipe names, all checked.
+/// The folder in the cache with the archive and the patches of a source, all checked.
 ///
 /// # Errors
 /// They are not in the cache and cannot be fetched, or are not what the recipe expects.
-pub(super) fn fetch(recipe: &Recipe, progress: &dyn Fn(&str)) -> Result<PathBuf> {
-    cache::entry(&entry_name(recipe), progress, |scratch, entry| {
-        download(&recipe.text, scratch, entry, progress)
+pub(super) fn fetch(source: &Source, progress: &dyn Fn(&str)) -> Result<PathBuf> {
+    cache::entry(&entry_name(source), progress, |scratch, entry| {
+        download(source, scratch, entry, progress)
     })
 }
 
 /// A name that is another one whenever the recipe names other files.
-fn entry_name(recipe: &Recipe) -> String {
-    let Text { source, debian_patches, .. } = &recipe.text;
+fn entry_name(source: &Source) -> String {
     let mut all = Sha256::new();
     all.update(&source.sha256);
-    for (name, patch) in debian_patches {
+    for (name, patch) in &source.debian_patches {
         all.update(name);
         all.update(&patch.sha256);
     }
     format!("source-{}-{}", source.package, &hex(&all.finalize())[..16])
 }
 
-fn download(text: &Text, scratch: &Path, entry: &Path, progress: &dyn Fn(&str)) -> Result<()> {
-    let package = &text.source.package;
+fn download(source: &Source, scratch: &Path, entry: &Path, progress: &dyn Fn(&str)) -> Result<()> {
+    let package = &source.package;
     progress(&format!("{package}: reading Debian's lists of sources"));
     let apt = Apt::new(scratch, &[SUITE], Content::Sources)?;
     progress(&format!("{package}: downloading its sources"));
     apt.run("apt-get", &["source", "--download-only", package])?;
 
-    let archive = scratch.join(&text.source.archive);
-    check(&archive, &text.source.sha256)?;
-    fs_err::copy(&archive, entry.join(&text.source.archive))?;
-    if text.debian_patches.is_empty() {
+    let archive = scratch.join(&source.archive);
+    check(&archive, &source.sha256)?;
+    fs_err::copy(&archive, entry.join(&source.archive))?;
+    if source.debian_patches.is_empty() {
         return Ok(());
     }
     let packaging = packaging(scratch)?;
     let mut unpack = Command::new("tar");
     quiet(unpack.arg("-C").arg(scratch).arg("-xf").arg(packaging).arg("debian/patches"))?;
-    for (name, patch) in &text.debian_patches {
+    for (name, patch) in &source.debian_patches {
         let path = scratch.join("debian/patches").join(name);
         check(&path, &patch.sha256)?;
         fs_err::copy(&path, entry.join(name))?;

@@ -1,6 +1,6 @@
 //! The sources of a program: unpacked, patched, configured, with what the recipe adds.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
@@ -34,7 +34,12 @@ pub(crate) struct Program<'a> {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Patch<'a> {
     /// One of Debian's.
-    Debian(&'a str),
+    Debian {
+        /// The source it changes.
+        source: &'a str,
+        /// Its file.
+        name: &'a str,
+    },
     /// A file of the recipe's folder.
     Own(&'a str),
 }
@@ -50,30 +55,36 @@ impl<'a> Tree<'a> {
         folder: &Path,
         progress: &dyn Fn(&str),
     ) -> Result<Tree<'a>> {
-        let cache = source::fetch(recipe, progress)?;
         if folder.exists() {
             fs_err::remove_dir_all(folder)?;
         }
-        let folder = Utf8Path::from_path(folder).context("the path is not UTF-8")?;
-        let upstream = folder.join("src/upstream");
-        fs_err::create_dir_all(&upstream)?;
-        let mut unpack = Command::new("tar");
-        unpack.args(["--strip-components=1", "--no-same-owner", "-C"]).arg(&upstream).arg("-xf");
-        quiet(unpack.arg(cache.join(&recipe.text.source.archive)))?;
-        for patch in patches {
-            apply(&patch.path(recipe, &cache), &upstream)?;
+        let folder = Utf8Path::from_path(folder).context("the path is not UTF-8")?.to_owned();
+        let mut tree = Tree { recipe, folder, units: Vec::new() };
+        for (name, source) in &recipe.text.source {
+            let cache = source::fetch(source, progress)?;
+            let place = tree.root().join(name);
+            fs_err::create_dir_all(&place)?;
+            let mut unpack = Command::new("tar");
+            unpack.args(["--strip-components=1", "--no-same-owner", "-C"]).arg(&place);
+            quiet(unpack.arg("-xf").arg(cache.join(&source.archive)))?;
+            for patch in patches {
+                if let Patch::Debian { source, name: patch } = patch
+                    && source == name
+                {
+                    apply(&cache.join(patch), &place)?;
+                }
+            }
         }
-        let mut tree = Tree { recipe, folder: folder.to_owned(), units: Vec::new() };
-        tree.configure(&upstream)?;
+        for patch in patches {
+            if let Patch::Own(patch) = patch {
+                apply(&recipe.folder.join(patch), &tree.root())?;
+            }
+        }
+        let script = &recipe.text.configure.script;
+        quiet(Command::new("sh").args(["-e", "-c", script]).current_dir(tree.root()))?;
         tree.add_own()?;
         tree.units = unit::collect(&tree)?;
         Ok(tree)
-    }
-
-    fn configure(&self, upstream: &Utf8Path) -> Result<()> {
-        let script = &self.recipe.text.configure.script;
-        quiet(Command::new("sh").args(["-e", "-c", script]).current_dir(upstream))?;
-        Ok(())
     }
 
     /// Copies the recipe's own sources, and the headers beside them, next to upstream's.
@@ -109,18 +120,13 @@ impl<'a> Tree<'a> {
     }
 
     /// The folder of all sources, the rewriter's root directory.
-    fn root(&self) -> Utf8PathBuf {
+    pub(crate) fn root(&self) -> Utf8PathBuf {
         self.folder.join("src")
-    }
-
-    /// The folder of the upstream sources.
-    pub(super) fn upstream(&self) -> Utf8PathBuf {
-        self.root().join("upstream")
     }
 
     /// The folder of the recipe's own sources.
     pub(super) fn own(&self) -> Utf8PathBuf {
-        self.root().join(&self.recipe.name)
+        self.root().join("own")
     }
 }
 
@@ -130,30 +136,16 @@ impl Program<'_> {
         self.tree.root()
     }
 
-    /// The folder of the upstream sources, where link commands are run.
-    pub(super) fn upstream(&self) -> Utf8PathBuf {
-        self.tree.upstream()
-    }
-
     /// The folder of the rewritten sources.
     pub(super) fn rewritten(&self) -> Utf8PathBuf {
         self.folder.join("out")
     }
 }
 
-impl Patch<'_> {
-    fn path(self, recipe: &Recipe, cache: &Path) -> PathBuf {
-        match self {
-            Patch::Debian(name) => cache.join(name),
-            Patch::Own(name) => recipe.folder.join(name),
-        }
-    }
-}
-
-fn apply(patch: &Path, upstream: &Utf8Path) -> Result<()> {
+fn apply(patch: &Path, folder: &Utf8Path) -> Result<()> {
     ensure!(patch.exists(), "there is no patch {}", patch.display());
     let mut command = Command::new("patch");
     command.args(["-p1", "--forward", "--fuzz=0", "--no-backup-if-mismatch", "-i"]).arg(patch);
-    quiet(command.current_dir(upstream))?;
+    quiet(command.current_dir(folder))?;
     Ok(())
 }

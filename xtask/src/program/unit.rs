@@ -24,15 +24,18 @@ pub(crate) struct Unit {
 /// # Errors
 /// The recorded commands cannot be read, or some object has none.
 pub(super) fn collect(tree: &Tree<'_>) -> Result<Vec<Vec<Unit>>> {
-    let folder = tree.upstream().join(&tree.recipe.text.configure.database);
-    let database = Database::load(&Disk, &folder)?;
-    tree.recipe.text.dso.iter().map(|dso| of_dso(tree, dso, &database)).collect()
+    let folders = &tree.recipe.text.configure.databases;
+    let databases: Vec<_> = folders
+        .iter()
+        .map(|folder| Database::load(&Disk, &tree.root().join(folder)))
+        .collect::<Result<_, _>>()?;
+    tree.recipe.text.dso.iter().map(|dso| of_dso(tree, dso, &databases)).collect()
 }
 
-fn of_dso(tree: &Tree<'_>, dso: &Dso, database: &Database) -> Result<Vec<Unit>> {
+fn of_dso(tree: &Tree<'_>, dso: &Dso, databases: &[Database]) -> Result<Vec<Unit>> {
     let mut units = Vec::new();
     if let Some(folder) = &dso.objects {
-        for entry in database.entries() {
+        for entry in databases.iter().flat_map(Database::entries) {
             let (arguments, object) = without_outputs(entry.arguments()?);
             let is_there = |object: &String| object.split('/').any(|step| step == folder);
             if object.as_ref().is_some_and(is_there) {
@@ -53,14 +56,12 @@ fn of_dso(tree: &Tree<'_>, dso: &Dso, database: &Database) -> Result<Vec<Unit>> 
 
 /// A source that upstream's build does not know.
 fn own(tree: &Tree<'_>, name: &str) -> Result<Unit> {
-    let source = match name.strip_prefix("upstream/") {
-        Some(path) => tree.upstream().join(path),
-        None => tree.own().join(name),
-    };
+    let is_upstreams = name.contains('/');
+    let source = if is_upstreams { tree.root() } else { tree.own() }.join(name);
     ensure!(source.exists(), "there is no source {name}");
     let directory = source.parent().context("a source is in a folder")?.to_owned();
     let flags = tree.recipe.text.own.flags.iter();
-    let flags = flags.map(|flag| flag.replace("{upstream}", tree.upstream().as_str()));
+    let flags = flags.map(|flag| flag.replace("{src}", tree.root().as_str()));
     let mut arguments = vec!["cc".to_owned(), "-fPIC".to_owned()];
     arguments.extend(flags);
     arguments.extend(["-c".to_owned(), source.to_string()]);

@@ -13,8 +13,8 @@ use crate::program::recipe::Test;
 
 /// A test with both builds of its program.
 pub(super) struct Trial<'a> {
-    /// Name of the recipe.
-    pub(super) recipe: &'a str,
+    /// The program, as it is named on the command line.
+    pub(super) program: String,
     pub(super) test: &'a Test,
     /// The run of the plain program.
     pub(super) plain: Job,
@@ -29,19 +29,19 @@ pub(super) fn job(test: &Test, built: &Built, tree: &Utf8Path, number: usize) ->
     let folder = program.parent().context("a program is in a folder")?;
     let here = tree.join(format!("runs/{number}"));
     fs_err::create_dir_all(&here)?;
-    let upstream = tree.join("src/upstream");
+    let sources = tree.join("src");
     let mut job = Job::new("/bin/sh")
         .args(["-e", "-c", &test.script])
         .cwd(&here)
         .env("PATH", format!("{}:/usr/bin:/bin", folder.display()))
-        .env("upstream", upstream.as_str())
+        .env("src", sources.as_str())
         .file(&program)
         .time_limit(Duration::from_secs(test.seconds));
     for tool in &test.tools {
         job = job.file(on_path(tool).with_context(|| format!("{tool} is not installed"))?);
     }
     for file in &test.files {
-        let path = upstream.join(file);
+        let path = sources.join(file);
         ensure!(Path::new(&path).exists(), "the sources have no {file}");
         job = job.file(path);
     }
