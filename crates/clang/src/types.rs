@@ -80,6 +80,16 @@ impl<'u> Type<'u> {
         self.with(unsafe { sys::clang_getPointeeType(self.raw) })
     }
 
+    /// Whether what has the type is never written: it is `const`, or an array of that.
+    pub fn is_const(self) -> bool {
+        let mut ty = self.canonical();
+        while ty.kind() == TypeKind::Array {
+            ty = ty.element().canonical();
+        }
+        // SAFETY: see `canonical`.
+        unsafe { sys::clang_isConstQualifiedType(ty.raw) != 0 }
+    }
+
     /// What an atomic type is the atomic version of.
     pub fn atomic_value(self) -> Type<'u> {
         // SAFETY: see `canonical`.

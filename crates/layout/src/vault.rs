@@ -85,8 +85,11 @@ pub const CALLBACK_SLOTS: usize = 512;
 /// Only in compartment 0's pages: one byte, not 0 if a process that is being forked has threads.
 pub const FORK_HINT: usize = CALLBACK_OWNERS + CALLBACK_SLOTS;
 
+/// Offset of the address of the compartment's table of jmp_bufs, in its private memory.
+pub const JUMPS: usize = FORK_HINT + 8;
+
 /// First offset of the second page that is not used.
-pub const FREE: usize = FORK_HINT + 8;
+pub const FREE: usize = JUMPS + 8;
 const _: () = assert!(FREE <= STRIDE);
 
 /// Offset of a compartment's pages in the vault.

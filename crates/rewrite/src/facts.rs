@@ -34,6 +34,10 @@ pub struct Facts {
     pub pointers: Vec<Pointer>,
     /// Function-pointer types whose values are converted to others, by a cast or without.
     pub conversions: Vec<(PointerIndex, PointerIndex)>,
+    /// Types of functions whose names are used as pointers of other types.
+    pub casts: Vec<(PointerIndex, PointerIndex)>,
+    /// Variables that other units can see.
+    pub variables: Vec<Variable>,
     /// Functions that are declared, as far as they can matter to another compartment.
     pub functions: Vec<Function>,
     /// Edits, most of them for the case that certain types become opaque.
@@ -91,6 +95,29 @@ pub struct Pointer {
     pub used: Option<Span>,
     /// A macro of ours applied to it by hand, if there is one.
     pub forced: Option<Span>,
+    /// Shared data that holds one, or leads to one, if there is any.
+    pub shared: Option<Span>,
+    /// Where one is handed to a function of the system that may keep it.
+    pub kept: Option<Span>,
+}
+
+/// A variable that other units can see.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Variable {
+    /// Name for the linker.
+    pub symbol: String,
+    /// Its name in its definition, if that is here.
+    pub defined: Option<Span>,
+    /// In front of its definition; `None` if that comes from a macro.
+    pub before: Option<Point>,
+    /// An expression that names it, if there is one.
+    pub used: Option<Span>,
+    /// Whether it is never written.
+    pub is_const: bool,
+    /// Whether it is shared data.
+    pub is_shared: bool,
+    /// Whether each thread has its own.
+    pub is_thread_local: bool,
 }
 
 /// Whether a function is visible to other translation units.

@@ -347,10 +347,14 @@ struct ia2_function {
 /*
  * IA2_STATIC_FN(f, type, file) in front of the first declaration of a static function whose address
  * is taken: what P.h declares for external ones. `file` tells it from its namesakes elsewhere.
- * IA2_STATIC_FN_AS is the same for a pointer of another type that `f` is cast to.
+ * IA2_STATIC_FN_AS is the same for a pointer of another type that `f` is cast to and called by,
+ * IA2_STATIC_FN_STORED for one of a type it is only kept as.
  */
 #define IA2_STATIC_FN(f, type, file)                                                               \
     extern struct IA2_fnptr_##type ia2_fn_##f                                                      \
+        __asm__("ia2_fn_" IA2_TEXT(PKEY) "_" #file "_" #f);
+#define IA2_STATIC_FN_STORED(f, type, file)                                                        \
+    extern struct IA2_fnptr_##type ia2_fn_##f##_as_##type                                          \
         __asm__("ia2_fn_" IA2_TEXT(PKEY) "_" #file "_" #f);
 #define IA2_STATIC_FN_AS(f, type, file)                                                            \
     extern struct IA2_fnptr_##type ia2_fn_##f##_as_##type                                          \

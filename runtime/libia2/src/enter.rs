@@ -42,6 +42,8 @@ impl Hook {
     pub(crate) const ONCE: u32 = 1;
     /// Nothing is called if the compartment has no stack in this thread.
     pub(crate) const IF_STACK: u32 = 2;
+    /// The body returns the stack pointer that its compartment goes on with.
+    pub(crate) const SETS_STACK: u32 = 4;
 }
 
 const _: () = assert!(size_of::<Hook>() == 1 << HOOK_SHIFT);
@@ -137,11 +139,15 @@ pub(crate) unsafe extern "C" fn ia2_enter() {
         "ldmxcsr [rip + {float}]", "fldcw [rip + {float} + 4]",
         clear_vectors!(),
         "mov rdx, r12", "mov rcx, [r9 + {data}]",
-        "xor eax, eax", "xor ebx, ebx", "xor ebp, ebp", "xor r8d, r8d", "xor r10d, r10d",
+        // A fifth argument: the stack pointer that this call began with.
+        "lea r8, [rsp + 24]",
+        "xor eax, eax", "xor ebx, ebx", "xor ebp, ebp", "xor r10d, r10d",
         "xor r11d, r11d", "xor r12d, r12d",
         "call [r9 + {body}]",
         "mov r10, [rsp]", "add rsp, 24",
         "mov r12, rax",
+        "mov rcx, r13", "shl rcx, {hook_shift}", "add rcx, [rip + {sealed} + {hooks}]",
+        "test dword ptr [rcx + {flags}], {sets_stack}", "cmovnz rsp, rax",
         "mov r11, [rip + ia2_thread_block@GOTTPOFF]",
         "mov rcx, r15", "shl rcx, {page_shift}",
         "mov fs:[r11 + rcx + {stack_pointer}], rsp",
@@ -263,6 +269,7 @@ pub(crate) unsafe extern "C" fn ia2_enter() {
         flags = const offset_of!(Hook, flags),
         once = const Hook::ONCE,
         if_stack = const Hook::IF_STACK,
+        sets_stack = const Hook::SETS_STACK,
         incoming = const INCOMING,
         once_bits = const ONCE,
         stacks_in_use = const STACKS_IN_USE,

@@ -14,7 +14,11 @@
 //! 130      exit, with the rights of compartment 0
 //! 131      quick_exit, with the rights of compartment 0
 //! 132      setuid and the like, with the rights of compartment 0
-//! 133..    constructors and destructors of the objects of keyed compartments
+//! 133..149 end the thread in compartment k
+//! 149..165 mark how deep compartment k's stack is
+//! 165..181 make compartment k's stack as deep as it was
+//! 181..197 go on in compartment k after longjmp
+//! 197..    constructors and destructors of the objects of keyed compartments
 //! ```
 
 use linux_raw_sys::elf::Elf_Dyn;
@@ -26,7 +30,7 @@ use crate::message::Message;
 use crate::object::{Object, Range};
 use crate::sealed::Store;
 use crate::thunk::thunk;
-use crate::{action, atexit, callback, fork, identity, thread};
+use crate::{action, atexit, callback, ending, fork, identity, jump, thread};
 
 /// First of the hooks that make a stack; also expected by the gates.
 pub(crate) const PREPARE_STACK: usize = 0;
@@ -54,7 +58,24 @@ pub(crate) const EXIT: usize = 130;
 pub(crate) const QUICK_EXIT: usize = 131;
 /// The hook that calls a function of the C library which must run in compartment 0.
 pub(crate) const CALL_LIBRARY: usize = 132;
-const FIRST_FREE: usize = 133;
+/// First of the hooks that go on ending the thread.
+pub(crate) const END_THREAD: usize = 133;
+/// First of the hooks that mark a stack's depth.
+pub(crate) const MARK: usize = 149;
+/// First of the hooks that go back to a mark.
+pub(crate) const UNWIND: usize = 165;
+/// First of the hooks that go on after longjmp.
+pub(crate) const JUMP: usize = 181;
+const FIRST_FREE: usize = 197;
+
+/// A body that also wants to know the stack pointer that its compartment has meanwhile: the gate passes
+/// it to all of them, as a fifth argument.
+type BodyWithStack = unsafe extern "C" fn(usize, usize, usize, usize, usize) -> usize;
+
+fn with_stack(body: BodyWithStack) -> Body {
+    // SAFETY: the gate calls all bodies with five arguments.
+    unsafe { core::mem::transmute(body) }
+}
 
 /// The table under construction.
 pub(crate) struct Hooks {
@@ -74,6 +95,11 @@ impl Hooks {
             hooks.set(CALL_BACK + pkey.index(), callback::run, 0, pkey, 0);
             hooks.set(RUN_AT_EXIT + pkey.index(), atexit::run, 0, pkey, 0);
             hooks.set(RUN_ON_EXIT + pkey.index(), atexit::run_on_exit, 0, pkey, 0);
+            hooks.set(END_THREAD + pkey.index(), ending::end, 0, pkey, 0);
+            hooks.set(MARK + pkey.index(), with_stack(jump::mark), 0, pkey, Hook::IF_STACK);
+            let flags = Hook::IF_STACK | Hook::SETS_STACK;
+            hooks.set(UNWIND + pkey.index(), with_stack(jump::unwind), 0, pkey, flags);
+            hooks.set(JUMP + pkey.index(), jump::land, 0, pkey, 0);
             hooks.set(FORK_CHILD + pkey.index(), fork::child_part, 0, pkey, 0);
         }
         hooks.set(EXIT, atexit::end, 0, Pkey::UNTRUSTED, 0);

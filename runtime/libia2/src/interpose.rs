@@ -13,7 +13,7 @@ use sys::syscall::{self, Protection};
 use crate::message::Message;
 use crate::object::{Object, Range};
 use crate::sealed::{Store, sealed};
-use crate::{action, atexit, callback, identity, mask, stdio, thread};
+use crate::{action, atexit, callback, ending, identity, jump, mask, stdio, thread};
 
 macro_rules! replacements {
     ($($kind:ident $name:ident => $function:path,)*) => {
@@ -74,6 +74,18 @@ replacements! {
     every pthread_sigmask => mask::pthread_sigmask,
     every sigaltstack => mask::sigaltstack,
     every pthread_create => thread::ia2_pthread_create,
+    every thrd_create => thread::thrd_create,
+    every pthread_exit => ending::pthread_exit,
+    every thrd_exit => ending::thrd_exit,
+    every __pthread_unwind_next => ending::unwind_next,
+    every pthread_getattr_np => thread::pthread_getattr_np,
+    every setjmp => jump::setjmp,
+    every _setjmp => jump::setjmp_without_mask,
+    every __sigsetjmp => jump::sigsetjmp,
+    every longjmp => jump::longjmp,
+    every _longjmp => jump::longjmp,
+    every siglongjmp => jump::longjmp,
+    every __longjmp_chk => jump::longjmp,
     every pthread_key_create => callback::pthread_key_create,
     every tss_create => callback::pthread_key_create,
     every pthread_key_delete => callback::pthread_key_delete,
@@ -140,6 +152,20 @@ pub(crate) fn original(name: Name) -> usize {
             .bytes(REPLACEMENTS[name as usize].name)
             .stop(),
     }
+}
+
+/// The address of a function of the C library, if an object of the program refers to it.
+pub(crate) fn address_of(objects: &[Object], name: &[u8]) -> Option<usize> {
+    objects.iter().filter(|object| !object.is_loader()).find_map(|object| {
+        let tables = Tables::of(object)?;
+        tables.relocations().find_map(|relocation| {
+            // SAFETY: the loader has used the same tables, and filled the word.
+            unsafe {
+                let (found, slot) = tables.reference(object, relocation)?;
+                (found == name).then(|| slot.read_unaligned())
+            }
+        })
+    })
 }
 
 /// Redirects all references of all objects.
@@ -216,10 +242,17 @@ fn set_rights(pages: Range, rights: Protection) {
 /// A relocation with addend (gABI, chapter 4).
 #[derive(Clone, Copy)]
 #[repr(C)]
-struct Rela {
+pub(crate) struct Rela {
     offset: usize,
     info: u64,
     addend: i64,
+}
+
+impl Rela {
+    /// What is to be done.
+    pub(crate) fn kind(&self) -> u32 {
+        self.info as u32
+    }
 }
 
 /// A symbol (gABI, chapter 4).
@@ -234,7 +267,7 @@ struct Sym {
 }
 
 /// The tables of a dynamic section that say what an object refers to.
-struct Tables {
+pub(crate) struct Tables {
     plain: &'static [Rela],
     calls: &'static [Rela],
     symbols: *const Sym,
@@ -242,7 +275,8 @@ struct Tables {
 }
 
 impl Tables {
-    fn of(object: &Object) -> Option<Tables> {
+    /// The tables of an object that the loader has relocated.
+    pub(crate) fn of(object: &Object) -> Option<Tables> {
         // Tags of the gABI's figure 5-10.
         const DT_PLTRELSZ: usize = 2;
         const DT_STRTAB: usize = 5;
@@ -270,8 +304,32 @@ impl Tables {
         })
     }
 
-    fn relocations(&self) -> impl Iterator<Item = &'static Rela> + use<> {
+    /// All relocations.
+    pub(crate) fn relocations(&self) -> impl Iterator<Item = &'static Rela> + use<> {
         self.plain.iter().chain(self.calls)
+    }
+
+    /// The name of the relocation's symbol.
+    ///
+    /// # Safety
+    /// The relocation is one of these tables.
+    pub(crate) unsafe fn name(&self, relocation: &Rela) -> &'static [u8] {
+        // SAFETY: the index and the name's offset are the object's own, which the loader has used.
+        unsafe {
+            let symbol = &*self.symbols.add((relocation.info >> 32) as usize);
+            core::ffi::CStr::from_ptr(self.strings.add(symbol.name as usize).cast()).to_bytes()
+        }
+    }
+
+    /// Whether the relocation's symbol is a function of this object that a resolver chooses.
+    ///
+    /// # Safety
+    /// The relocation is one of these tables.
+    pub(crate) unsafe fn is_own_ifunc(&self, relocation: &Rela) -> bool {
+        const STT_GNU_IFUNC: u8 = 10;
+        // SAFETY: the index is the object's own.
+        let symbol = unsafe { &*self.symbols.add((relocation.info >> 32) as usize) };
+        symbol.info & 15 == STT_GNU_IFUNC && symbol.section != 0
     }
 
     /// The symbol that the relocation puts the address of somewhere, and where.
@@ -287,8 +345,7 @@ impl Tables {
         const R_X86_64_64: u32 = 1;
         const R_X86_64_GLOB_DAT: u32 = 6;
         const R_X86_64_JUMP_SLOT: u32 = 7;
-        let kind = relocation.info as u32;
-        let is_address = match kind {
+        let is_address = match relocation.kind() {
             R_X86_64_64 => relocation.addend == 0,
             R_X86_64_GLOB_DAT | R_X86_64_JUMP_SLOT => true,
             _ => false,
@@ -296,12 +353,9 @@ impl Tables {
         if !is_address {
             return None;
         }
-        // SAFETY: the index and the name's offset are the object's own, which the loader has used.
-        let name = unsafe {
-            let symbol = &*self.symbols.add((relocation.info >> 32) as usize);
-            core::ffi::CStr::from_ptr(self.strings.add(symbol.name as usize).cast())
-        };
-        Some((name.to_bytes(), (object.base + relocation.offset) as *mut usize))
+        // SAFETY: the caller's obligation.
+        let name = unsafe { self.name(relocation) };
+        Some((name, (object.base + relocation.offset) as *mut usize))
     }
 
     /// Whether the target of a call is still its own entry in the procedure linkage table.

@@ -211,6 +211,11 @@ impl Object {
         }
     }
 
+    /// How far below the thread pointer its thread-local storage begins; 0 if it has none.
+    pub(crate) fn thread_local_reach(&self) -> usize {
+        if self.tls_size == 0 { 0 } else { self.tls_offset.unsigned_abs() }
+    }
+
     /// The object's block of thread-local storage in the thread with this thread pointer.
     pub(crate) fn thread_local_block(&self, thread_pointer: usize) -> Option<TlsBlock> {
         if self.tls_size == 0 {

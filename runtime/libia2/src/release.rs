@@ -10,7 +10,7 @@ use core::ffi::c_void;
 use core::mem::offset_of;
 
 use layout::PAGE_SIZE;
-use layout::thread_block::{STACK_HIGH, STACK_POINTER, TRAP_WORDS};
+use layout::thread_block::{STACK_HIGH, STACK_POINTER};
 use layout::trap::Trap;
 use layout::vault::{STACKS_IN_USE, STRIDE, incoming, outgoing};
 use pkru::Pkey;
@@ -62,11 +62,12 @@ unsafe extern "C" fn destructor(round: *mut c_void) {
     handler::release_thread();
 }
 
-/// Gives the stack that a compartment (`edi`) has in this thread back to its arena, unless calls are
-/// pending on it. Leaves with the rights of compartment 0.
+/// Gives the stack that a compartment (`edi`) has in this thread back to its arena. Leaves with the
+/// rights of compartment 0.
 ///
 /// Claims are checked behind the switch as in [`crate::enter::ia2_enter`]. Anybody may ask for this,
-/// for their own thread, but an idle stack holds nothing, and a busy one is left alone.
+/// for their own thread, also while calls are pending on the stack, as after pthread_exit(3): they
+/// cannot be returned to any more, because their stack pointer and their frames are gone.
 #[unsafe(naked)]
 extern "C" fn release_stack(pkey: u64) {
     naked_asm!(
@@ -83,8 +84,6 @@ extern "C" fn release_stack(pkey: u64) {
         "mov rax, fs:[r11 + {stack_pointer}]",
         "test rax, rax", "jz 2f",
         "mov r9, fs:[r11 + {stack_high}]",
-        "lea rcx, [r9 - {trap_words} * 8]",
-        "cmp rax, rcx", "jne 2f",
         "mov qword ptr fs:[r11 + {stack_pointer}], 0",
         // Contents first, while the slot is still ours.
         "mov rsi, [rip + {sealed} + {stack_slot}]",
@@ -109,7 +108,6 @@ extern "C" fn release_stack(pkey: u64) {
         page = const PAGE_SIZE,
         stack_pointer = const STACK_POINTER,
         stack_high = const STACK_HIGH,
-        trap_words = const TRAP_WORDS,
         stacks_in_use = const STACKS_IN_USE,
         sealed = sym SEALED,
         stack_slot = const offset_of!(Sealed, stack_slot),

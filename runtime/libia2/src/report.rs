@@ -8,7 +8,6 @@ use libc::{SIGBUS, SIGILL, SIGSEGV, siginfo_t, ucontext_t};
 use pkru::Pkey;
 
 use crate::action::{self, Forward};
-use crate::alignment;
 use crate::fault::{Fault, SEGV_ACCERR};
 use crate::handler;
 use crate::ids::callgates;
@@ -17,6 +16,7 @@ use crate::message::{Level, Message};
 use crate::owner::{describe_code, object_at, place_of, stack_of};
 use crate::permissive;
 use crate::sealed::sealed;
+use crate::{alignment, ending};
 use layout::trap::{self, Trap};
 
 /// Signals by which protection shows, and the one by which gates clear EFLAGS.AC.
@@ -33,6 +33,7 @@ pub(crate) fn handle(signal: i32, info: &siginfo_t, context: &mut ucontext_t) ->
     }
     let fault = Fault::new(info, context);
     match (signal, fault.key) {
+        (SIGSEGV, Some(_)) if ending::redirect(&fault, context) => return 0,
         (SIGSEGV, Some(key)) => {
             report_key(&fault, key);
             // A program that handles crashes may do so, in the compartment of its handler.

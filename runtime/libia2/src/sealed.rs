@@ -51,6 +51,10 @@ pub(crate) struct Sealed {
     pub(crate) originals: *const interpose::Originals,
     /// 1 in permissive mode, else 0.
     pub(crate) permissive: u32,
+    /// The C library's own handler of the signal for cancellation; 0 if no thread is cancelled.
+    pub(crate) cancel_handler: usize,
+    /// Offset in the thread control block of the innermost cleanup handler's address.
+    pub(crate) cleanup_offset: usize,
     /// Signal by which the memory map is printed; 0 for none.
     pub(crate) map_signal: u32,
     /// Least important level of messages that are shown.
@@ -86,6 +90,8 @@ pub(crate) static SEALED: Cell = Cell(UnsafeCell::new(Sealed {
     frames_need_key_0: false,
     originals: core::ptr::null(),
     permissive: 0,
+    cancel_handler: 0,
+    cleanup_offset: 0,
     map_signal: 0,
     log_level: Level::Warning as u32,
     permissive_state: core::ptr::null_mut(),

@@ -55,6 +55,8 @@ const SIGINFO: usize = 128;
 const _: () = assert!(size_of::<libc::siginfo_t>() == SIGINFO);
 /// More bytes than a frame has: that of AMX needs 11 KiB.
 const LARGEST_FRAME: usize = 64 << 10;
+/// More than the size of a frame's part below the floating-point state.
+const BEFORE_FPREGS: usize = 1024;
 /// Offset of the size of the extended state in a frame's floating-point state (`struct _fpx_sw_bytes`
 /// in arch/x86/include/uapi/asm/sigcontext.h).
 const EXTENDED_SIZE: usize = 468;
@@ -106,7 +108,7 @@ unsafe extern "C" fn entries() {
         "jmp {deliver}",
         ".set .Lia2_pkey, .Lia2_pkey + 1",
         ".endr",
-        count = const Pkey::COUNT,
+        count = const Pkey::COUNT + 1,
         deliver = sym deliver,
     )
 }
@@ -115,6 +117,15 @@ unsafe extern "C" fn entries() {
 pub(crate) fn entry_of(pkey: Pkey) -> usize {
     (entries as *const () as usize).next_multiple_of(ENTRY_SIZE) + pkey.index() * ENTRY_SIZE
 }
+
+/// Address of the function by which the kernel calls the handler for cancellation, in whatever
+/// compartment is interrupted.
+pub(crate) fn entry_of_cancellation() -> usize {
+    entry_of(Pkey::UNTRUSTED) + Pkey::COUNT * ENTRY_SIZE
+}
+
+/// Bit that marks its signal number.
+const CANCELLATION: u32 = 0x100;
 
 /// The compartment whose entry this address is.
 pub(crate) fn pkey_of(entry: usize) -> Option<Pkey> {
@@ -131,6 +142,10 @@ pub(crate) fn pkey_of(entry: usize) -> Option<Pkey> {
 unsafe extern "C" fn deliver() {
     naked_asm!(
         "mov r13d, edi", "mov rbp, rsi", "mov r12, rdx", "mov r15d, r10d",
+        // Whoever calls this gives the handler data, not pointers: the kernel puts the ucontext right
+        // above the return address, and siginfo_t behind it.
+        "lea rax, [rsp + 8]", "cmp rax, r12", "jne 94f",
+        "mov rax, rbp", "sub rax, rsp", "cmp rax, {before_fpregs}", "jae 94f",
         // The interrupted compartment (r14) and the lowest address it uses of its stack (r8): below
         // the frame if that is on the same stack, else below the red zone (psABI, 3.2.2).
         "mov r8, rsp", "xor r9d, r9d",
@@ -146,6 +161,9 @@ unsafe extern "C" fn deliver() {
         "sub r8, 128",
         "mov eax, 0", "cmp r14, 15", "cmova r14, rax",
         "4:",
+        "cmp r15d, {any}", "jne 42f",
+        "mov r15d, r14d", "or r13d, {cancellation}",
+        "42:",
         switch_to!("r14d"),
         // With the interrupted compartment's rights: lower its stack pointer, leave a record.
         "mov r14d, r14d", "mov r15d, r15d",
@@ -166,6 +184,7 @@ unsafe extern "C" fn deliver() {
         "mov r10d, [rcx + {extended_size}]", "add rcx, r10", "sub rcx, r9",
         "cmp rcx, {largest_frame}", "ja 95f",
         "41:",
+        "mov rsi, rcx",
         "sub rdx, rcx", "and rdx, -64", "sub rdx, 64",
         "mov r10, r9", "and r10d, 63", "add rdx, r10",
         "test r14d, r14d", "jz 5f",
@@ -175,7 +194,9 @@ unsafe extern "C" fn deliver() {
         "test rax, rax", "jz 95f",
         "5:",
         "test r9, r9", "jz 51f",
+        "mov r10, rsi",
         "mov rdi, rdx", "mov rsi, r9", "cld", "rep movsb",
+        "mov rsi, r10",
         "mov rcx, rdx", "sub rcx, r9",
         "add r12, rcx", "add rbp, rcx", "add [r12 + {uc_fpregs}], rcx",
         "51:",
@@ -187,6 +208,7 @@ unsafe extern "C" fn deliver() {
         "xor eax, eax",
         "cmp byte ptr [rip + {sealed} + {frames_need_key_0}], 0", "cmove r9, rax",
         "mov [rsp + 24], r9",
+        "mov [rsp + 32], rsi",
         "mov fs:[r11 + {stack_pointer}], rsp",
         "mov rbx, [r12 + {uc_mask}]",
         // The handler's compartment may not have a stack in this thread yet.
@@ -211,7 +233,7 @@ unsafe extern "C" fn deliver() {
         "imul rcx, r15, {stride}", "add r8, rcx",
         "cmp r9, [r8 + r14 * 8 + {incoming}]", "jne 92f",
         "mov rdx, [r8 + {vault_cookie}]",
-        "lea eax, [r13 - 1]", "cmp eax, {signals}", "jae 94f",
+        "movzx eax, r13b", "dec eax", "cmp eax, {signals}", "jae 94f",
         "imul eax, eax, {handler_size}", "lea r8, [r8 + rax + {handlers}]",
         "mov r11, [rip + ia2_thread_block@GOTTPOFF]",
         "imul rcx, r15, {page}", "add r11, rcx",
@@ -219,6 +241,7 @@ unsafe extern "C" fn deliver() {
         "mov rsp, fs:[r11 + {stack_pointer}]",
         "push r14",
         // The mask: what was blocked, what the handler asked for, the signal itself.
+        "test r13d, {cancellation}", "jnz 62f",
         "or rbx, [r8 + 8]",
         "test dword ptr [r8 + 16], {no_defer}", "jnz 62f",
         "lea ecx, [r13 - 1]", "bts rbx, rcx",
@@ -237,8 +260,10 @@ unsafe extern "C" fn deliver() {
         "sub rsp, 8",                                       // 16-byte alignment
         "lea rsi, [rbx - 16]",
         "mov edi, {set_mask}", "xor edx, edx", "mov r10d, 8", "mov eax, {sigprocmask}", "syscall",
+        "lea r10, [rip + {cancel}]", "test r13d, {cancellation}", "jnz 63f",
         "mov r10, [r8]", "test r10, r10", "jz 94f",
-        "mov edi, r13d", "mov rsi, rbp", "mov rdx, r12",
+        "63:",
+        "movzx edi, r13b", "mov rsi, rbp", "mov rdx, r12",
         "cld", "ldmxcsr [rip + {float}]", "fldcw [rip + {float} + 4]",
         clear_vectors!(),
         "xor eax, eax", "xor ecx, ecx", "xor ebp, ebp", "xor r8d, r8d", "xor r9d, r9d",
@@ -272,10 +297,8 @@ unsafe extern "C" fn deliver() {
         "mov fs:[r11 + {stack_pointer}], rax",
         "test r9, r9", "jz 9f",
         // The frame goes back to the alternate stack.
+        "mov rcx, [rsp + 32]",
         "lea rsi, [rdx - 8]",
-        "mov rcx, [rdx + {uc_fpregs}]",
-        "mov r10d, [rcx + {extended_size}]", "add rcx, r10", "sub rcx, rsi",
-        "cmp rcx, {largest_frame}", "ja 95f",
         "mov rax, r9", "sub rax, rsi",
         "lea rdx, [r9 + 8]",
         "mov rdi, r9", "mov rsp, r9", "cld", "rep movsb",
@@ -294,6 +317,10 @@ unsafe extern "C" fn deliver() {
         stack_slot = const offset_of!(Sealed, stack_slot),
         has_avx = const offset_of!(Sealed, has_avx),
         frames_need_key_0 = const offset_of!(Sealed, frames_need_key_0),
+        any = const Pkey::COUNT,
+        cancellation = const CANCELLATION,
+        cancel = sym crate::ending::handle,
+        before_fpregs = const BEFORE_FPREGS,
         signals = const SIGNALS,
         handler_size = const HANDLER_SIZE,
         handlers = const HANDLERS,

@@ -16,7 +16,8 @@ use crate::ids::{self, callgates};
 use crate::message::{Level, Message};
 use crate::sealed::{self, Store};
 use crate::{
-    cpu, fork, handler, interpose, keys, object, permissive, program, release, report, signal,
+    checks, cpu, ending, fork, handler, interpose, keys, object, permissive, program, release,
+    report, signal,
 };
 
 type Preinit = extern "C" fn(i32, *const *const c_char, *const *const c_char);
@@ -35,6 +36,7 @@ extern "C" fn start(_: i32, _: *const *const c_char, environment: *const *const 
     let objects = object::all_loaded(&mut store);
     let highest = program::assign(objects);
     let objects = &*objects;
+    checks::check(objects);
     keys::allocate_all();
     // SAFETY: keys are allocated, nothing has used the heap, and this is the only thread.
     unsafe { ia2_heap_start(highest.number().into(), number(environment, c"IA2_HEAP_LIMIT")) };
@@ -51,6 +53,8 @@ extern "C" fn start(_: i32, _: *const *const c_char, environment: *const *const 
     // These use functions that are replaced afterwards.
     let end_key = release::create_key();
     fork::prepare();
+    let cleanup_offset = ending::find_cleanup_offset();
+    let cancel_handler = ending::find_handler(objects);
     // SAFETY: no code of the program has run, and no data has its key yet.
     let originals = unsafe { interpose::redirect(objects, &mut store) };
     let stacks = StackArenas::reserve(number(environment, c"IA2_STACK_SIZE"));
@@ -59,8 +63,9 @@ extern "C" fn start(_: i32, _: *const *const c_char, environment: *const *const 
     let is_permissive = program::is_permissive(objects);
     let json = variable(environment, b"IA2_PERMISSIVE_JSON");
     let json = json.map_or(core::ptr::null(), |value| value.as_ptr().cast());
+    let open_after = number(environment, c"IA2_PERMISSIVE_OPEN_AFTER") as u64;
     let permissive_state =
-        if is_permissive { permissive::create(json) } else { core::ptr::null_mut() };
+        if is_permissive { permissive::create(json, open_after) } else { core::ptr::null_mut() };
     // SAFETY: no other code of the program runs yet.
     unsafe {
         sealed::fill(|sealed| {
@@ -83,6 +88,8 @@ extern "C" fn start(_: i32, _: *const *const c_char, environment: *const *const 
             sealed.permissive_state = permissive_state;
             sealed.log_level = log_level;
             sealed.map_signal = map_signal;
+            sealed.cleanup_offset = cleanup_offset;
+            sealed.cancel_handler = cancel_handler;
             sealed.frames_need_key_0 = signal::frames_need_key_0();
         });
     }
@@ -98,6 +105,7 @@ extern "C" fn start(_: i32, _: *const *const c_char, environment: *const *const 
     if map_signal != 0 {
         handler::install(&[map_signal as i32]);
     }
+    ending::install();
     if is_permissive {
         permissive::start();
     }

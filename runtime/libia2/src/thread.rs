@@ -13,6 +13,7 @@
 
 use core::ffi::{c_int, c_void};
 use core::mem::MaybeUninit;
+use core::sync::atomic::{AtomicU64, Ordering};
 
 use layout::vault::OWN;
 use libc::{pthread_attr_t, pthread_t};
@@ -21,8 +22,9 @@ use pkru::Pkey;
 use crate::hooks::{CREATE_THREAD, END_HEAP, RUN_THREAD};
 use crate::interpose::{Name, original};
 use crate::message::Message;
+use crate::object::Object;
 use crate::sealed::sealed;
-use crate::{handler, ids, keys, permissive, release, thunk};
+use crate::{handler, ids, keys, owner, permissive, release, thunk};
 
 /// A reference to the C library's function, so that its address is known: this one is redirected like
 /// any other ([`crate::interpose`]).
@@ -45,6 +47,7 @@ unsafe extern "C" {
         start: extern "C" fn(*mut c_void) -> *mut c_void,
         argument: *mut c_void,
     ) -> c_int;
+    fn pthread_attr_getdetachstate(attributes: *const pthread_attr_t, state: *mut c_int) -> c_int;
     fn __wrap_malloc(size: usize) -> *mut c_void;
     fn __wrap_free(block: *mut c_void);
     fn shared_malloc(size: usize) -> *mut c_void;
@@ -145,6 +148,91 @@ struct Birth {
     pkey: u8,
 }
 
+/// `thrd_create`: as `pthread_create`, but the start routine returns an int, which is all that
+/// thrd_join(3) looks at.
+pub(crate) unsafe extern "C" fn thrd_create(
+    thread: *mut pthread_t,
+    start: StartRoutine,
+    argument: *mut c_void,
+) -> c_int {
+    // C17, section 7.26.1.
+    const SUCCESS: c_int = 0;
+    const ERROR: c_int = 2;
+    const NO_MEMORY: c_int = 3;
+    // SAFETY: the program's arguments.
+    match unsafe { ia2_pthread_create(thread, core::ptr::null(), start, argument) } {
+        0 => SUCCESS,
+        libc::ENOMEM | libc::EAGAIN => NO_MEMORY,
+        _ => ERROR,
+    }
+}
+
+/// `pthread_getattr_np`: the running thread's stack is that of its compartment.
+pub(crate) unsafe extern "C" fn pthread_getattr_np(
+    thread: pthread_t,
+    attributes: *mut pthread_attr_t,
+) -> c_int {
+    // SAFETY: the original's type; the program's arguments.
+    unsafe {
+        let get: extern "C" fn(pthread_t, *mut pthread_attr_t) -> c_int =
+            core::mem::transmute(original(Name::pthread_getattr_np));
+        let status = get(thread, attributes);
+        let here = (&raw const status) as usize;
+        if status == 0 && thread == libc::pthread_self() && owner::stack_of(here).is_some() {
+            let base = here - (here - sealed().stacks) % (1 << sealed().stack_arena_shift);
+            let slot = (here - base) / sealed().stack_slot * sealed().stack_slot;
+            let usable = sealed().stack_slot - layout::PAGE_SIZE;
+            let low = (base + slot + layout::PAGE_SIZE) as *mut c_void;
+            return libc::pthread_attr_setstack(attributes, low, usable);
+        }
+        status
+    }
+}
+
+/// What the C library itself needs of a thread's stack: its first frames, our part in them, and the
+/// thread-local storage of all objects, some of it padded to whole pages.
+fn library_stack() -> usize {
+    const FRAMES: usize = 128 << 10;
+    let lowest = sealed().objects().iter().map(Object::thread_local_reach).max();
+    lowest.unwrap_or(0).next_multiple_of(layout::PAGE_SIZE) + FRAMES
+}
+
+/// Adapts attributes: the stack they describe is that of the compartment, which has one already. One
+/// that the program supplies is not used, because it would hold the control block and everybody's
+/// thread-local storage; one that is small lacks room for them.
+///
+/// # Safety
+/// A valid structure.
+unsafe fn adapt(attributes: *mut pthread_attr_t) -> c_int {
+    // SAFETY: the caller's obligation; the calls read and write the structure.
+    unsafe {
+        let (mut stack, mut size) = (core::ptr::null_mut(), 0);
+        let mut status = libc::pthread_attr_getstack(attributes, &raw mut stack, &raw mut size);
+        // Without a stack of the program's own, the C library reports the one below address 0.
+        if status == 0 && stack as usize != 0usize.wrapping_sub(size) {
+            let mut plain = MaybeUninit::<pthread_attr_t>::zeroed();
+            status = libc::pthread_attr_init(plain.as_mut_ptr());
+            let mut state = 0;
+            pthread_attr_getdetachstate(attributes, &raw mut state);
+            libc::pthread_attr_setdetachstate(plain.as_mut_ptr(), state);
+            attributes.copy_from_nonoverlapping(plain.as_ptr(), 1);
+        }
+        let usable = sealed().stack_slot - layout::PAGE_SIZE;
+        if size > usable {
+            Message::warning("a thread asks for a stack of ")
+                .decimal(size as u64)
+                .text(" bytes, but those of compartments have ")
+                .decimal(usable as u64)
+                .text("; set IA2_STACK_SIZE")
+                .print();
+        }
+        if status == 0 {
+            status = libc::pthread_attr_setstacksize(attributes, size + library_stack());
+        }
+        status
+    }
+}
+
 /// Creates the thread with the rights of compartment 0, which the new thread inherits.
 pub(crate) unsafe extern "C" fn create(request: usize, _: usize, _: usize, _: usize) -> usize {
     let request = request as *mut Request;
@@ -157,6 +245,11 @@ pub(crate) unsafe extern "C" fn create(request: usize, _: usize, _: usize, _: us
         }
         birth.write(Birth { task: (*request).task, pkey: (*request).pkey });
         let attributes = if (*request).has_attributes {
+            let status = adapt((*request).attributes.as_mut_ptr());
+            if status != 0 {
+                shared_free(birth.cast());
+                return status as usize;
+            }
             (*request).attributes.as_ptr()
         } else {
             core::ptr::null()
@@ -200,11 +293,13 @@ pub(crate) unsafe extern "C" fn run(task: usize, _: usize, _: usize, _: usize) -
     // SAFETY: a wrong address faults with the rights of the compartment that is running, like any
     // wrong address it uses; a right one is checked for the mark only this compartment can make.
     unsafe {
-        if (*task).mark != own_secret(pkey) {
+        let mark = AtomicU64::from_ptr(&raw mut (*task).mark);
+        let own = own_secret(pkey);
+        // Once: two threads may come with the same task.
+        if mark.compare_exchange(own, 0, Ordering::AcqRel, Ordering::Relaxed).is_err() {
             Message::error("a thread was to run something that its compartment did not ask for")
                 .stop()
         }
-        (*task).mark = 0;
         let (start, argument) = ((*task).start, (*task).argument);
         __wrap_free(task.cast());
         start(argument) as usize

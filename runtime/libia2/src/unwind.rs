@@ -11,6 +11,15 @@ use crate::owner::object_at;
 /// Words that are looked at above a saved stack pointer: more than a gate's frame has.
 const FRAME_WORDS: usize = 24;
 
+/// The first word above a stack pointer that is an address in a compartment's own code: probably the
+/// return address of its call into a library, which the library's frames are below.
+pub(crate) fn code_above(stack: usize, pkey: Pkey) -> Option<usize> {
+    const MOST_WORDS: usize = 256;
+    (0..MOST_WORDS).map_while(|index| memory::word(stack + 8 * index)).find(|&word| {
+        object_at(word).is_some_and(|object| object.pkey == pkey && object.has_code_at(word))
+    })
+}
+
 /// Where a compartment was left for another one in the running thread: the return address of its call
 /// of a gate. `None` if it has not been left, or cannot be read.
 ///

@@ -17,6 +17,7 @@ mod options;
 mod outputs;
 mod progress;
 mod read;
+mod report;
 mod show;
 mod sources;
 mod texts;
@@ -27,7 +28,7 @@ use std::process::ExitCode;
 use camino::Utf8Path;
 use compdb::Entry;
 use diagnostics::{Diagnostic, Diagnostics, Severity};
-use rewrite::plan::{Options, Plan};
+use rewrite::plan::{Options, Plan, Sharing};
 
 use crate::expand::Expander;
 use crate::lints::Lints;
@@ -151,7 +152,7 @@ fn plan_and_write(
     arguments: &Arguments,
     diagnostics: &mut Diagnostics,
 ) -> Option<()> {
-    let options = Options { root: &places.root, opaque: arguments.opaque };
+    let options = options(arguments, places);
     let mut plan = Plan::new(&input.facts, &options);
     // What was written out may hold a use that must be written out as well.
     for _ in 0..MAX_ROUNDS {
@@ -174,11 +175,19 @@ fn plan_and_write(
     if diagnostics.has_errors() {
         return None;
     }
+    if let Some(file) = &arguments.report {
+        report(report::write(&plan, &input, file), diagnostics)?;
+    }
     input.others = sources.others.clone();
     input.database = sources.database.clone();
     let warnings = report(outputs::write(&plan, &input, places, arguments), diagnostics)?;
     diagnostics.extend(warnings);
     Some(())
+}
+
+fn options<'a>(arguments: &Arguments, places: &'a Places) -> Options<'a> {
+    let sharing = if arguments.share_globals { Sharing::Mark } else { Sharing::Report };
+    Options { root: &places.root, opaque: arguments.opaque, sharing }
 }
 
 fn report<T>(result: Result<T, Vec<Diagnostic>>, diagnostics: &mut Diagnostics) -> Option<T> {

@@ -45,6 +45,14 @@ struct CommandLine {
     #[arg(long, value_enum, default_value = "crossing")]
     opaque: Opaque,
 
+    /// Let every variable that several compartments use become shared data
+    #[arg(long)]
+    share_globals: bool,
+
+    /// Write which function-pointer types became opaque, and why, to this file (-: standard output)
+    #[arg(long, value_name = "FILE")]
+    report: Option<Utf8PathBuf>,
+
     /// Overwrite rewritten files that were changed by hand
     #[arg(long, conflicts_with = "record_edits")]
     force: bool,
@@ -119,6 +127,8 @@ pub(crate) struct Arguments {
     pub(crate) build_path: Option<Utf8PathBuf>,
     pub(crate) extra_arg: Vec<String>,
     pub(crate) opaque: OpaqueChoice,
+    pub(crate) share_globals: bool,
+    pub(crate) report: Option<Utf8PathBuf>,
     pub(crate) force: bool,
     pub(crate) record_edits: bool,
     pub(crate) cache_directory: Option<Utf8PathBuf>,
@@ -195,6 +205,8 @@ impl CommandLine {
                 Opaque::Crossing => OpaqueChoice::Crossing,
                 Opaque::All => OpaqueChoice::All,
             },
+            share_globals: self.share_globals,
+            report: self.report,
             force: self.force,
             record_edits: self.record_edits,
             cache_directory: self.cache_directory,

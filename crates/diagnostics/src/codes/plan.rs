@@ -146,19 +146,6 @@ codes! {
     /// Write the definition without the macro.
     CANNOT_REGISTER = 2212;
 
-    /// a function cast gives the callee arguments it does not get
-    ///
-    /// The function reads registers or stack memory that a call through the type it is cast to does
-    /// not fill. Without compartments it would read whatever is there.
-    ///
-    /// ```c
-    /// int add(int, int);
-    /// int (*one)(int) = (int (*)(int))add;
-    /// ```
-    ///
-    /// Write a function of the right type that calls this one.
-    UNSAFE_FUNCTION_CAST = 2213;
-
     /// a type is not understood
     ///
     /// The compiler knows a type here that this tool does not, so it cannot be told how values of it
@@ -170,4 +157,18 @@ codes! {
     ///
     /// Pass the value in memory.
     UNKNOWN_TYPE = 2214;
+
+    /// a variable of one compartment is used in another
+    ///
+    /// The memory of a compartment's variables carries its key: the program is stopped when another
+    /// compartment touches them.
+    ///
+    /// ```c
+    /// /* lib.c, compartment 2 */ int verbosity;
+    /// /* main.c, compartment 1 */ extern int verbosity; verbosity = 1;
+    /// ```
+    ///
+    /// Put `IA2_SHARED_DATA` in front of the definition if every compartment may read and write it
+    /// (`--share-globals` does that for all of them), or let its compartment have functions for it.
+    VARIABLE_OF_ANOTHER = 2215;
 }

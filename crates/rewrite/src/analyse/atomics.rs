@@ -44,7 +44,7 @@ impl<'u> Analysis<'u> {
         self.depth -= 1;
         match want {
             Want::Address => self.wrap(object, Wrap::call("IA2_ADDR"), when),
-            Want::Plain => {
+            Want::Plain | Want::Kept => {
                 self.wrap(object, Wrap::new("IA2_PLAIN(", format!(", {name})")), when);
             }
             Want::Value | Want::Initial | Want::Nothing => {}
@@ -90,7 +90,7 @@ impl<'u> Analysis<'u> {
         let type_name = self.name_of(pointer);
         let wrap = match want {
             Want::Value | Want::Initial => Wrap::new(format!("IA2_OPAQUE({type_name}, "), ")"),
-            Want::Plain => Wrap::new(format!("(IA2_TYPE_{type_name})("), ")"),
+            Want::Plain | Want::Kept => Wrap::new(format!("(IA2_TYPE_{type_name})("), ")"),
             Want::Address | Want::Nothing => return,
         };
         self.wrap(cursor, wrap, When::Opaque(pointer));

@@ -108,7 +108,7 @@ impl<'u> Analysis<'u> {
         let own = self.pointer_to(function.ty().canonical()).unwrap_or(pointer);
         let is_cast = own != pointer;
         if is_cast {
-            self.note_conversion(own, pointer);
+            self.note_cast(own, pointer);
             self.note_cast_risk(operand, own, pointer);
         }
         let index = self.function_index(function);
@@ -119,6 +119,13 @@ impl<'u> Analysis<'u> {
         }
         let address = self.function_address(function, pointer, is_cast);
         self.substitute(operand, format!("{{{address}}}"), When::Opaque(pointer));
+    }
+
+    /// Notes that a function of one type is used as a pointer of another type.
+    pub(crate) fn note_cast(&mut self, own: PointerIndex, pointer: PointerIndex) {
+        if own != pointer && !self.casts.contains(&(own, pointer)) {
+            self.casts.push((own, pointer));
+        }
     }
 
     /// Notes that values of one function-pointer type become values of another.

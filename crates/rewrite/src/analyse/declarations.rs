@@ -66,11 +66,13 @@ impl<'u> Analysis<'u> {
             _ => None,
         };
         match cursor.kind() {
-            Kind::Variable
+            Kind::Variable => {
+                self.variable(cursor);
                 // Without `extern` it is at least a tentative definition.
-                if cursor.is_thread_local() && !cursor.is_extern() && self.thread_local.is_none() => {
-                    self.thread_local = self.span_of(cursor);
+                if cursor.is_thread_local() && !cursor.is_extern() {
+                    self.thread_local = self.thread_local.take().or(self.span_of(cursor));
                 }
+            }
             Kind::Function => {
                 self.function(cursor);
                 return;
@@ -82,6 +84,7 @@ impl<'u> Analysis<'u> {
                 let flavour = self.flavour_of_declaration(cursor);
                 let is_atomic = self.atomic_pointer_of(cursor).is_some();
                 let want = if is_atomic { Want::Value } else { Want::initial(flavour) };
+                self.note_shared_memory(cursor.ty(), child);
                 self.value(child, want);
             } else if child.kind().is_expression() {
                 // The number of elements or bits, or the operand of `typeof`.

@@ -14,6 +14,11 @@ impl<'u> Analysis<'u> {
     /// Walks into an expression whose own value needs no conversion.
     pub(crate) fn expression(&mut self, cursor: Cursor<'u>) {
         let children = cursor.children();
+        if matches!(cursor.kind(), Kind::MemberRef | Kind::Call | Kind::Subscript | Kind::InitList)
+            || cursor.kind() == Kind::CompoundLiteral
+        {
+            self.note_contained(cursor);
+        }
         match cursor.kind() {
             Kind::Call if self.is_atomic_builtin(cursor) => self.atomic_call(cursor, None),
             Kind::Call => self.call(cursor, &children),
@@ -22,6 +27,7 @@ impl<'u> Analysis<'u> {
             }
             Kind::Unexposed if children.len() > 1 => self.unnamed(cursor, &children),
             Kind::GenericSelection => self.generic(cursor, &children, Want::Value),
+            Kind::DeclRef => self.note_variable(cursor),
             Kind::Binary => self.binary(cursor, &children),
             Kind::Unary if cursor.unary_operator() == UnaryOperator::Not => {
                 self.all(&children, Want::Address);
@@ -32,6 +38,9 @@ impl<'u> Analysis<'u> {
             // The condition of a conditional expression that is itself no function pointer.
             Kind::Conditional => self.all(&children, Want::Address),
             Kind::CStyleCast => {
+                if let Some(&operand) = children.last() {
+                    self.note_shared_memory(cursor.ty(), operand);
+                }
                 self.type_name_behind(cursor, cursor.ty());
                 self.all(&children, Want::Address);
             }
@@ -70,6 +79,7 @@ impl<'u> Analysis<'u> {
         let [left, right] = children else { return self.all(children, Want::Value) };
         match cursor.binary_operator() {
             BinaryOperator::Assign => {
+                self.note_shared_memory(left.ty(), *right);
                 self.value(*left, Want::Nothing);
                 self.value(*right, Want::Value);
             }
@@ -177,10 +187,14 @@ impl<'u> Analysis<'u> {
     }
 
     fn wants_of_function(&self, function: Cursor<'u>) -> Wants {
+        let may_keep = !self.is_ours(function) && !calls_at_once(&function.name());
         let parameters = function
             .arguments()
             .into_iter()
-            .map(|parameter| Want::of(self.flavour_of_declaration(parameter)))
+            .map(|parameter| match Want::of(self.flavour_of_declaration(parameter)) {
+                Want::Plain if may_keep => Want::Kept,
+                want => want,
+            })
             .collect();
         // A function of the system that takes any arguments knows nothing of opaque pointers.
         let others = if self.is_ours(function) { Want::Value } else { Want::Address };
@@ -204,6 +218,50 @@ impl<'u> Analysis<'u> {
             .collect();
         Wants { parameters, others: Want::Value }
     }
+}
+
+/// Whether a function of the C library calls what it is given before it returns, in the thread and so
+/// in the compartment that calls it; or the runtime sees to it that it is called in the right one.
+fn calls_at_once(name: &str) -> bool {
+    matches!(
+        name,
+        "qsort"
+            | "qsort_r"
+            | "bsearch"
+            | "lfind"
+            | "lsearch"
+            | "tsearch"
+            | "tfind"
+            | "tdelete"
+            | "twalk"
+            | "twalk_r"
+            | "tdestroy"
+            | "ftw"
+            | "ftw64"
+            | "nftw"
+            | "nftw64"
+            | "scandir"
+            | "scandir64"
+            | "scandirat"
+            | "glob"
+            | "glob64"
+            | "dl_iterate_phdr"
+            | "pthread_once"
+            | "call_once"
+            | "pthread_create"
+            | "thrd_create"
+            | "signal"
+            | "sysv_signal"
+            | "bsd_signal"
+            | "sigaction"
+            | "makecontext"
+            | "atexit"
+            | "on_exit"
+            | "at_quick_exit"
+            | "pthread_key_create"
+            | "tss_create"
+            | "pthread_atfork"
+    )
 }
 
 /// What a call's arguments are wanted as.

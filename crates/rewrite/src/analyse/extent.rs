@@ -100,12 +100,45 @@ impl<'u> Analysis<'u> {
                 self.member_of_argument(cursor).filter(|_| start.expansion() != Some(used));
             return extent.map_or_else(|| self.written_extent(cursor, used), Ok);
         }
+        if let Some(extent) = self.begun_by_macro(cursor, written, used) {
+            return Ok(extent);
+        }
         let end = self.body_end(cursor)?;
         if end.file != written.file || end.offset <= written.offset {
             return Err(Obstacle::MixedMacro);
         }
         let is_in_argument = start.expansion() != Some(used);
         self.body_extent(used, is_in_argument, written, end.offset)
+    }
+
+    /// The place of an expression that begins with the use of a macro and goes on behind it:
+    /// `ORIGINAL(p)->open`.
+    fn begun_by_macro(&self, cursor: Cursor<'u>, written: Point, used: Point) -> Option<Extent> {
+        let known = self.macros.at(used)?;
+        let end = cursor.end().file()?;
+        let is_text = cursor.start().expansion() == Some(used);
+        if !is_text || end.file != used.file || end.offset <= known.span.range.end {
+            return None;
+        }
+        // The macro must stand for the beginning of the expression and nothing in front of it.
+        let mut definition = self.macros.definition_around(known.definition?)?;
+        for _ in 0..8 {
+            let body = self.body_range(&definition.span)?;
+            if definition.span.file == written.file && body.start == written.offset {
+                let range = used.offset..end.offset;
+                return Some(Extent {
+                    file: used.file,
+                    range,
+                    level: Level::Written,
+                    via: Via::Text,
+                });
+            }
+            let file = self.files.get(definition.span.file);
+            let first = file.tokens().get(file.token_at(body.start))?;
+            let name = std::str::from_utf8(first.text(file.text())).ok()?;
+            definition = self.macros.definition_named(name)?;
+        }
+        None
     }
 
     /// The place of an expression that is written in the body of a macro which is used here.

@@ -91,7 +91,7 @@ impl<'u> Analysis<'u> {
         }
     }
 
-    fn name_span(&self, cursor: Cursor<'u>) -> Option<diagnostics::Span> {
+    pub(super) fn name_span(&self, cursor: Cursor<'u>) -> Option<diagnostics::Span> {
         let point = cursor.location().expansion()?;
         let length = u32::try_from(cursor.name().len()).unwrap_or(0);
         let end = (point.offset + length).min(self.files.get(point.file).text().len() as u32);

@@ -22,14 +22,17 @@ mod macros;
 mod operators;
 mod own_macros;
 mod pointers;
+mod reach;
 mod risks;
 mod shapes;
 mod sites;
 mod specifiers;
 mod typenames;
 mod values;
+mod variables;
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use camino::Utf8Path;
 use clang::{Converter, Cursor, Kind, Severity, Type, Unit};
@@ -41,7 +44,7 @@ use self::files::Files;
 use self::macros::Macros;
 use crate::facts::{
     Abi, Blocked, Edit, Facts, Function, MacroPlace, Numbered, Point, Pointer, PointerIndex,
-    Problem, Risk, When,
+    Problem, Risk, Variable, When,
 };
 
 /// What the analysis must know besides the unit.
@@ -82,6 +85,10 @@ pub fn analyse<'u>(unit: &'u Unit, context: &Context<'u>) -> Result<Facts, Vec<D
         conversions: Vec::new(),
         risks: Vec::new(),
         last_call: None,
+        casts: Vec::new(),
+        variables: Vec::new(),
+        variable_ids: HashMap::new(),
+        contained: HashMap::new(),
         problems: Vec::new(),
         thread_local: None,
         no_wrap: Vec::new(),
@@ -117,6 +124,13 @@ struct Analysis<'u> {
     risks: Vec<Risk>,
     /// The function that was called last in the function that is being walked.
     last_call: Option<usize>,
+    /// Types of functions that are used as pointers to other types.
+    casts: Vec<(PointerIndex, PointerIndex)>,
+    variables: Vec<Variable>,
+    /// By first declaration; `None` for one that other units cannot see.
+    variable_ids: HashMap<Cursor<'u>, Option<usize>>,
+    /// The function-pointer types that values of a type contain.
+    contained: HashMap<TypeId, Rc<[PointerIndex]>>,
     problems: Vec<Problem>,
     thread_local: Option<Span>,
     /// Spans between `IA2_BEGIN_NO_WRAP` and `IA2_END_NO_WRAP`.
@@ -206,6 +220,8 @@ impl<'u> Analysis<'u> {
             blocked: self.blocked,
             conversions: self.conversions,
             risks: self.risks,
+            casts: self.casts,
+            variables: self.variables,
             problems: self.problems,
             runtimes,
             compartments,

@@ -104,7 +104,7 @@ impl<'u> Analysis<'u> {
             let wrap = match want {
                 Want::Value => Wrap::new(format!("IA2_OPAQUE({name}, "), ")"),
                 Want::Initial => Wrap::braces(),
-                Want::Plain => Wrap::new(format!("(IA2_TYPE_{name})("), ")"),
+                Want::Plain | Want::Kept => Wrap::new(format!("(IA2_TYPE_{name})("), ")"),
                 Want::Address | Want::Nothing => return true,
             };
             self.wrap(cursor, wrap, When::Opaque(pointer));

@@ -43,7 +43,8 @@ impl<'u> Analysis<'u> {
         let index =
             PointerIndex(u32::try_from(self.pointers.len()).expect("fewer than 2^32 types"));
         let name = self.converter.types().itanium(ty);
-        self.pointers.push(Pointer { name, ty, used: None, forced: None });
+        let (used, forced, shared, kept) = (None, None, None, None);
+        self.pointers.push(Pointer { name, ty, used, forced, shared, kept });
         self.pointer_ids.insert(ty, index);
         index
     }

@@ -22,6 +22,8 @@ pub(crate) enum Want {
     Initial,
     /// A plain pointer in any case.
     Plain,
+    /// The same, which may be kept by the system and called while another compartment runs.
+    Kept,
     /// An address: a comparison, a truth test, a conversion to something else.
     Address,
     /// Nothing: the value is dropped.
@@ -105,7 +107,8 @@ impl<'u> Analysis<'u> {
             }
             // `{ p }` where p alone would do.
             Kind::InitList => {
-                let want = if want == Want::Plain { want } else { Want::Address };
+                let is_plain = matches!(want, Want::Plain | Want::Kept);
+                let want = if is_plain { want } else { Want::Address };
                 self.value_of_same_type(&children, want);
             }
             Kind::StatementExpr => self.statement_value(&children, inner),
@@ -234,8 +237,8 @@ impl<'u> Analysis<'u> {
                     self.wrap(child, Wrap::new(opaque, ")"), new);
                 }
             }
-            Want::Plain | Want::Address | Want::Nothing => {
-                let want = if want == Want::Plain { Want::Address } else { want };
+            Want::Plain | Want::Kept | Want::Address | Want::Nothing => {
+                let want = if want == Want::Nothing { want } else { Want::Address };
                 self.value(child, want);
             }
         }
@@ -253,7 +256,7 @@ impl<'u> Analysis<'u> {
             Want::Initial => {
                 self.wrap(cursor, Wrap::braces(), when);
             }
-            Want::Plain | Want::Address | Want::Nothing => {}
+            Want::Plain | Want::Kept | Want::Address | Want::Nothing => {}
         }
     }
 
@@ -285,7 +288,7 @@ impl<'u> Analysis<'u> {
         }
         self.functions[index].taken.push(Taken { pointer, is_cast, span });
         if is_cast {
-            self.note_conversion(own, pointer);
+            self.note_cast(own, pointer);
         }
         let address = self.function_address(function, pointer, is_cast);
         let name = function.name();
@@ -293,6 +296,10 @@ impl<'u> Analysis<'u> {
             Want::Value if is_cast => format!("IA2_OPAQUE({}, {address})", self.name_of(pointer)),
             Want::Value => format!("IA2_FN({name})"),
             Want::Initial => format!("{{{address}}}"),
+            Want::Kept => {
+                self.note_kept(pointer, whole);
+                format!("(IA2_TYPE_{}){address}", self.name_of(pointer))
+            }
             Want::Address | Want::Plain | Want::Nothing => return,
         };
         self.substitute(whole, wanted, When::Opaque(pointer));
@@ -317,7 +324,10 @@ impl<'u> Analysis<'u> {
         match self.flavour_of_value(cursor) {
             Flavour::Opaque => match want {
                 Want::Address => self.wrap(cursor, Wrap::call("IA2_ADDR"), When::Opaque(pointer)),
-                Want::Plain => {
+                Want::Plain | Want::Kept => {
+                    if want == Want::Kept {
+                        self.note_kept(pointer, cursor);
+                    }
                     let wrap = Wrap::new("IA2_PLAIN(", format!(", {})", self.name_of(pointer)));
                     self.wrap(cursor, wrap, When::Opaque(pointer));
                 }

@@ -6,6 +6,7 @@ use ctype::Type;
 use diagnostics::{Diagnostic, Span, codes};
 
 use super::functions::{Linker, Place, signature};
+use super::linked::TakenAs;
 use super::target::{describe, target_of};
 
 impl Linker<'_> {
@@ -72,37 +73,30 @@ impl Linker<'_> {
         self.diagnostics.push(diagnostic);
     }
 
-    /// May a function be called as if it had another type?
-    pub(super) fn check_cast(&mut self, place: Place, target: Place, type_name: &str, span: &Span) {
+    /// What a function that is cast to another type may be called as.
+    ///
+    /// If calls of both types are made alike, the types share their hash and one stub does for both.
+    /// A type whose calls pass all that the function reads gets a stub of its own. Everything else
+    /// can only be kept and cast back.
+    pub(super) fn cast(&self, place: Place, target: Place, type_name: &str) -> TakenAs {
         let unit = &self.units[place.unit];
-        let Some(pointer) = unit.pointers.iter().find(|known| known.name == type_name) else {
-            return;
-        };
-        let Some((_, cast)) = unit.types.pointed_function(pointer.ty) else { return };
-        let Ok(as_cast) = abi::signature(&unit.types, cast, target_of(unit.abi), &[]) else {
-            return;
-        };
+        let pointer = unit.pointers.iter().find(|known| known.name == type_name);
+        let cast = pointer.and_then(|pointer| unit.types.pointed_function(pointer.ty));
+        let Some((_, cast)) = cast else { return TakenAs::Stored };
+        let as_cast = abi::signature(&unit.types, cast, target_of(unit.abi), &[]);
         let own_unit = &self.units[target.unit];
-        let Ok(own) = signature(own_unit, self.entry(target), own_unit.abi) else { return };
+        let own = signature(own_unit, self.entry(target), own_unit.abi);
+        let (Ok(as_cast), Ok(own)) = (as_cast, own) else { return TakenAs::Stored };
         let given: BTreeSet<_> =
             as_cast.argument_registers().iter().map(|live| live.register).collect();
         let reads: BTreeSet<_> =
             own.argument_registers().iter().map(|live| live.register).collect();
-        if reads.is_subset(&given) && own.stack_bytes <= as_cast.stack_bytes {
-            return;
+        let passes_all = reads.is_subset(&given) && own.stack_bytes <= as_cast.stack_bytes;
+        // `void (*)(void)` is what function pointers are kept as.
+        if passes_all && as_cast != own && !cast.parameters.is_empty() {
+            TakenAs::Another
+        } else {
+            TakenAs::Stored
         }
-        self.diagnostics.push(
-            Diagnostic::error(
-                codes::UNSAFE_FUNCTION_CAST,
-                format!(
-                    "`{}` reads arguments that a call through the type it is cast to does not pass",
-                    self.entry(place).name
-                ),
-            )
-            .at(span.clone())
-            .note(format!("the function: {own}"))
-            .note(format!("the call:     {as_cast}"))
-            .help("write a function of the right type that calls this one"),
-        );
     }
 }

@@ -10,7 +10,7 @@ use diagnostics::{Diagnostic, Span, codes};
 use gate::{Call, CallIndex, NO_TYPE};
 use pkru::Pkey;
 
-use super::linked::{Key, Linked, file_scope};
+use super::linked::{Key, Linked, TakenAs, file_scope};
 use super::opaque::{hash, is_opaque};
 use super::target::target_of;
 use super::wrapped::redirected;
@@ -182,22 +182,39 @@ impl<'a> Linker<'a> {
                 found.and_then(|found| found.iter().find(own)).copied().unwrap_or(place)
             }),
         };
-        let Some(key) = self.callable(target, Some(span)) else { return };
+        let opaque = &self.opaque[type_name];
+        // Within its compartment a function is jumped to, however it is called.
+        let is_own = self.pkey(target) == caller
+            && opaque.users.iter().all(|&user| Pkey::new(user) == Some(caller));
+        let key = match is_own {
+            true => Some(self.local(target)),
+            false => self.callable(target, Some(span)),
+        };
+        let Some(key) = key else { return };
         let function = &self.linked.functions[&key];
         let mut symbol = gate::stub_symbol(function);
-        if is_cast {
-            symbol = format!("{symbol}_as_{type_name}");
-            self.check_cast(place, target, type_name, span);
+        let mut type_hash = opaque.hash;
+        let taken = match is_cast {
+            false => TakenAs::Itself,
+            true => self.cast(place, target, type_name),
+        };
+        match taken {
+            TakenAs::Itself => {}
+            TakenAs::Another => symbol = format!("{symbol}_as_{type_name}"),
+            TakenAs::Stored => {
+                let unit = &self.units[target.unit];
+                let own = unit.types.itanium(self.entry(target).ty).replacen("_ZTSF", "_ZTSPF", 1);
+                type_hash = self.opaque.get(&own).map_or_else(|| hash(&own), |own| own.hash);
+            }
         }
-        let opaque = &self.opaque[type_name];
         let users = opaque.users.iter().filter_map(|&user| Pkey::new(user));
         let slots: BTreeMap<Pkey, Key> =
             users.chain([caller, key.1]).map(|user| (user, key)).collect();
         let stub = self.linked.stubs.entry(symbol.clone()).or_default();
-        stub.0 = opaque.hash;
+        stub.0 = type_hash;
         stub.1.extend(slots);
         if entry.linkage == Linkage::Static {
-            let known = (place.unit, place.function, type_name.to_owned(), is_cast);
+            let known = (place.unit, place.function, type_name.to_owned(), taken);
             if !self.linked.statics.contains(&known) {
                 self.linked.statics.push(known);
             }
@@ -213,13 +230,30 @@ impl<'a> Linker<'a> {
         }
     }
 
+    /// The entry in the gates' table of a function that only its own compartment calls.
+    fn local(&mut self, target: Place) -> Key {
+        let (unit, entry, pkey) = (&self.units[target.unit], self.entry(target), self.pkey(target));
+        let scope = self.scope(entry);
+        let identity = format!("{}\0{scope}\0{}", entry.name, unit.types.itanium(entry.ty));
+        let key = Key(hash(&identity), pkey);
+        self.linked.functions.entry(key).or_insert_with(|| {
+            let signature = signature(unit, entry, unit.abi).ok();
+            let call = |signature| Call { shape: String::new(), signature };
+            let calls = signature.into_iter().map(call).collect();
+            let (name, id) = (entry.name.clone(), key.0);
+            gate::Function { id, name, pkey, scope, calls }
+        });
+        key
+    }
+
     /// The entry of a function in the gates' table; `None` if no gate can be made for it.
     fn callable(&mut self, target: Place, span: Option<&Span>) -> Option<Key> {
         let (unit, entry, pkey) = (&self.units[target.unit], self.entry(target), self.pkey(target));
         let scope = self.scope(entry);
         let identity = format!("{}\0{scope}\0{}", entry.name, unit.types.itanium(entry.ty));
         let key = Key(hash(&identity), pkey);
-        if let Some(known) = self.linked.functions.get(&key) {
+        if let Some(known) = self.linked.functions.get(&key).filter(|known| !known.calls.is_empty())
+        {
             let is_same = known.name == entry.name && known.scope == scope;
             assert!(
                 is_same,

@@ -24,8 +24,19 @@ pub(crate) struct Linked {
     pub(crate) needs: BTreeSet<String>,
     /// External functions that are defined, by compartment.
     pub(super) defined: BTreeSet<(u8, String)>,
-    /// Static functions that are declared to be taken: unit, function, type name, whether cast.
-    pub(crate) statics: Vec<(usize, usize, String, bool)>,
+    /// Static functions that are declared to be taken: unit, function, type name, how.
+    pub(crate) statics: Vec<(usize, usize, String, TakenAs)>,
+}
+
+/// Which stub a function's address is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum TakenAs {
+    /// That of its own type, as a pointer of this type.
+    Itself,
+    /// One of its own for the other type that it is cast to, and called by.
+    Another,
+    /// That of its own type, as a pointer of another type: to be cast back before it is called.
+    Stored,
 }
 
 /// Identity of a function: id and compartment, in the order of the table.
@@ -60,7 +71,9 @@ impl Linked {
                     slots: slots
                         .iter()
                         .map(|(pkey, key)| {
-                            (*pkey, Target { function: index(key), call: Some(CallIndex(0)) })
+                            let is_known = !self.functions[key].calls.is_empty();
+                            let call = is_known.then_some(CallIndex(0));
+                            (*pkey, Target { function: index(key), call })
                         })
                         .collect(),
                     shapes: Vec::new(),

@@ -10,6 +10,7 @@ mod opaque;
 mod risks;
 mod target;
 mod text;
+mod variables;
 mod wrapped;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,6 +36,16 @@ pub enum OpaqueChoice {
     All,
 }
 
+/// What is done about variables of one compartment that another one uses.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Sharing {
+    /// They are reported.
+    #[default]
+    Report,
+    /// They become shared data.
+    Mark,
+}
+
 /// What is asked of the plan.
 #[derive(Clone, Debug)]
 pub struct Options<'a> {
@@ -42,6 +53,8 @@ pub struct Options<'a> {
     pub root: &'a Utf8Path,
     /// Which function-pointer types become opaque.
     pub opaque: OpaqueChoice,
+    /// What is done about variables of one compartment that another one uses.
+    pub sharing: Sharing,
 }
 
 /// Everything that follows from the facts.

@@ -1,12 +1,14 @@
 //! Which function-pointer types become opaque, and why.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use ctype::TypeId;
 use diagnostics::{Diagnostic, Span, codes};
 use sha2::{Digest, Sha256};
 
 use super::OpaqueChoice;
+use super::target::target_of;
 use crate::facts::{Facts, PointerIndex};
 
 /// A function-pointer type that becomes opaque.
@@ -29,8 +31,41 @@ pub enum Reason {
     UsedBy(Vec<(u8, Span)>),
     /// A macro of ours is applied to it by hand.
     Annotated(Span),
+    /// Data that all compartments may touch holds it, or leads to it.
+    Shared(Span),
+    /// It is handed to a function of the system that may call it while another compartment runs.
+    Kept(Span),
+    /// Its values become values of this opaque type.
+    Converted(String),
     /// All types are to become opaque.
     Asked,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reason::UsedBy(users) => {
+                let users: Vec<String> = users.iter().map(|(pkey, _)| pkey.to_string()).collect();
+                write!(f, "code of compartments {} uses it", users.join(", "))
+            }
+            Reason::Annotated(_) => f.write_str("a macro of ia2.h is applied to it"),
+            Reason::Shared(_) => f.write_str("shared data leads to it"),
+            Reason::Kept(_) => f.write_str("a function of the system may keep it"),
+            Reason::Converted(to) => write!(f, "its values are converted to {to}"),
+            Reason::Asked => f.write_str("all types were to become opaque"),
+        }
+    }
+}
+
+impl Reason {
+    /// Places that show it.
+    pub fn spans(&self) -> Vec<&Span> {
+        match self {
+            Reason::UsedBy(users) => users.iter().map(|(_, span)| span).collect(),
+            Reason::Annotated(span) | Reason::Shared(span) | Reason::Kept(span) => vec![span],
+            Reason::Converted(_) | Reason::Asked => Vec::new(),
+        }
+    }
 }
 
 /// Decides for every type of the program.
@@ -39,40 +74,17 @@ pub(crate) fn choose(
     choice: OpaqueChoice,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> BTreeMap<String, OpaqueType> {
-    let mut reasons: BTreeMap<&str, (Reason, BTreeSet<u8>)> = BTreeMap::new();
     let mut uses: BTreeMap<&str, BTreeMap<u8, &Span>> = BTreeMap::new();
-    for unit in units {
-        for pointer in &unit.pointers {
-            let name = pointer.name.as_str();
-            let users = uses.entry(name).or_default();
-            if let Some(span) = &pointer.used {
-                users.entry(unit.pkey).or_insert(span);
-            }
-            if let Some(span) = &pointer.forced {
-                let reason = Reason::Annotated(span.clone());
-                reasons.entry(name).or_insert((reason, BTreeSet::new()));
-            }
-        }
-    }
-    for (&name, users) in &uses {
-        if users.len() > 1 {
-            let places = users.iter().map(|(&pkey, &span)| (pkey, span.clone())).collect();
-            reasons.entry(name).or_insert((Reason::UsedBy(places), BTreeSet::new()));
-        } else if choice == OpaqueChoice::All {
-            reasons.entry(name).or_insert((Reason::Asked, BTreeSet::new()));
-        }
-    }
-    for (name, (_, users)) in &mut reasons {
-        users.extend(uses.get(name).into_iter().flat_map(BTreeMap::keys));
-    }
+    let reasons = reasons(units, choice, &mut uses);
     let is_opaque = |unit: &Facts, id: TypeId| {
         let pointer = unit.pointers.iter().find(|pointer| pointer.ty == id)?;
         reasons
             .contains_key(pointer.name.as_str())
             .then(|| format!("struct IA2_fnptr_{}", pointer.name))
     };
+    let classes = classes(units, &reasons);
     let mut opaque = BTreeMap::new();
-    for (&name, (reason, users)) in &reasons {
+    for (&name, reason) in &reasons {
         let (unit, pointer) = units
             .iter()
             .find_map(|unit| Some((unit, unit.pointers.iter().find(|known| known.name == name)?)))
@@ -93,11 +105,97 @@ pub(crate) fn choose(
             });
             continue;
         };
-        let opaque_type =
-            OpaqueType { spelling, hash: hash(name), reason: reason.clone(), users: users.clone() };
+        let users = uses.get(name).into_iter().flat_map(BTreeMap::keys).copied().collect();
+        let class = classes.get(name).copied().unwrap_or(name);
+        let opaque_type = OpaqueType { spelling, hash: hash(class), reason: reason.clone(), users };
         opaque.insert(name.to_owned(), opaque_type);
     }
     opaque
+}
+
+/// The types that become opaque, with why; and who uses which type.
+fn reasons<'a>(
+    units: &'a [Facts],
+    choice: OpaqueChoice,
+    uses: &mut BTreeMap<&'a str, BTreeMap<u8, &'a Span>>,
+) -> BTreeMap<&'a str, Reason> {
+    let mut reasons: BTreeMap<&str, Reason> = BTreeMap::new();
+    let is_split = units.iter().any(|unit| unit.pkey != units[0].pkey);
+    for pointer in units.iter().flat_map(|unit| &unit.pointers) {
+        let forced = pointer.forced.clone().map(Reason::Annotated);
+        let shared = pointer.shared.clone().map(Reason::Shared);
+        let kept = pointer.kept.clone().filter(|_| is_split).map(Reason::Kept);
+        if let Some(reason) = forced.or(shared).or(kept) {
+            reasons.entry(&pointer.name).or_insert(reason);
+        }
+    }
+    for unit in units {
+        for pointer in &unit.pointers {
+            let users = uses.entry(&pointer.name).or_default();
+            if let Some(span) = &pointer.used {
+                users.entry(unit.pkey).or_insert(span);
+            }
+        }
+    }
+    for (&name, users) in uses.iter() {
+        if users.len() > 1 {
+            let places = users.iter().map(|(&pkey, &span)| (pkey, span.clone())).collect();
+            reasons.entry(name).or_insert(Reason::UsedBy(places));
+        } else if choice == OpaqueChoice::All {
+            reasons.entry(name).or_insert(Reason::Asked);
+        }
+    }
+    // What becomes a value of an opaque type must be the address of a stub.
+    loop {
+        let before = reasons.len();
+        for unit in units {
+            let name = |index: PointerIndex| unit.pointers[index.0 as usize].name.as_str();
+            for &(from, to) in &unit.conversions {
+                if reasons.contains_key(name(to)) && !reasons.contains_key(name(from)) {
+                    reasons.insert(name(from), Reason::Converted(name(to).to_owned()));
+                }
+            }
+        }
+        if reasons.len() == before {
+            return reasons;
+        }
+    }
+}
+
+/// Types that share a hash: the program converts one to the other, and calls of both are made alike.
+/// Gives for each such type the first one of them.
+fn classes<'a>(
+    units: &'a [Facts],
+    reasons: &BTreeMap<&'a str, Reason>,
+) -> BTreeMap<&'a str, &'a str> {
+    let mut classes: BTreeMap<&str, &str> = BTreeMap::new();
+    for unit in units {
+        let signature = |index: PointerIndex| {
+            let (_, function) = unit.types.pointed_function(unit.pointers[index.0 as usize].ty)?;
+            abi::signature(&unit.types, function, target_of(unit.abi), &[]).ok()
+        };
+        let name = |index: PointerIndex| unit.pointers[index.0 as usize].name.as_str();
+        for &(from, to) in unit.conversions.iter().chain(&unit.casts) {
+            let (a, b) = (name(from), name(to));
+            let are_opaque = reasons.contains_key(a) && reasons.contains_key(b);
+            let are_alike = signature(from).is_some_and(|first| Some(first) == signature(to));
+            if !are_opaque || !are_alike {
+                continue;
+            }
+            let class = |of: &'a str| classes.get(of).copied().unwrap_or(of);
+            let (a, b) = (class(a), class(b));
+            let (low, high) = (a.min(b), a.max(b));
+            let members: Vec<&str> = classes
+                .iter()
+                .filter(|(_, class)| **class == high)
+                .map(|(name, _)| *name)
+                .collect();
+            for member in members.into_iter().chain([high, name(from), name(to)]) {
+                classes.insert(member, low);
+            }
+        }
+    }
+    classes
 }
 
 /// 64 bits that identify a text; never [`gate::NO_TYPE`].

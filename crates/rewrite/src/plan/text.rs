@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use diagnostics::{Diagnostic, SourcePath, Span, codes};
 
-use super::linked::{Linked, file_scope};
+use super::linked::{Linked, TakenAs, file_scope};
 use super::macros::{self, Inline};
 use super::opaque::is_opaque;
+use super::variables;
 use super::{OpaqueType, Options};
 use crate::edits::{FileEdit, FileEdits};
 use crate::facts::{Facts, Function, Linkage, Order, Point, When};
@@ -34,6 +35,9 @@ pub(crate) fn edits(
         }
     }
     macros::edits(units, opaque, inlines, diagnostics, &mut |edit| {
+        add(&mut files, &edit.span, edit.order, &edit.text);
+    });
+    variables::check(units, options.sharing, diagnostics, &mut |edit| {
         add(&mut files, &edit.span, edit.order, &edit.text);
     });
     for unit in units {
@@ -105,10 +109,14 @@ fn declare_statics(
     files: &mut BTreeMap<SourcePath, FileEdits>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    for (unit, function, type_name, is_cast) in &linked.statics {
+    for (unit, function, type_name, taken) in &linked.statics {
         let entry = &units[*unit].functions[*function];
         let scope = file_scope(options.root, &entry.declared);
-        let name = if *is_cast { "IA2_STATIC_FN_AS" } else { "IA2_STATIC_FN" };
+        let name = match taken {
+            TakenAs::Itself => "IA2_STATIC_FN",
+            TakenAs::Another => "IA2_STATIC_FN_AS",
+            TakenAs::Stored => "IA2_STATIC_FN_STORED",
+        };
         let text = format!("{name}({}, {type_name}, {scope}) ", entry.name);
         match &entry.before {
             Some(point) => insert(files, point, Order::Between, &text),

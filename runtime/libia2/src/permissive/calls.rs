@@ -127,7 +127,15 @@ pub(super) fn intercept(context: &mut ucontext_t) -> bool {
     thread().calls.add(call);
     let pkey = running.compartment().unwrap_or(Pkey::UNTRUSTED);
     if let Some((foreign, access)) = foreign_buffer(pkey, number, &arguments) {
-        log::record_call(access, running, call.behind, foreign.owner, foreign.address, number);
+        log::record_call(
+            access,
+            running,
+            call.behind,
+            foreign.owner,
+            foreign.address,
+            number,
+            call.stack,
+        );
         widen(context, number);
         return true;
     }
@@ -183,7 +191,15 @@ pub(super) fn faulted(context: &mut ucontext_t) -> bool {
     for address in call.arguments {
         if let Some(foreign) = foreign(pkey, address) {
             let access = access_of(call.number);
-            log::record_call(access, running, call.behind, foreign.owner, address, call.number);
+            log::record_call(
+                access,
+                running,
+                call.behind,
+                foreign.owner,
+                address,
+                call.number,
+                stack,
+            );
             call.is_retry = false;
         }
     }
@@ -200,7 +216,8 @@ pub(super) fn done(context: &mut ucontext_t) -> bool {
     if call.is_retry && result != (EFAULT as usize).wrapping_neg() {
         // Memory that an argument's structure refers to.
         let running = Pkru::from_bits(call.rights);
-        log::record_call(Access::Call, running, call.behind, Pkey::UNTRUSTED, 0, call.number);
+        let owner = Pkey::UNTRUSTED;
+        log::record_call(Access::Call, running, call.behind, owner, 0, call.number, call.stack);
     }
     for (register_, argument) in ARGUMENTS.into_iter().zip(call.arguments) {
         *register(context, register_) = argument as i64;

@@ -7,6 +7,8 @@ use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 use pkru::{Pkey, Pkru};
 
+use sys::syscall::{self, Protection};
+
 use super::state;
 use crate::message::{Level, Message};
 use crate::owner::{Place, describe_code, object_at, place_of};
@@ -67,6 +69,8 @@ pub(super) struct Site {
     target: usize,
     /// Where the code of the owner was left: the return address of the call that crossed, or 0.
     pub(super) caller: usize,
+    /// The compartment's own code that called a library which did it: a return address, or 0.
+    pub(super) user: usize,
 }
 
 impl Site {
@@ -75,6 +79,15 @@ impl Site {
             (site.access, site.compartment, site.owner, site.number, site.instruction, site.target)
         };
         // Blocks and local variables are told apart by who handed them over.
+        let is_named = self.target > Place::KINDS;
+        key(self) == key(other) && (is_named || self.caller == other.caller)
+    }
+}
+
+impl Site {
+    /// Whether both are about the same thing to share, in the same way handed over.
+    pub(super) fn is_about_same(&self, other: &Site) -> bool {
+        let key = |site: &Site| (site.compartment, site.owner, site.target);
         let is_named = self.target > Place::KINDS;
         key(self) == key(other) && (is_named || self.caller == other.caller)
     }
@@ -151,15 +164,16 @@ impl Log {
 
 const _: () = assert!(EMPTY == 0, "fresh memory is empty");
 
-/// Logs an access by an instruction.
+/// Logs an access by an instruction. `stack` is the stack pointer.
 pub(super) fn record(
     access: Access,
     running: Pkru,
     instruction: usize,
     owner: Pkey,
     address: usize,
+    stack: usize,
 ) {
-    record_call(access, running, instruction, owner, address, 0);
+    record_call(access, running, instruction, owner, address, 0, stack);
 }
 
 /// Logs an access by a system call. Address 0: one that is not known.
@@ -170,6 +184,7 @@ pub(super) fn record_call(
     owner: Pkey,
     address: usize,
     number: u32,
+    stack: usize,
 ) {
     let log = &state().log;
     let mut site = Site {
@@ -181,6 +196,7 @@ pub(super) fn record_call(
         address,
         target: 0,
         caller: unwind::left_at(owner).unwrap_or(0),
+        user: 0,
     };
     // The same address again needs no symbol.
     let again = |other: &Site| {
@@ -197,24 +213,51 @@ pub(super) fn record_call(
         };
         entry = log.find(|other| other.is_same(&site));
     }
-    let is_new = match entry {
+    let is_news = match entry {
         Some(entry) => {
-            entry.count.fetch_add(1, Ordering::Relaxed);
+            let count = 1 + entry.count.fetch_add(1, Ordering::Relaxed);
+            if count == state().open_after {
+                open_page(address);
+            }
             false
         }
-        None => log.add(site),
+        None => {
+            let is_news = !log.sites().any(|(other, _)| other.is_about_same(&site));
+            if object_at(instruction).is_some_and(|object| object.pkey.is_untrusted()) {
+                let pkey = running.compartment().unwrap_or(Pkey::UNTRUSTED);
+                site.user = unwind::code_above(stack, pkey).unwrap_or(0);
+            }
+            log.add(site) && is_news
+        }
     };
-    if is_new || Level::Debug.is_shown() {
+    if is_news || Level::Debug.is_shown() {
         print(&site);
     }
+}
+
+/// Takes the key off a page that has been seen often enough.
+fn open_page(address: usize) {
+    let page = address & !(layout::PAGE_SIZE - 1);
+    let rights = Protection::READ_WRITE;
+    // SAFETY: writable data, or it would not have a key; nothing is protected in this mode.
+    let _ = unsafe { syscall::protect_with_key(page, layout::PAGE_SIZE, rights, Pkey::UNTRUSTED) };
 }
 
 /// The lines of a single entry.
 fn print(site: &Site) {
     describe(Message::new("violation: "), site).print();
-    describe_code(Message::new("  in function "), site.instruction).print();
+    code(Message::new("  in function "), site).print();
     if site.address != 0 {
         place_of(site.address).describe(Message::new("  the address is in ")).print();
+    }
+}
+
+/// Appends where it happened, and for a library's code who called that.
+pub(super) fn code(message: Message, site: &Site) -> Message {
+    let message = describe_code(message, site.instruction);
+    match site.user {
+        0 => message,
+        user => describe_code(message.text(", called by "), user),
     }
 }
 

@@ -56,6 +56,8 @@ pub(crate) struct State {
     files: Files,
     /// Where the summary is written as JSON: a C string, or null.
     json: *const c_char,
+    /// After how many accesses of a site its page is opened to everybody; 0: never.
+    open_after: u64,
 }
 
 /// What it keeps for a thread, at [`PERMISSIVE`] in the thread block.
@@ -78,13 +80,17 @@ pub(crate) fn is_on() -> bool {
 }
 
 /// Memory for the state. `json` is where to write the summary.
-pub(crate) fn create(json: *const c_char) -> *mut State {
+/// `open_after` is how often a site is counted before its page is opened for good; 0: always.
+pub(crate) fn create(json: *const c_char, open_after: u64) -> *mut State {
     // SAFETY: a new mapping.
     match unsafe { syscall::map_anonymous(0, size_of::<State>(), Protection::READ_WRITE, 0) } {
         Ok(address) => {
             let state = address as *mut State;
             // SAFETY: fresh memory; all of it is valid when zero.
-            unsafe { (*state).json = json };
+            unsafe {
+                (*state).json = json;
+                (*state).open_after = open_after;
+            }
             state
         }
         Err(errno) => Message::error("no memory for permissive mode: ").errno(errno).stop(),

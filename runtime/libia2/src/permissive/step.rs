@@ -7,7 +7,7 @@
 //! A repeated string instruction would trap after every repetition; the usual ones run in a copy of
 //! theirs that traps once, behind it ([`super::trampoline`]).
 
-use libc::{REG_EFL, REG_RIP, siginfo_t, ucontext_t};
+use libc::{REG_EFL, REG_RIP, REG_RSP, siginfo_t, ucontext_t};
 use pkru::Pkru;
 
 use super::log::{self, Access};
@@ -43,8 +43,12 @@ pub(super) fn begin(info: &siginfo_t, context: &mut ucontext_t) -> bool {
         fault.instruction = step.instruction;
     }
     let access = if fault.is_write { Access::Write } else { Access::Read };
-    log::record(access, fault.running, fault.instruction, key, fault.address);
-    let rights = pkru_of(context).bits() & !(3 << (2 * key.number()));
+    let stack = context.uc_mcontext.gregs[REG_RSP as usize] as usize;
+    log::record(access, fault.running, fault.instruction, key, fault.address, stack);
+    // A read opens the key for reading only: what the instruction writes there faults, too.
+    let (no_access, no_write) = (1 << (2 * key.number()), 2 << (2 * key.number()));
+    let rights = pkru_of(context).bits() & !no_access;
+    let rights = if fault.is_write { rights & !no_write } else { rights | no_write };
     set_pkru(context, Pkru::from_bits(rights));
     if goes_on {
         return true;

@@ -10,7 +10,7 @@ use linux_raw_sys::general::{
 use sys::syscall;
 
 use super::State;
-use super::log::{Access, Site, who};
+use super::log::{Access, Log, Site, code, who};
 use super::writer::Writer;
 use crate::message::{Message, digits};
 use crate::owner::{Place, describe_code, object_at, place_of};
@@ -101,22 +101,53 @@ impl Fix {
     }
 }
 
+/// Sites that are about the same thing to share.
+struct Group<'a> {
+    /// The one that was found first.
+    first: &'a Site,
+    /// How often all of them happened.
+    count: u64,
+    /// How many they are.
+    places: u64,
+    reads: bool,
+    writes: bool,
+}
+
+/// All sites, those about the same thing together.
+fn groups(log: &Log) -> impl Iterator<Item = Group<'_>> {
+    log.sites().enumerate().filter_map(move |(index, (first, _))| {
+        let is_known = log.sites().take(index).any(|(site, _)| site.is_about_same(first));
+        if is_known {
+            return None;
+        }
+        let start = Group { first, count: 0, places: 0, reads: false, writes: false };
+        let same = log.sites().filter(|(site, _)| site.is_about_same(first));
+        Some(same.fold(start, |group, (site, count)| Group {
+            count: group.count + count,
+            places: group.places + 1,
+            reads: group.reads || matches!(site.access, Access::Read | Access::CallRead),
+            writes: group.writes || matches!(site.access, Access::Write | Access::CallWrite),
+            ..group
+        }))
+    })
+}
+
 /// Prints the summary and writes the JSON file, if anything was logged.
 pub(super) fn print(state: &State) {
     let log = &state.log;
-    let sites = log.sites().count() as u64;
-    if sites == 0 {
+    let things = groups(log).count() as u64;
+    if things == 0 {
         return;
     }
     let violations: u64 = log.sites().map(|(_, count)| count).sum();
     Message::new("permissive mode: ")
         .decimal(violations + log.dropped())
-        .text(if violations == 1 { " violation at " } else { " violations at " })
-        .decimal(sites)
-        .text(if sites == 1 { " site" } else { " sites" })
+        .text(if violations == 1 { " violation, " } else { " violations, " })
+        .decimal(things)
+        .text(if things == 1 { " thing to share" } else { " things to share" })
         .print();
-    for ((site, count), number) in log.sites().zip(1..) {
-        print_site(site, count, number);
+    for (group, number) in groups(log).zip(1..) {
+        print_group(&group, number);
     }
     if log.dropped() > 0 {
         Message::new("  and ").decimal(log.dropped()).text(" more at sites not listed").print();
@@ -127,15 +158,15 @@ pub(super) fn print(state: &State) {
     }
 }
 
-fn print_site(site: &Site, count: u64, number: u64) {
+fn print_group(group: &Group<'_>, number: u64) {
+    let site = group.first;
     let place = place_of(site.address);
     let message = who(Message::new("  ").decimal(number).text(". "), site);
-    let message = match site.access {
-        Access::Read => message.text(" reads "),
-        Access::Write => message.text(" writes "),
-        Access::CallRead => call(message.text(" lets "), site).text(" read "),
-        Access::CallWrite => call(message.text(" lets "), site).text(" write "),
-        Access::Call => call(message.text(" lets "), site).text(" use "),
+    let message = match (group.reads, group.writes) {
+        (true, true) => message.text(" reads and writes "),
+        (true, false) => message.text(" reads "),
+        (false, true) => message.text(" writes "),
+        (false, false) => message.text(" uses "),
     };
     let message = if site.address == 0 {
         message.text("memory of another compartment")
@@ -143,11 +174,16 @@ fn print_site(site: &Site, count: u64, number: u64) {
         let message = place.describe(message);
         message.text(" (compartment ").decimal(site.owner.into()).text(")")
     };
-    let message = message.text(", ").decimal(count);
-    message.text(if count == 1 { " time" } else { " times" }).print();
-    describe_code(Message::new("       in "), site.instruction).print();
+    let message = message.text(", ").decimal(group.count);
+    message.text(if group.count == 1 { " time" } else { " times" }).print();
+    let message = code(Message::new("       in "), site);
+    let message = if site.access.is_call() { call(message.text(" by "), site) } else { message };
+    match group.places {
+        1 => message.print(),
+        places => message.text(", and at ").decimal(places - 1).text(" more places").print(),
+    }
     if site.caller != 0 {
-        describe_code(Message::new("       called from "), site.caller).print();
+        describe_code(Message::new("       handed over by "), site.caller).print();
     }
     Fix::of(&place).describe(Message::new("       fix: "), site.owner).print();
 }

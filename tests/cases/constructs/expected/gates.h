@@ -28,6 +28,13 @@ struct IA2_fnptr__ZTSPFiiE {
 #define IA2_TYPE__ZTSPFiiE int (*)(int)
 #define IA2_HASH__ZTSPFiiE 0xfc9865bac1da260bULL
 
+/* unsigned int (*)(unsigned int) */
+struct IA2_fnptr__ZTSPFjjE {
+    void *ptr;
+};
+#define IA2_TYPE__ZTSPFjjE unsigned int (*)(unsigned int)
+#define IA2_HASH__ZTSPFjjE 0x08e0baed4a4f53f6ULL
+
 /* void (*)(int, void *) */
 struct IA2_fnptr__ZTSPFviPvE {
     void *ptr;

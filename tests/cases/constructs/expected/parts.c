@@ -39,7 +39,7 @@ struct holder parts_hold(fn f)
 } IA2_REGISTER(parts_hold, 0x3c59a2f19a765b01)
 int parts_use(struct holder holder)
 {
-    return IA2_CALL(holder.f, _ZTSPFiiE)(1) + IA2_CALL(holder.both.u, _ZTSPFiiE)(2) + IA2_CALL(holder.in, _ZTSPFiiE)(3) + holder.after + (holder.between == NULL);
+    return IA2_CALL(holder.f, _ZTSPFiiE)(1) + IA2_CALL(holder.both.u, _ZTSPFiiE)(2) + IA2_CALL(holder.in, _ZTSPFiiE)(3) + holder.after + (IA2_ADDR(holder.between) == NULL);
 } IA2_REGISTER(parts_use, 0xa3fe0c00518064fe)
 
 fn parts_pick(fn p, fn q) { return IA2_OPAQUE(_ZTSPFiiE, IA2_ADDR(p) ?: IA2_ADDR(q) ?: IA2_FN_ADDR(add_seed)); } IA2_REGISTER(parts_pick, 0x3c42cfd10059629)

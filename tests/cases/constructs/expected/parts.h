@@ -11,7 +11,7 @@ struct node {
     int (*visit)(node *, int (*)(node *));
 };
 struct holder {
-    unsigned before : 3, (*between)(unsigned), after : 5;
+    unsigned before : 3; struct IA2_fnptr__ZTSPFjjE between; unsigned after : 5;
     fn f;
     union { fn u; void *v; } both;
     struct { fn in; };

@@ -1,0 +1,1 @@
+int chooser_run(int x);

@@ -1,0 +1,7 @@
+#include <setjmp.h>
+typedef struct IA2_fnptr__ZTSPFvvE error_function;
+int parser_run(int depth, error_function on_error);
+int parser_fail(jmp_buf *where, int depth);
+int parser_sum(int x);
+int parser_retry(int times);
+int parser_through_inner(jmp_buf *where);
