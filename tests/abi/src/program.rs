@@ -1,6 +1,7 @@
 //! A random program: types, functions, who calls whom how.
 
 use abi::{Signature, Vectors};
+use ctype::{Int, Type};
 use gate::{Call, CallIndex, Crossing, FunctionIndex, Stub};
 use pkru::Pkey;
 
@@ -86,6 +87,9 @@ impl Program {
         let mut calls = Vec::new();
         let mut callable = Vec::new();
         for shape in 0..function.shapes.len() {
+            if self.va_arg_is_wrong(&function, shape, compilers) {
+                return;
+            }
             let Some(own) = self.signature(&function, shape, function.owner, compilers) else {
                 return;
             };
@@ -132,6 +136,17 @@ impl Program {
         });
         self.calls.extend(callable.into_iter().map(|(shape, caller)| (index, shape, caller)));
         self.functions.push(function);
+    }
+
+    /// Before version 20, clang's `va_arg` looks for what follows an `__int128` on the stack in the
+    /// register that its callers leave empty, in plain calls as well.
+    fn va_arg_is_wrong(&self, function: &Function, shape: usize, compilers: &Compilers) -> bool {
+        let is_int128 = |ty| {
+            let ty = self.universe.types.get(ty);
+            matches!(ty, Type::Int(Int::Int128 | Int::UInt128))
+        };
+        let is_old = compilers.clang.1 < 20 && self.configs.iter().any(|config| config.is_clang);
+        is_old && function.style == Style::Variadic && function.arguments(shape).any(is_int128)
     }
 
     fn signature(
