@@ -40,6 +40,11 @@ impl<'u> Converter<'u> {
         self.types
     }
 
+    /// The table as it is so far. What is added to it stays.
+    pub fn types_mut(&mut self) -> &mut Types {
+        &mut self.types
+    }
+
     /// The entry of `void`.
     pub fn void(&mut self) -> TypeId {
         self.types.intern(ctype::Type::Void)

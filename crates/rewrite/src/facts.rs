@@ -99,6 +99,23 @@ pub struct Pointer {
     pub shared: Option<Span>,
     /// Where one is handed to a function of the system that may keep it.
     pub kept: Option<Span>,
+    /// Calls through it, if the type does not fix the list of arguments; one per shape.
+    pub calls: Vec<ShapedCall>,
+}
+
+/// Index into [`Facts::functions`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct FunctionIndex(pub u32);
+
+/// A call of a variadic function, or of one without a prototype.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ShapedCall {
+    /// Name of the list of arguments that have no parameter ([`crate::shape`]).
+    pub shape: String,
+    /// Their types after the default promotions.
+    pub arguments: Vec<TypeId>,
+    /// The call.
+    pub span: Span,
 }
 
 /// A variable that other units can see.
@@ -145,8 +162,8 @@ pub struct Function {
     pub defined: Option<Definition>,
     /// A direct call, if there is one.
     pub called: Option<Span>,
-    /// The arguments of calls that pass more than the prototype says, one entry per distinct list.
-    pub extra_arguments: Vec<(Vec<TypeId>, Span)>,
+    /// Direct calls, if the type does not fix the list of arguments; one per shape.
+    pub calls: Vec<ShapedCall>,
     /// Where it is used as a value.
     pub taken: Vec<Taken>,
     /// Declared outside the root: not ours to rewrite.
@@ -209,6 +226,8 @@ pub enum When {
     Always,
     /// If the type becomes opaque.
     Opaque(PointerIndex),
+    /// If the function is in another compartment, for some of the sources that compile the place.
+    Crosses(FunctionIndex),
     /// If the condition does not hold.
     Not(Box<When>),
     /// If all hold.
@@ -218,14 +237,19 @@ pub enum When {
 }
 
 impl When {
-    /// Whether the condition holds, given which types are opaque.
-    pub fn holds(&self, opaque: &dyn Fn(PointerIndex) -> bool) -> bool {
+    /// Whether the condition holds, given which types are opaque and which functions are elsewhere.
+    pub fn holds(
+        &self,
+        opaque: &dyn Fn(PointerIndex) -> bool,
+        crosses: &dyn Fn(FunctionIndex) -> bool,
+    ) -> bool {
         match self {
             When::Always => true,
             When::Opaque(pointer) => opaque(*pointer),
-            When::Not(when) => !when.holds(opaque),
-            When::All(all) => all.iter().all(|when| when.holds(opaque)),
-            When::Any(any) => any.iter().any(|when| when.holds(opaque)),
+            When::Crosses(function) => crosses(*function),
+            When::Not(when) => !when.holds(opaque, crosses),
+            When::All(all) => all.iter().all(|when| when.holds(opaque, crosses)),
+            When::Any(any) => any.iter().any(|when| when.holds(opaque, crosses)),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The generated files: the gates `P.c`, the header `P.h`, the linker arguments `P_N.ld`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use gate::Scrub;
@@ -73,6 +73,18 @@ pub fn header(plan: &Plan) -> Text {
         }
         out.push('\n');
     }
+    let shaped = plan.compartments.values().flat_map(|known| known.shaped_gates.keys());
+    let shaped: BTreeSet<_> = shaped.chain(&plan.shaped_calls).collect();
+    if !shaped.is_empty() {
+        out.push_str(
+            "/* Calls of variadic functions that this compartment does not make across. */\n",
+        );
+        for (name, shape) in shaped {
+            let known = format!("IA2_VARIADIC_{name}_{shape}");
+            line(&mut out, format_args!("#ifndef {known}\n#define {known} {name}\n#endif"));
+        }
+        out.push('\n');
+    }
     out.push_str("#endif\n#endif\n");
     out
 }
@@ -89,17 +101,20 @@ fn opaque_types(out: &mut String, plan: &Plan) {
         line(out, format_args!("}};"));
         line(out, format_args!("#define IA2_TYPE_{name} {}", opaque.spelling));
         line(out, format_args!("#define IA2_HASH_{name} {:#018x}ULL", !opaque.hash));
+        for (index, shape) in opaque.shapes.iter().enumerate() {
+            line(out, format_args!("#define IA2_SHAPE_{name}_{shape} {index}"));
+        }
         out.push('\n');
     }
 }
 
 fn compartment_part(out: &mut String, pkey: Pkey, compartment: &Compartment) {
-    if compartment.gates.is_empty() && compartment.taken.is_empty() && compartment.casts.is_empty()
-    {
+    let Compartment { gates, shaped, taken, casts, .. } = compartment;
+    if gates.is_empty() && shaped.is_empty() && taken.is_empty() && casts.is_empty() {
         return;
     }
     line(out, format_args!("#if PKEY == {pkey}"));
-    if !compartment.gates.is_empty() {
+    if !gates.is_empty() || !shaped.is_empty() {
         line(out, format_args!("#if IA2_COMPARTMENTS"));
         for (name, symbol) in &compartment.gates {
             // A static namesake would be renamed as well; then --wrap alone leads to the gate.
@@ -107,6 +122,19 @@ fn compartment_part(out: &mut String, pkey: Pkey, compartment: &Compartment) {
                 line(out, format_args!("#pragma redefine_extname {name} {symbol}"));
             }
             line(out, format_args!("#define IA2_NEED_{name} IA2_REFER_TO({name})"));
+        }
+        for name in shaped {
+            line(out, format_args!("#define IA2_NEED_{name} IA2_REFER_TO({name})"));
+        }
+        for ((name, shape), gate) in &compartment.shaped_gates {
+            let (declaration, symbol) = (&gate.declaration, &gate.symbol);
+            line(
+                out,
+                format_args!(
+                    "#define IA2_VARIADIC_{name}_{shape} \\\n    (*__extension__({{ {declaration} \
+                     __asm__(\"{symbol}\"); &ia2_{name}_with_{shape}; }}))"
+                ),
+            );
         }
         line(out, format_args!("#endif"));
     }
@@ -134,7 +162,7 @@ fn compartment_part(out: &mut String, pkey: Pkey, compartment: &Compartment) {
 pub fn linker_arguments(plan: &Plan) -> BTreeMap<Pkey, Text> {
     let mut files = BTreeMap::new();
     for (&pkey, compartment) in &plan.compartments {
-        let names = compartment.gates.keys().map(String::as_str);
+        let names = compartment.gates.keys().chain(&compartment.shaped).map(String::as_str);
         let mut text = String::new();
         for name in names.chain(compartment.wrapped.iter().copied()) {
             line(&mut text, format_args!("--wrap={name}"));

@@ -13,4 +13,5 @@ pub mod generated;
 pub mod inline;
 pub mod keywords;
 pub mod plan;
+mod shape;
 pub mod token;

@@ -173,6 +173,8 @@ __attribute__((unused)) static __inline__ void ia2_print_memory_map(void) {}
 #define IA2_ADDR(op) ((void *)(op))
 #define IA2_AS_PTR(op) (op)
 #define IA2_CALL(op, id) (op)
+#define IA2_CALL_WITH(op, id, list) (op)
+#define IA2_VARIADIC(f, list) f
 #define IA2_PLAIN(op, id) (op)
 #define IA2_CAST(f, type) ((type)(f))
 #define IA2_DEFINE_WRAPPER(f) struct ia2_wrapper;
@@ -204,7 +206,13 @@ __attribute__((unused)) static __inline__ void ia2_print_memory_map(void) {}
 /* The same as an lvalue, to assign to. */
 #define IA2_AS_PTR(op) ((op).ptr)
 /* Something to call with arguments: IA2_CALL(op, id)(a, b). */
-#define IA2_CALL(op, id) ((IA2_TYPE_##id)ia2_call_address((op).ptr, IA2_HASH_##id))
+#define IA2_CALL(op, id) ((IA2_TYPE_##id)ia2_call_address((op).ptr, IA2_HASH_##id, 0))
+/*
+ * The same for a type that does not fix the list of arguments; P.h numbers the lists that occur. The
+ * rewriter makes this of a call through a pointer, and IA2_VARIADIC(f, list) of a direct call.
+ */
+#define IA2_CALL_WITH(op, id, list)                                                                \
+    ((IA2_TYPE_##id)ia2_call_address((op).ptr, IA2_HASH_##id, 1 + IA2_SHAPE_##id##_##list))
 /*
  * An opaque pointer of the given type to `f`, whose own type may be another one. The rewriter makes
  * IA2_CAST_AS of it, which also says the type's name: then the stub is one for that type.
@@ -213,6 +221,12 @@ __attribute__((unused)) static __inline__ void ia2_print_memory_map(void) {}
 #define IA2_CAST_AS(f, type, id) ((type){IA2_FN_ADDR_AS(f, id)})
 /* What an _Atomic opaque pointer holds at this moment. */
 #define IA2_ATOMIC_VALUE(id, op) (*(struct IA2_fnptr_##id[1]){op})
+/* The gate by which this compartment calls `f` with this list of arguments, or `f` itself. */
+#if IA2_COMPARTMENTS
+#define IA2_VARIADIC(f, list) IA2_VARIADIC_##f##_##list
+#else
+#define IA2_VARIADIC(f, list) f
+#endif
 /* An opaque pointer with this address. */
 #define IA2_OPAQUE(id, address) ((struct IA2_fnptr_##id){(void *)(address)})
 /* Asks for a stub of `f`; the rewriter makes it where it sees this. */
@@ -228,7 +242,7 @@ extern const char ia2_stubs_end[] __attribute__((visibility("default")));
  * before it is known to be the address of a stub.
  */
 __attribute__((unused, always_inline)) static __inline__ unsigned long
-ia2_call_address(const void *stub, unsigned long long type)
+ia2_call_address(const void *stub, unsigned long long type, unsigned long list)
 {
     /* Fetched once: in shared memory, another thread could change it between check and call. */
     __asm__("" : "+r"(stub));
@@ -243,15 +257,16 @@ ia2_call_address(const void *stub, unsigned long long type)
         __asm__ volatile("ud1 6(%%eax), %%eax" : : "D"(stub));
         __builtin_unreachable();
     }
-    return (unsigned long)stub + 128 + 16 * PKEY;
+    return (unsigned long)stub + 512 * list + 128 + 16 * PKEY;
 }
 
 #else
 
 __attribute__((unused, always_inline)) static __inline__ unsigned long
-ia2_call_address(const void *function, unsigned long long type)
+ia2_call_address(const void *function, unsigned long long type, unsigned long list)
 {
     (void)type;
+    (void)list;
     return (unsigned long)function;
 }
 

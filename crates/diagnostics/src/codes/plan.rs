@@ -81,17 +81,17 @@ codes! {
     /// Declare the function in one header that both sources include.
     CONFLICTING_TYPES = 2207;
 
-    /// a call of this kind cannot cross compartments yet
+    /// a call of this kind cannot cross compartments
     ///
-    /// A gate passes every argument and result in registers, or up to 128 bytes on the stack. What
-    /// is missing is said with the error.
+    /// Gates know how gcc and clang pass arguments on x86-64 with their default calling convention.
+    /// What stands in the way is said with the error.
     ///
     /// ```c
-    /// void log_message(const char *format, ...); /* variadic */
+    /// __attribute__((ms_abi)) int callback(int code);
     /// ```
     ///
-    /// Pass a pointer to shared memory, or let the caller's compartment have a function of its own
-    /// that prepares the arguments.
+    /// Pass a pointer to shared memory, or let the callee's compartment have a function of another
+    /// type that calls this one.
     UNSUPPORTED_CALL = 2208;
 
     /// caller and callee would not agree on where arguments are
@@ -171,4 +171,24 @@ codes! {
     /// Put `IA2_SHARED_DATA` in front of the definition if every compartment may read and write it
     /// (`--share-globals` does that for all of them), or let its compartment have functions for it.
     VARIABLE_OF_ANOTHER = 2215;
+
+    /// a va_list goes to another compartment
+    ///
+    /// A `va_list` points to the arguments on its caller's stack, which no other compartment can read.
+    /// How many there are is not known either, so a gate cannot copy them.
+    ///
+    /// ```c
+    /// void log_message(const char *format, ...)
+    /// {
+    ///     va_list list;
+    ///     va_start(list, format);
+    ///     log_list(format, list); /* defined in another compartment */
+    ///     va_end(list);
+    /// }
+    /// ```
+    ///
+    /// Format the text before the call (`vsnprintf` belongs to the C library, which runs with the
+    /// caller's rights), or call the function that takes `...` directly: its gate passes the
+    /// arguments themselves.
+    VA_LIST_CROSSES = 2216;
 }

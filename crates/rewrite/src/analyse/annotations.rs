@@ -11,13 +11,15 @@ use super::pointers::is_pointer;
 use crate::token::{Token, TokenKind, behind_closing, enclosing};
 
 /// Macros whose first argument is as it should be already.
-const ANNOTATIONS: [&str; 9] = [
+const ANNOTATIONS: [&str; 11] = [
     "IA2_FN",
     "IA2_FN_ADDR",
     "IA2_ADDR",
     "IA2_AS_PTR",
     "IA2_PLAIN",
     "IA2_CALL",
+    "IA2_CALL_WITH",
+    "IA2_VARIADIC",
     "IA2_CAST",
     "IA2_SIGHANDLER",
     "IA2_IGNORE",

@@ -8,7 +8,7 @@ use super::flavour::Flavour;
 use super::pointers::is_pointer;
 use super::shapes::strip;
 use super::values::Want;
-use crate::facts::When;
+use crate::facts::{PointerIndex, When};
 
 impl<'u> Analysis<'u> {
     /// Walks into an expression whose own value needs no conversion.
@@ -115,7 +115,7 @@ impl<'u> Analysis<'u> {
         if let Some(functions) = self.generic_functions(callee) {
             // A choice between functions, as in <tgmath.h>: each is called directly.
             for &function in &functions {
-                self.note_call(function, cursor, &arguments);
+                self.note_call(function, cursor, function, &arguments);
             }
             self.value(strip(callee).children()[0], Want::Value);
             arguments.into_iter().for_each(|argument| self.value(argument, Want::Value));
@@ -123,11 +123,11 @@ impl<'u> Analysis<'u> {
         }
         let wants = match direct_callee(callee) {
             Some(function) => {
-                self.note_call(function, cursor, &arguments);
+                self.note_call(function, cursor, callee, &arguments);
                 self.wants_of_function(function)
             }
             None => {
-                let called = self.called_through_pointer(callee);
+                let called = self.called_through_pointer(callee, cursor, &arguments);
                 called.map_or_else(Wants::default, |(ty, flavour)| self.wants_of_type(ty, flavour))
             }
         };
@@ -139,7 +139,12 @@ impl<'u> Analysis<'u> {
 
     /// Rewrites the callee of a call through a pointer. Returns the type of the pointer, and whether
     /// it is one of the system's.
-    fn called_through_pointer(&mut self, callee: Cursor<'u>) -> Option<(Type<'u>, Flavour)> {
+    fn called_through_pointer(
+        &mut self,
+        callee: Cursor<'u>,
+        call: Cursor<'u>,
+        arguments: &[Cursor<'u>],
+    ) -> Option<(Type<'u>, Flavour)> {
         let mut value = callee;
         let mut stars = Vec::new();
         // `(*p)(…)`, `(**p)(…)` and `p(…)` are the same call.
@@ -179,11 +184,39 @@ impl<'u> Analysis<'u> {
         let flavour = self.flavour_of_value(value);
         self.value(value, Want::of(flavour));
         if flavour == Flavour::Opaque {
-            let after = format!(", {})", self.name_of(pointer));
-            self.wrap(value, Wrap::new("IA2_CALL(", after), When::Opaque(pointer));
+            let shape = self.shape_of_call(pointer, ty, call, arguments);
+            if let Some(shape) = &shape {
+                self.complete_annotation(value, pointer, shape);
+            }
+            let name = self.name_of(pointer);
+            let wrap = match shape {
+                Some(shape) => Wrap::new("IA2_CALL_WITH(", format!(", {name}, {shape})")),
+                None => Wrap::new("IA2_CALL(", format!(", {name})")),
+            };
+            self.wrap(value, wrap, When::Opaque(pointer));
         }
         self.leave(entered);
         Some((ty, flavour))
+    }
+
+    /// The shape of a call through a pointer, if its type does not fix the list of arguments.
+    fn shape_of_call(
+        &mut self,
+        pointer: PointerIndex,
+        ty: Type<'u>,
+        call: Cursor<'u>,
+        arguments: &[Cursor<'u>],
+    ) -> Option<String> {
+        let ty = ty.desugared();
+        let function = if ty.kind() == TypeKind::Pointer { ty.pointee() } else { ty };
+        let span = self.span_of(call)?;
+        let shaped = self.shaped_call(function, arguments, span)?;
+        let shape = shaped.shape.clone();
+        let calls = &mut self.pointers[pointer.0 as usize].calls;
+        if !calls.iter().any(|known| known.shape == shape) {
+            calls.push(shaped);
+        }
+        Some(shape)
     }
 
     fn wants_of_function(&self, function: Cursor<'u>) -> Wants {

@@ -1,9 +1,12 @@
 //! Functions: declared, defined, called, used as values.
 
-use clang::{Cursor, Kind};
+use clang::{Cursor, Kind, Type};
 
 use super::Analysis;
-use crate::facts::{Definition, Function, Linkage, Point};
+use super::changes::Wrap;
+use super::shapes::strip;
+use crate::facts::{Definition, Function, FunctionIndex, Linkage, Point, ShapedCall, When};
+use crate::shape;
 
 impl<'u> Analysis<'u> {
     /// A declaration or definition of a function below the root.
@@ -54,7 +57,7 @@ impl<'u> Analysis<'u> {
             before: self.point_before(first),
             defined: None,
             called: None,
-            extra_arguments: Vec::new(),
+            calls: Vec::new(),
             taken: Vec::new(),
             is_system: !self.is_ours(first),
             no_wrap: self.is_no_wrap(first) || self.is_no_wrap(function),
@@ -70,6 +73,7 @@ impl<'u> Analysis<'u> {
         &mut self,
         function: Cursor<'u>,
         call: Cursor<'u>,
+        callee: Cursor<'u>,
         arguments: &[Cursor<'u>],
     ) {
         let index = self.function_index(function);
@@ -78,17 +82,43 @@ impl<'u> Analysis<'u> {
         if self.functions[index].called.is_none() {
             self.functions[index].called = Some(span.clone());
         }
-        let declared = function.ty().canonical().parameters().len();
-        if arguments.len() > declared {
-            let extra: Option<Vec<_>> =
-                arguments[declared..].iter().map(|argument| self.convert(argument.ty())).collect();
-            if let Some(extra) = extra {
-                let known = &mut self.functions[index].extra_arguments;
-                if !known.iter().any(|(list, _)| *list == extra) {
-                    known.push((extra, span));
-                }
-            }
+        let entry = &self.functions[index];
+        if entry.linkage == Linkage::Static || entry.is_system {
+            return;
         }
+        let Some(shaped) = self.shaped_call(function.ty(), arguments, span) else { return };
+        let shape = shaped.shape.clone();
+        if !self.functions[index].calls.iter().any(|known| known.shape == shape) {
+            self.functions[index].calls.push(shaped);
+        }
+        let crosses = When::Crosses(FunctionIndex(index as u32));
+        let name = strip(callee);
+        let entered = self.enter(name);
+        self.wrap(name, Wrap::new("IA2_VARIADIC(", format!(", {shape})")), crosses);
+        self.leave(entered);
+    }
+
+    /// A call that passes arguments without a parameter; `None` if the type fixes all of them.
+    pub(crate) fn shaped_call(
+        &mut self,
+        function: Type<'u>,
+        arguments: &[Cursor<'u>],
+        span: diagnostics::Span,
+    ) -> Option<ShapedCall> {
+        let ty = self.convert(function)?;
+        let declared = match self.converter.types().get(ty) {
+            ctype::Type::Function(function) if function.variadic => function.parameters.len(),
+            ctype::Type::Function(function) if !function.prototyped => 0,
+            _ => return None,
+        };
+        let extra = arguments.get(declared..).unwrap_or_default();
+        let converted: Option<Vec<_>> =
+            extra.iter().map(|argument| self.convert(argument.ty())).collect();
+        let types = self.converter.types_mut();
+        let promoted: Vec<_> =
+            converted?.into_iter().map(|argument| abi::promote(types, argument)).collect();
+        let shape = shape::name(types, &promoted);
+        Some(ShapedCall { shape, arguments: promoted, span })
     }
 
     pub(super) fn name_span(&self, cursor: Cursor<'u>) -> Option<diagnostics::Span> {

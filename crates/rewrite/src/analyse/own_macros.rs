@@ -100,6 +100,29 @@ impl<'u> Analysis<'u> {
         (runtimes, compartments)
     }
 
+    /// An `IA2_CALL` written by hand does not say which list of arguments the call passes.
+    pub(crate) fn complete_annotation(
+        &mut self,
+        called: Cursor<'u>,
+        pointer: PointerIndex,
+        shape: &str,
+    ) {
+        let Some(point) = called.start().file() else { return };
+        let used = self.macros.around(point).find(|known| known.name == "IA2_CALL");
+        let Some(range) = used.map(|used| used.span.range.clone()) else { return };
+        let name_end = range.start + "IA2_CALL".len() as u32;
+        for (offset, text) in
+            [(name_end, "_WITH".to_owned()), (range.end - 1, format!(", {shape}"))]
+        {
+            self.edits.push(Edit {
+                span: self.files.span(point.file, offset..offset),
+                text,
+                order: Order::Between,
+                when: When::Opaque(pointer),
+            });
+        }
+    }
+
     /// The text of a macro use's first argument, if it is a single word.
     fn first_argument(&self, known: &Use) -> Option<String> {
         let file = self.files.get(known.span.file);

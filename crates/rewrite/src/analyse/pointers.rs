@@ -44,7 +44,8 @@ impl<'u> Analysis<'u> {
             PointerIndex(u32::try_from(self.pointers.len()).expect("fewer than 2^32 types"));
         let name = self.converter.types().itanium(ty);
         let (used, forced, shared, kept) = (None, None, None, None);
-        self.pointers.push(Pointer { name, ty, used, forced, shared, kept });
+        let calls = Vec::new();
+        self.pointers.push(Pointer { name, ty, used, forced, shared, kept, calls });
         self.pointer_ids.insert(ty, index);
         index
     }

@@ -1,13 +1,12 @@
 //! Do caller and callee mean the same call?
 
-use std::collections::BTreeSet;
-
 use ctype::Type;
 use diagnostics::{Diagnostic, Span, codes};
 
-use super::functions::{Linker, Place, signature};
+use super::calls::{Kind, View, finds_its_arguments};
+use super::functions::{Linker, Place};
 use super::linked::TakenAs;
-use super::target::{describe, target_of};
+use super::target::describe;
 
 impl Linker<'_> {
     /// Is the function declared with the type it is defined with?
@@ -43,15 +42,20 @@ impl Linker<'_> {
     }
 
     /// Would the caller's compiler put the arguments where the callee's expects them?
-    pub(super) fn check_compilers(&mut self, place: Place, target: Place, span: Option<&Span>) {
+    pub(super) fn check_compilers(
+        &mut self,
+        place: Place,
+        target: Place,
+        kind: Kind<'_>,
+        span: Option<&Span>,
+    ) {
         let (caller, callee) = (self.units[place.unit].abi, self.units[target.unit].abi);
         if caller == callee {
             return;
         }
-        let unit = &self.units[target.unit];
         let entry = self.entry(target);
         let (Ok(as_caller), Ok(as_callee)) =
-            (signature(unit, entry, caller), signature(unit, entry, callee))
+            (kind.view.signature(caller, kind.extra), kind.view.signature(callee, kind.extra))
         else {
             return;
         };
@@ -81,19 +85,18 @@ impl Linker<'_> {
     pub(super) fn cast(&self, place: Place, target: Place, type_name: &str) -> TakenAs {
         let unit = &self.units[place.unit];
         let pointer = unit.pointers.iter().find(|known| known.name == type_name);
-        let cast = pointer.and_then(|pointer| unit.types.pointed_function(pointer.ty));
-        let Some((_, cast)) = cast else { return TakenAs::Stored };
-        let as_cast = abi::signature(&unit.types, cast, target_of(unit.abi), &[]);
-        let own_unit = &self.units[target.unit];
-        let own = signature(own_unit, self.entry(target), own_unit.abi);
+        let cast = pointer.and_then(|pointer| View::pointed(unit, pointer.ty));
+        let (own, Some(cast)) = (self.view(target), cast) else { return TakenAs::Stored };
+        // Calls through a type that does not fix the list of arguments say each what they pass.
+        if !own.is_fixed() || !cast.is_fixed() {
+            return TakenAs::Another;
+        }
+        let as_cast = cast.signature(unit.abi, &[]);
+        let own = own.signature(self.units[target.unit].abi, &[]);
         let (Ok(as_cast), Ok(own)) = (as_cast, own) else { return TakenAs::Stored };
-        let given: BTreeSet<_> =
-            as_cast.argument_registers().iter().map(|live| live.register).collect();
-        let reads: BTreeSet<_> =
-            own.argument_registers().iter().map(|live| live.register).collect();
-        let passes_all = reads.is_subset(&given) && own.stack_bytes <= as_cast.stack_bytes;
+        let passes_all = finds_its_arguments(&own, &as_cast);
         // `void (*)(void)` is what function pointers are kept as.
-        if passes_all && as_cast != own && !cast.parameters.is_empty() {
+        if passes_all && as_cast != own && cast.has_parameters() {
             TakenAs::Another
         } else {
             TakenAs::Stored

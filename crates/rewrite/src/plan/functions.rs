@@ -3,19 +3,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use abi::Signature;
 use camino::Utf8Path;
 use ctype::Type;
 use diagnostics::{Diagnostic, Span, codes};
-use gate::{Call, CallIndex, NO_TYPE};
+use gate::{CallIndex, NO_TYPE};
 use pkru::Pkey;
 
-use super::linked::{Key, Linked, TakenAs, file_scope};
+use super::calls::{Kind, PointerCalls, View};
+use super::linked::{Key, Linked, Slots, TakenAs, file_scope};
 use super::opaque::{hash, is_opaque};
-use super::target::target_of;
 use super::wrapped::redirected;
 use super::{Compartment, OpaqueType, TakenFunction};
-use crate::facts::{Abi, Facts, Function, Linkage};
+use crate::facts::{Facts, Function, Linkage, PointerIndex, ShapedCall};
 
 /// A function of one unit.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -26,14 +25,17 @@ pub(super) struct Place {
 
 pub(super) struct Linker<'a> {
     pub(super) units: &'a [Facts],
-    opaque: &'a BTreeMap<String, OpaqueType>,
+    pub(super) opaque: &'a BTreeMap<String, OpaqueType>,
     root: &'a Utf8Path,
     pub(super) diagnostics: &'a mut Vec<Diagnostic>,
     /// Definitions of external functions by name.
     definitions: BTreeMap<&'a str, Vec<Place>>,
-    /// Definitions already complained about.
-    refused: BTreeSet<Place>,
-    linked: Linked,
+    /// Definitions and kinds of calls already complained about.
+    pub(super) refused: BTreeSet<(Place, String)>,
+    pub(super) linked: Linked,
+    /// Calls through pointers whose type does not fix the list of arguments, by the type's hash and
+    /// the shape.
+    pub(super) shapes: BTreeMap<(u64, &'a str), (View<'a>, &'a ShapedCall)>,
 }
 
 /// Links the functions of all units.
@@ -53,8 +55,19 @@ pub(crate) fn link(
             }
         }
     }
+    let mut shapes = BTreeMap::new();
+    for unit in units {
+        for pointer in &unit.pointers {
+            let Some(view) = View::pointed(unit, pointer.ty) else { continue };
+            let Some(opaque) = opaque.get(&pointer.name) else { continue };
+            for call in &pointer.calls {
+                shapes.entry((opaque.hash, call.shape.as_str())).or_insert((view, call));
+            }
+        }
+    }
+    let refused = BTreeSet::new();
     let mut linker =
-        Linker { units, opaque, root, diagnostics, definitions, refused: BTreeSet::new(), linked };
+        Linker { units, opaque, root, diagnostics, definitions, refused, linked, shapes };
     for (unit, facts) in units.iter().enumerate() {
         linker.linked.compartments.entry(pkey(facts)).or_default();
         for function in 0..facts.functions.len() {
@@ -79,7 +92,7 @@ impl<'a> Linker<'a> {
         pkey(&self.units[place.unit])
     }
 
-    fn compartment(&mut self, pkey: Pkey) -> &mut Compartment {
+    pub(super) fn compartment(&mut self, pkey: Pkey) -> &mut Compartment {
         self.linked.compartments.entry(pkey).or_default()
     }
 
@@ -111,8 +124,7 @@ impl<'a> Linker<'a> {
             }
         }
         for taken in opaque_uses {
-            let type_name = &unit.pointers[taken.pointer.0 as usize].name;
-            self.taken(place, type_name, taken.is_cast, &taken.span);
+            self.taken(place, taken.pointer, taken.is_cast, &taken.span);
         }
     }
 
@@ -156,23 +168,38 @@ impl<'a> Linker<'a> {
     fn crossing(&mut self, place: Place, target: Place, span: Option<&Span>) {
         let caller = self.pkey(place);
         self.check_types(place, target, span);
+        self.check_va_list(target, span);
         let Some(key) = self.callable(target, span) else { return };
-        self.check_compilers(place, target, span);
-        let symbol = gate::gate_symbol(caller, &self.linked.functions[&key], CallIndex(0));
         let name = self.entry(place).name.clone();
-        self.linked.crossings.insert((caller, key));
+        let own = [self.view(target), self.view(place)].into_iter().find(|view| view.is_fixed());
+        let call = match own {
+            Some(view) => {
+                let kind = Kind::fixed(view);
+                let Some(call) = self.kind_of_call(key, target, kind, span) else { return };
+                self.check_compilers(place, target, kind, span);
+                let symbol = gate::gate_symbol(caller, &self.linked.functions[&key], call);
+                self.linked.crossings.insert((caller, key, call));
+                self.compartment(caller).gates.insert(name.clone(), symbol);
+                Some(call)
+            }
+            None => {
+                self.shaped_crossings(place, target, key);
+                None
+            }
+        };
         self.linked.needs.insert(name.clone());
-        self.compartment(caller).gates.insert(name.clone(), symbol);
         // For callers that were not compiled with the generated header.
         let stub = self.linked.stubs.entry(format!("__wrap_{name}")).or_default();
-        stub.0 = NO_TYPE;
-        stub.1.insert(caller, key);
+        stub.type_hash = NO_TYPE;
+        stub.slots.insert(caller, (key, call));
     }
 
     /// A function used as a value of an opaque type.
-    fn taken(&mut self, place: Place, type_name: &str, is_cast: bool, span: &Span) {
+    fn taken(&mut self, place: Place, pointer: PointerIndex, is_cast: bool, span: &Span) {
         let entry = self.entry(place);
         let caller = self.pkey(place);
+        let pointer = &self.units[place.unit].pointers[pointer.0 as usize];
+        let type_name = pointer.name.as_str();
         // A static function, one of the own compartment, of another one, or the C library's.
         let target = match entry.linkage {
             Linkage::Static => place,
@@ -191,8 +218,7 @@ impl<'a> Linker<'a> {
             false => self.callable(target, Some(span)),
         };
         let Some(key) = key else { return };
-        let function = &self.linked.functions[&key];
-        let mut symbol = gate::stub_symbol(function);
+        let mut symbol = gate::stub_symbol(&self.linked.functions[&key]);
         let mut type_hash = opaque.hash;
         let taken = match is_cast {
             false => TakenAs::Itself,
@@ -208,11 +234,24 @@ impl<'a> Linker<'a> {
             }
         }
         let users = opaque.users.iter().filter_map(|&user| Pkey::new(user));
-        let slots: BTreeMap<Pkey, Key> =
-            users.chain([caller, key.1]).map(|user| (user, key)).collect();
+        let users: BTreeSet<Pkey> = users.chain([caller, key.1]).collect();
+        if users.len() > 1 {
+            self.check_va_list(target, Some(span));
+        }
+        let Some(view) = View::pointed(&self.units[place.unit], pointer.ty) else { return };
+        let calls = match is_own {
+            true => Some(PointerCalls { base: None, shapes: vec![None; opaque.shapes.len()] }),
+            false => self.calls_by_pointer(key, target, (type_name, view), span),
+        };
+        let Some(calls) = calls else { return };
+        let slots = |call: Option<CallIndex>| users.iter().map(move |&user| (user, (key, call)));
         let stub = self.linked.stubs.entry(symbol.clone()).or_default();
-        stub.0 = type_hash;
-        stub.1.extend(slots);
+        stub.type_hash = type_hash;
+        stub.slots.extend(slots(calls.base));
+        stub.shapes.resize_with(calls.shapes.len(), Slots::new);
+        for (known, call) in stub.shapes.iter_mut().zip(calls.shapes) {
+            known.extend(slots(call));
+        }
         if entry.linkage == Linkage::Static {
             let known = (place.unit, place.function, type_name.to_owned(), taken);
             if !self.linked.statics.contains(&known) {
@@ -230,64 +269,33 @@ impl<'a> Linker<'a> {
         }
     }
 
-    /// The entry in the gates' table of a function that only its own compartment calls.
+    /// The entry in the gates' table of a function, still without kinds of calls.
     fn local(&mut self, target: Place) -> Key {
         let (unit, entry, pkey) = (&self.units[target.unit], self.entry(target), self.pkey(target));
         let scope = self.scope(entry);
         let identity = format!("{}\0{scope}\0{}", entry.name, unit.types.itanium(entry.ty));
         let key = Key(hash(&identity), pkey);
-        self.linked.functions.entry(key).or_insert_with(|| {
-            let signature = signature(unit, entry, unit.abi).ok();
-            let call = |signature| Call { shape: String::new(), signature };
-            let calls = signature.into_iter().map(call).collect();
-            let (name, id) = (entry.name.clone(), key.0);
-            gate::Function { id, name, pkey, scope, calls }
+        let known = self.linked.functions.entry(key).or_insert_with(|| {
+            let (name, id, calls) = (entry.name.clone(), key.0, Vec::new());
+            gate::Function { id, name, pkey, scope: scope.clone(), calls }
         });
+        assert!(
+            known.name == entry.name && known.scope == scope,
+            "two functions have the same 64-bit hash: {}, {}",
+            known.name,
+            entry.name
+        );
         key
     }
 
     /// The entry of a function in the gates' table; `None` if no gate can be made for it.
     fn callable(&mut self, target: Place, span: Option<&Span>) -> Option<Key> {
-        let (unit, entry, pkey) = (&self.units[target.unit], self.entry(target), self.pkey(target));
-        let scope = self.scope(entry);
-        let identity = format!("{}\0{scope}\0{}", entry.name, unit.types.itanium(entry.ty));
-        let key = Key(hash(&identity), pkey);
-        if let Some(known) = self.linked.functions.get(&key).filter(|known| !known.calls.is_empty())
-        {
-            let is_same = known.name == entry.name && known.scope == scope;
-            assert!(
-                is_same,
-                "two functions have the same 64-bit hash: {}, {}",
-                known.name, entry.name
-            );
-            return Some(key);
-        }
-        if self.refused.contains(&target) {
+        let unit = &self.units[target.unit];
+        if !matches!(unit.types.get(self.entry(target).ty), Type::Function(_)) {
+            self.refuse(target, "", "its type is not known", span);
             return None;
         }
-        match signature(unit, entry, unit.abi) {
-            Ok(signature) => {
-                let (name, id) = (entry.name.clone(), key.0);
-                let calls = vec![Call { shape: String::new(), signature }];
-                self.linked.functions.insert(key, gate::Function { id, name, pkey, scope, calls });
-                Some(key)
-            }
-            Err(reason) => {
-                self.refused.insert(target);
-                let is_known = matches!(unit.types.get(entry.ty), Type::Function(_));
-                let mut diagnostic = Diagnostic::error(
-                    if is_known { codes::UNSUPPORTED_CALL } else { codes::UNKNOWN_TYPE },
-                    format!("`{}` cannot be called across compartments: {reason}", entry.name),
-                );
-                if let Some(span) = span {
-                    diagnostic = diagnostic
-                        .at_labelled(span.clone(), "it is called, or its address taken, here");
-                }
-                diagnostic = diagnostic.also(entry.declared.clone(), "declared here");
-                self.diagnostics.push(diagnostic);
-                None
-            }
-        }
+        Some(self.local(target))
     }
 
     /// What tells a static function from its namesakes: the file it is declared in, relative to the
@@ -306,7 +314,8 @@ impl<'a> Linker<'a> {
                 unit.functions.iter().filter(|function| function.linkage == Linkage::Static);
             let compartment = self.linked.compartments.entry(pkey(unit)).or_default();
             for function in statics {
-                if compartment.gates.contains_key(&function.name) {
+                let name = &function.name;
+                if compartment.gates.contains_key(name) {
                     compartment.shadowed.insert(function.name.clone());
                 }
             }
@@ -333,21 +342,4 @@ impl<'a> Linker<'a> {
             }
         }
     }
-}
-
-/// How a function is called, or why no gate can do it.
-pub(super) fn signature(unit: &Facts, entry: &Function, abi: Abi) -> Result<Signature, String> {
-    let Type::Function(function) = unit.types.get(entry.ty) else {
-        return Err("its type is not known".to_owned());
-    };
-    if function.variadic {
-        return Err("it takes a variable number of arguments".to_owned());
-    }
-    if !function.prototyped {
-        return Err("it has no prototype; declare its parameters".to_owned());
-    }
-    let signature = abi::signature(&unit.types, function, target_of(abi), &[])
-        .map_err(|unsupported| unsupported.to_string())?;
-    gate::check(&signature).map_err(|unsupported| unsupported.to_string())?;
-    Ok(signature)
 }

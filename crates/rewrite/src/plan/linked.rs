@@ -16,8 +16,8 @@ use crate::facts::{Facts, Function, Linkage};
 #[derive(Default)]
 pub(crate) struct Linked {
     pub(super) functions: BTreeMap<Key, gate::Function>,
-    pub(super) crossings: BTreeSet<(Pkey, Key)>,
-    pub(super) stubs: BTreeMap<String, (u64, BTreeMap<Pkey, Key>)>,
+    pub(super) crossings: BTreeSet<(Pkey, Key, CallIndex)>,
+    pub(super) stubs: BTreeMap<String, LinkedStub>,
     /// What the generated header says for each compartment.
     pub(crate) compartments: BTreeMap<Pkey, Compartment>,
     /// Functions that some compartment calls in another one.
@@ -39,6 +39,18 @@ pub(crate) enum TakenAs {
     Stored,
 }
 
+/// What the slots of a stub lead to.
+pub(super) type Slots = BTreeMap<Pkey, (Key, Option<CallIndex>)>;
+
+/// A stub under construction.
+#[derive(Default)]
+pub(super) struct LinkedStub {
+    pub(super) type_hash: u64,
+    pub(super) slots: Slots,
+    /// One entry per list of arguments of the type.
+    pub(super) shapes: Vec<Slots>,
+}
+
 /// Identity of a function: id and compartment, in the order of the table.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(super) struct Key(pub(super) u64, pub(super) Pkey);
@@ -50,33 +62,26 @@ impl Linked {
             let position = self.functions.keys().position(|known| known == key);
             FunctionIndex(position.expect("every key has a function"))
         };
+        let slots = |slots: &Slots| {
+            let target = |&(key, call): &(Key, _)| Target { function: index(&key), call };
+            slots.iter().map(|(&pkey, to)| (pkey, target(to))).collect::<Vec<_>>()
+        };
         Program {
             highest_pkey,
             functions: self.functions.values().cloned().collect(),
             crossings: self
                 .crossings
                 .iter()
-                .map(|(caller, key)| Crossing {
-                    caller: *caller,
-                    function: index(key),
-                    call: CallIndex(0),
-                })
+                .map(|&(caller, key, call)| Crossing { caller, function: index(&key), call })
                 .collect(),
             stubs: self
                 .stubs
                 .iter()
-                .map(|(symbol, (type_hash, slots))| Stub {
+                .map(|(symbol, stub)| Stub {
                     symbol: symbol.clone(),
-                    type_hash: *type_hash,
-                    slots: slots
-                        .iter()
-                        .map(|(pkey, key)| {
-                            let is_known = !self.functions[key].calls.is_empty();
-                            let call = is_known.then_some(CallIndex(0));
-                            (*pkey, Target { function: index(key), call })
-                        })
-                        .collect(),
-                    shapes: Vec::new(),
+                    type_hash: stub.type_hash,
+                    slots: slots(&stub.slots),
+                    shapes: stub.shapes.iter().map(slots).collect(),
                 })
                 .collect(),
         }

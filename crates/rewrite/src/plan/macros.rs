@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diagnostics::{Diagnostic, Span, codes};
 
-use super::OpaqueType;
-use super::opaque::is_opaque;
-use crate::facts::{Edit, Facts, MacroPlace, MacroPlaceKind, When};
+use super::decisions::Decisions;
+use crate::facts::{Blocked, Edit, Facts, MacroPlace, MacroPlaceKind};
 
 /// A use of a macro that must be written out.
 #[derive(Clone, Debug)]
@@ -33,7 +32,7 @@ impl Seen<'_> {
 /// Collects the edits that are agreed upon, and the uses to be written out.
 pub(super) fn edits(
     units: &[Facts],
-    opaque: &BTreeMap<String, OpaqueType>,
+    decisions: &Decisions<'_>,
     inlines: &mut Vec<Inline>,
     diagnostics: &mut Vec<Diagnostic>,
     edit: &mut dyn FnMut(&Edit),
@@ -42,16 +41,23 @@ pub(super) fn edits(
     let mut uses: BTreeMap<&Span, BTreeSet<&Span>> = BTreeMap::new();
     let mut found: BTreeMap<Span, Diagnostic> = BTreeMap::new();
     for unit in units {
-        let holds = |when: &When| when.holds(&|pointer| is_opaque(unit, opaque, pointer));
+        let blocked_holds = |blocked: &Blocked| {
+            let file = blocked.used.as_ref().map_or(&unit.source, |used| &used.file);
+            decisions.hold(unit, &blocked.when, file)
+        };
         for place in &unit.macro_places {
-            let edits = place.edits.iter().filter(|edit| holds(&edit.when)).collect();
+            let edits = place
+                .edits
+                .iter()
+                .filter(|edit| decisions.hold(unit, &edit.when, &place.place.file))
+                .collect();
             let is_body = matches!(place.kind, MacroPlaceKind::Body(_));
             places.entry((&place.place, is_body)).or_default().push(Seen { place, edits });
         }
         for known in &unit.macro_uses {
             uses.entry(&known.definition).or_default().extend(&known.used);
         }
-        for blocked in unit.blocked.iter().filter(|blocked| holds(&blocked.when)) {
+        for blocked in unit.blocked.iter().filter(|blocked| blocked_holds(blocked)) {
             match &blocked.used {
                 Some(used) => {
                     found.entry(used.clone()).or_insert_with(|| blocked.diagnostic.clone());

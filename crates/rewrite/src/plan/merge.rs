@@ -9,8 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diagnostics::{Diagnostic, SourcePath, Span, codes};
 
-use super::OpaqueType;
-use super::opaque::is_opaque;
+use super::decisions::Decisions;
 use crate::facts::{Edit, Facts, Order};
 
 /// The identity of an edit in a file.
@@ -24,21 +23,15 @@ struct View<'a> {
 }
 
 /// Finds places that units need different text for.
-pub(crate) fn check(
-    units: &[Facts],
-    opaque: &BTreeMap<String, OpaqueType>,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
+pub(crate) fn check(units: &[Facts], decisions: &Decisions<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let mut files: BTreeMap<&SourcePath, Vec<View<'_>>> = BTreeMap::new();
     for unit in units {
         let mut views: BTreeMap<&SourcePath, View<'_>> = BTreeMap::new();
         for file in &unit.files {
             views.insert(file, View { unit, edits: BTreeSet::new(), skipped: Vec::new() });
         }
-        for edit in unit
-            .edits
-            .iter()
-            .filter(|edit| edit.when.holds(&|pointer| is_opaque(unit, opaque, pointer)))
+        for edit in
+            unit.edits.iter().filter(|edit| decisions.hold(unit, &edit.when, &edit.span.file))
         {
             if let Some(view) = views.get_mut(&edit.span.file) {
                 view.edits.insert(key(edit));

@@ -1,7 +1,9 @@
 //! From the facts of all translation units to a plan: what crosses, what becomes opaque, what changes.
 
 mod agreement;
+mod calls;
 mod checks;
+mod decisions;
 mod functions;
 mod linked;
 mod macros;
@@ -23,7 +25,9 @@ use pkru::Pkey;
 use crate::edits::FileEdits;
 use crate::facts::Facts;
 
+use decisions::Decisions;
 pub use macros::Inline;
+
 pub use opaque::{OpaqueType, Reason};
 
 /// Which function-pointer types become opaque.
@@ -68,6 +72,8 @@ pub struct Plan {
     pub compartments: BTreeMap<Pkey, Compartment>,
     /// Functions that sources mention by `IA2_NEED`.
     pub needs: BTreeSet<String>,
+    /// Calls that sources mention by `IA2_VARIADIC`: function and shape.
+    pub shaped_calls: BTreeSet<(String, String)>,
     /// The files below the root, and how each one changes.
     pub files: BTreeMap<SourcePath, FileEdits>,
     /// Uses of macros that must be written out first, in their order. If there are any, the rest of
@@ -87,6 +93,10 @@ pub struct Compartment {
     /// Functions it casts to another type and uses as opaque pointers: name in C and type name to
     /// the symbol of the stub.
     pub casts: BTreeMap<(String, String), String>,
+    /// Functions it calls in other compartments that take different lists of arguments.
+    pub shaped: BTreeSet<String>,
+    /// The gates of those, by name in C and shape of the call.
+    pub shaped_gates: BTreeMap<(String, String), ShapedGate>,
     /// Functions of the C library whose calls go to the runtime or the allocator.
     pub wrapped: BTreeSet<&'static str>,
     /// Functions whose generated gate cannot be named at compile time, because a static function
@@ -103,6 +113,15 @@ pub struct TakenFunction {
     pub symbol: String,
 }
 
+/// The gate for one list of arguments of a function that takes different ones.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ShapedGate {
+    /// Its symbol.
+    pub symbol: String,
+    /// Its declaration in C, without the symbol. It may use the name of the function.
+    pub declaration: String,
+}
+
 impl Plan {
     /// Links the facts.
     pub fn new(units: &[Facts], options: &Options<'_>) -> Plan {
@@ -111,13 +130,17 @@ impl Plan {
         let opaque = opaque::choose(units, options.opaque, &mut diagnostics);
         let linked = functions::link(units, &opaque, options.root, &mut diagnostics);
         let mut inlines = Vec::new();
-        merge::check(units, &opaque, &mut diagnostics);
+        let decisions = Decisions::new(units, &opaque, &linked);
+        merge::check(units, &decisions, &mut diagnostics);
         risks::check(units, &opaque, &linked, &mut diagnostics);
-        let files = text::edits(units, &opaque, &linked, options, &mut inlines, &mut diagnostics);
+        let files =
+            text::edits(units, &decisions, &linked, options, &mut inlines, &mut diagnostics);
+        let shaped_calls = decisions.shaped_calls(units);
         Plan {
             program: linked.program(highest_pkey),
             opaque,
             compartments: linked.compartments,
+            shaped_calls,
             needs: linked.needs,
             files,
             inlines,

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::OpaqueChoice;
 use super::target::target_of;
-use crate::facts::{Facts, PointerIndex};
+use crate::facts::{Facts, Pointer, PointerIndex};
 
 /// A function-pointer type that becomes opaque.
 #[derive(Clone, Debug)]
@@ -22,6 +22,9 @@ pub struct OpaqueType {
     pub reason: Reason,
     /// Compartments whose code uses it.
     pub users: BTreeSet<u8>,
+    /// If the type does not fix the list of arguments: the lists that occur, in the order in which
+    /// stubs of this type have them.
+    pub shapes: Vec<String>,
 }
 
 /// Why a type becomes opaque.
@@ -106,8 +109,18 @@ pub(crate) fn choose(
             continue;
         };
         let users = uses.get(name).into_iter().flat_map(BTreeMap::keys).copied().collect();
-        let class = classes.get(name).copied().unwrap_or(name);
-        let opaque_type = OpaqueType { spelling, hash: hash(class), reason: reason.clone(), users };
+        let class = |name: &'_ str| classes.get(name).copied().unwrap_or(name).to_owned();
+        let is_alike = |pointer: &&Pointer| class(&pointer.name) == class(name);
+        let alike = units.iter().flat_map(|unit| unit.pointers.iter().filter(is_alike));
+        let shapes: BTreeSet<&String> =
+            alike.flat_map(|pointer| pointer.calls.iter().map(|call| &call.shape)).collect();
+        let opaque_type = OpaqueType {
+            spelling,
+            hash: hash(&class(name)),
+            reason: reason.clone(),
+            users,
+            shapes: shapes.into_iter().cloned().collect(),
+        };
         opaque.insert(name.to_owned(), opaque_type);
     }
     opaque
@@ -212,4 +225,14 @@ pub(crate) fn is_opaque(
     pointer: PointerIndex,
 ) -> bool {
     opaque.contains_key(&unit.pointers[pointer.0 as usize].name)
+}
+
+/// The opaque structure that a type of a unit becomes, if it is a pointer type that does.
+pub(crate) fn opaque_name(
+    unit: &Facts,
+    opaque: &BTreeMap<String, OpaqueType>,
+    ty: TypeId,
+) -> Option<String> {
+    let pointer = unit.pointers.iter().find(|pointer| pointer.ty == ty)?;
+    opaque.contains_key(&pointer.name).then(|| format!("struct IA2_fnptr_{}", pointer.name))
 }

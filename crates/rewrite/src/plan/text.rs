@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 
 use diagnostics::{Diagnostic, SourcePath, Span, codes};
 
+use super::Options;
+use super::decisions::Decisions;
 use super::linked::{Linked, TakenAs, file_scope};
 use super::macros::{self, Inline};
-use super::opaque::is_opaque;
 use super::variables;
-use super::{OpaqueType, Options};
 use crate::edits::{FileEdit, FileEdits};
 use crate::facts::{Facts, Function, Linkage, Order, Point, When};
 
 /// Collects the edits that the plan makes necessary.
 pub(crate) fn edits(
     units: &[Facts],
-    opaque: &BTreeMap<String, OpaqueType>,
+    decisions: &Decisions<'_>,
     linked: &Linked,
     options: &Options<'_>,
     inlines: &mut Vec<Inline>,
@@ -26,15 +26,15 @@ pub(crate) fn edits(
         for file in &unit.files {
             files.entry(file.clone()).or_default();
         }
-        let holds = |when: &When| when.holds(&|pointer| is_opaque(unit, opaque, pointer));
-        for edit in unit.edits.iter().filter(|edit| holds(&edit.when)) {
+        let holds = |when: &When, file| decisions.hold(unit, when, file);
+        for edit in unit.edits.iter().filter(|edit| holds(&edit.when, &edit.span.file)) {
             add(&mut files, &edit.span, edit.order, &edit.text);
         }
-        for problem in unit.problems.iter().filter(|problem| holds(&problem.when)) {
+        for problem in unit.problems.iter().filter(|problem| holds(&problem.when, &unit.source)) {
             diagnostics.push(problem.diagnostic.clone());
         }
     }
-    macros::edits(units, opaque, inlines, diagnostics, &mut |edit| {
+    macros::edits(units, decisions, inlines, diagnostics, &mut |edit| {
         add(&mut files, &edit.span, edit.order, &edit.text);
     });
     variables::check(units, options.sharing, diagnostics, &mut |edit| {

@@ -1,0 +1,3 @@
+#include <stdarg.h>
+
+int log_list(const char *format, va_list list);
