@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::fs;
 use std::path::PathBuf;
 
 use support::{BOTH, FOO, MAIN, Project, Ran};
@@ -73,4 +74,152 @@ fn the_flags_of_the_guide_may_be_recorded_already() {
     check_accepted(&project.run(&[&options[..], &BOTH].concat()));
     let read = |path| std::fs::read(project.path(path)).expect("written");
     assert!(read("out/gates.h") == read("gates.h"));
+}
+
+#[test]
+fn every_way_to_name_things_gives_the_same() {
+    let project = Project::example();
+    let expected = outputs(&project);
+    let here = project.path("");
+    let (here, root) = (here.to_str().expect("UTF-8").to_owned(), project.path("src"));
+    let root = root.to_str().expect("UTF-8");
+    let absolute = |path: &str| format!("{here}/{path}");
+    let (main, library) = (absolute("src/main.c"), absolute("src/foo.c"));
+    let [root_flag, out_flag, prefix_flag] = [
+        format!("--root-directory={root}"),
+        format!("--output-directory={}", absolute("out")),
+        format!("--output-prefix={}", absolute("gates")),
+    ];
+    let here_flags = ["--root-directory", "src/../src/", "--output-directory", "./out"];
+    let ways: [(&str, Vec<&str>); 4] = [
+        ("", vec![&root_flag, &out_flag, &prefix_flag, &main, &library]),
+        (
+            "",
+            [&here_flags[..], &["--output-prefix", "gates", "-p", ".", "--arch=x86"], &BOTH]
+                .concat(),
+        ),
+        (
+            "src",
+            vec![
+                "--arch",
+                "x86",
+                "--root-directory=.",
+                "--output-directory=../out",
+                "--output-prefix=../gates",
+                "-p",
+                "..",
+                "foo.c",
+                "main.c",
+            ],
+        ),
+        (
+            "elsewhere/deep",
+            vec![
+                &root_flag,
+                &out_flag,
+                &prefix_flag,
+                "--extra-arg=-DUNUSED",
+                "--extra-arg",
+                "-Wall",
+                "../../src/main.c",
+                &library,
+            ],
+        ),
+    ];
+    fs::create_dir_all(project.path("elsewhere/deep")).expect("a directory");
+    for (directory, arguments) in ways {
+        fs::remove_dir_all(project.path("out")).expect("it is there");
+        check_accepted(&project.run_in(directory, &arguments));
+        let found = project.tree();
+        for (path, contents) in &expected {
+            assert!(
+                found.get(&project.path("").join(path)) == Some(contents),
+                "{arguments:?} {path:?}"
+            );
+        }
+    }
+    // A bare name lands in the current directory.
+    let arguments = [&root_flag, &out_flag, "--output-prefix=other", &main, &library];
+    check_accepted(&project.run_in("elsewhere", &arguments));
+    assert!(project.path("elsewhere/other.c").is_file());
+    assert!(project.path("elsewhere/other_1.ld").is_file());
+}
+
+#[test]
+fn what_does_not_change_keeps_its_time_and_sources_are_never_touched() {
+    // The output directory below the root, where the database is, too.
+    let project = Project::example();
+    let arguments = [
+        "--root-directory=.",
+        "--output-directory=build/out",
+        "--output-prefix=build/gates",
+        "src/main.c",
+        "src/foo.c",
+    ];
+    let before = project.tree();
+    check_accepted(&project.run(&arguments));
+    let first = project.tree();
+    for (path, contents) in &before {
+        assert!(first.get(path) == Some(contents), "{path:?} was changed");
+    }
+    let time = |path: &str| {
+        fs::metadata(project.path(path)).and_then(|data| data.modified()).expect("it is there")
+    };
+    let written = ["build/out/src/main.c", "build/out/src/foo.h", "build/gates.h", "build/gates.c"];
+    let times: Vec<_> = written.iter().map(|path| time(path)).collect();
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    check_accepted(&project.run(&arguments));
+    assert!(project.tree() == first, "the second run gave something else");
+    assert_eq!(written.iter().map(|path| time(path)).collect::<Vec<_>>(), times);
+    // A change in one source changes its output only.
+    let project = project.file("src/foo.c", &FOO.replace("x - 1", "x - 2"));
+    check_accepted(&project.run(&arguments));
+    let now: Vec<_> = written
+        .iter()
+        .map(|path| {
+            fs::metadata(project.path(path)).and_then(|data| data.modified()).expect("it is there")
+        })
+        .collect();
+    assert_eq!(now, times);
+    let text = fs::read_to_string(project.path("build/out/src/foo.c")).expect("it is there");
+    assert!(text.contains("x - 2"), "{text}");
+}
+
+#[test]
+fn headers_are_found_in_every_kind_of_include_directory() {
+    let main = "#include <ia2.h>\n#include \"near.h\"\n#include \"sub/deep.h\"\n#include <api/foo.h>\n\
+        #include \"generated.h\"\n#include \"outside.h\"\nINIT_RUNTIME(2);\n#define IA2_COMPARTMENT 1\n\
+        #include <ia2_compartment_init.inc>\n\
+        int main(void) { return foo(near) + deep + generated + outside; }\n";
+    let flags = "-iquote src/app/include -I src/lib/include -isystem build -Iother";
+    let project = Project::empty()
+        .file("src/app/near.h", "enum { near = 1 };\n")
+        .file("src/app/include/sub/deep.h", "#include \"../nearby.h\"\n#define deep nearby\n")
+        .file("src/app/include/nearby.h", "enum { nearby = 2 };\n")
+        .file("src/lib/include/api/foo.h", "int foo(int);\n")
+        .file("build/generated.h", "#define generated 3\n")
+        .file("other/outside.h", "#define outside 4\n")
+        .source("src/app/main.c", main, &format!("-DPKEY=1 {flags}"))
+        .source("src/lib/foo.c", &FOO.replace("foo.h", "api/foo.h"), &format!("-DPKEY=2 {flags}"));
+    check_accepted(&project.rewrite(&["src/app/main.c", "src/lib/foo.c"]));
+    let out = project.path("out");
+    let files: Vec<String> = project
+        .tree()
+        .into_keys()
+        .filter(|path| path.is_file())
+        .filter_map(|path| Some(path.strip_prefix(&out).ok()?.display().to_string()))
+        .filter(|path| path.ends_with(".c") || path.ends_with(".h"))
+        .collect();
+    // What lies below the root, and nothing of build and other.
+    assert_eq!(
+        files,
+        [
+            "app/include/nearby.h",
+            "app/include/sub/deep.h",
+            "app/main.c",
+            "app/near.h",
+            "lib/foo.c",
+            "lib/include/api/foo.h",
+        ]
+    );
 }

@@ -92,8 +92,13 @@ impl Project {
 
     /// Runs the rewriter in the project's directory.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+        self.run_in("", arguments)
+    }
+
+    /// Runs the rewriter in a directory of the project.
+    pub(crate) fn run_in(&self, directory: &str, arguments: &[&str]) -> Ran {
         let output = Command::new(env!("CARGO_BIN_EXE_ia2-rewriter"))
-            .current_dir(self.path(""))
+            .current_dir(self.path(directory))
             .args(arguments)
             .output()
             .expect("the rewriter runs");
