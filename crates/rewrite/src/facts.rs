@@ -135,6 +135,8 @@ pub struct Variable {
     pub is_shared: bool,
     /// Whether each thread has its own.
     pub is_thread_local: bool,
+    /// Whether the dynamic linker may let this object use another's definition: it is not hidden.
+    pub is_interposable: bool,
 }
 
 /// Whether a function is visible to other translation units.
@@ -179,6 +181,9 @@ pub struct Definition {
     pub span: Span,
     /// Behind its body; `None` if that comes from a macro.
     pub after: Option<Point>,
+    /// Whether the dynamic linker may let this object use another's definition: it is neither
+    /// hidden nor inline, of which an object need not have one at all.
+    pub is_interposable: bool,
 }
 
 /// A function name used as a value.

@@ -340,7 +340,8 @@ struct ia2_function {
  * IA2_NEED(f): this object calls `f`, which another compartment may define: then P.h makes
  * IA2_NEED_f an IA2_REFER_TO(f), else nothing. The call itself goes to a gate, so this is the only
  * reference by which the linker sees that the object needs the library with `f`. `--wrap=f` in the
- * generated linker arguments makes __real_f the name of `f` itself.
+ * generated linker arguments makes __real_f the name of `f` itself; lld only looks at it if the
+ * object also names `f`.
  */
 #ifdef IA2_REWRITTEN
 #define IA2_NEED(f) IA2_NEED_##f
@@ -351,11 +352,19 @@ struct ia2_function {
 #define IA2_REFER_TO(f)                                                                            \
     __asm__(".pushsection .data.rel.ia2_needs,\"awR\",@progbits\n"                                 \
             ".balign 8\n"                                                                          \
+            ".globl " #f "\n"                                                                      \
             ".quad __real_" #f "\n"                                                                \
             ".popsection");
+
+/*
+ * IA2_OWN(symbol): other compartments define it as well; this object uses its own, and not the one
+ * that the dynamic linker finds first.
+ */
+#define IA2_OWN(symbol) __asm__(".protected " #symbol);
 #else
 #define IA2_REGISTER(f, id)
 #define IA2_NEED(f)
+#define IA2_OWN(symbol)
 #endif
 
 #if defined(IA2_REWRITTEN) && !defined(IA2_REWRITER)

@@ -13,7 +13,7 @@ struct Lint {
 }
 
 /// All of them. They are on, unless switched off.
-const LINTS: [Lint; 7] = [
+const LINTS: [Lint; 9] = [
     Lint {
         name: "private-pointer",
         code: codes::PRIVATE_POINTER_CROSSES,
@@ -33,6 +33,16 @@ const LINTS: [Lint; 7] = [
         name: "function-cast",
         code: codes::FUNCTION_POINTER_CAST,
         about: "a function pointer is cast to another function-pointer type",
+    },
+    Lint {
+        name: "copies",
+        code: codes::COPIED_VARIABLE,
+        about: "several compartments have a variable from one source each",
+    },
+    Lint {
+        name: "interposed",
+        code: codes::INTERPOSED,
+        about: "several compartments define something of one name, each in its own way",
     },
     Lint {
         name: "include-outside",

@@ -80,6 +80,66 @@ int main(void) { plain p = (plain)step; return walk((int (*)(int))p); }",
     assert!(ran.messages.contains("warning[IA2504]"), "{}", ran.messages);
 }
 
+/// A source of two compartments.
+const COMMON: &str = "\
+#include <ia2.h>
+#include \"foo.h\"
+int counter;
+IA2_SHARED_DATA int total;
+int count(void) { return ++counter + ++total; }
+";
+
+#[test]
+fn what_several_compartments_define() {
+    let project = with_main(
+        "\
+int both(void) { return 1; }
+int main(void) { return foo(1) + both() + count(); }",
+        "int foo(int);\nint both(void);\nint count(void);\n",
+        "int both(void) { return 2; }\nstatic int calls_both(void) { return both() + count(); }\n",
+    )
+    .command("src/common.c", COMMON, "-DPKEY=1")
+    .command("src/common.c", COMMON, "-DPKEY=2");
+    let ran = project.rewrite(&[&BOTH[..], &["src/common.c"]].concat());
+    expect![[r#"
+        warning[IA2505]: `counter` is a variable of its own in compartments 1, 2
+         --> src/common.c:3:5
+          |
+        3 | int counter;
+          |     ^^^^^^^
+          |
+          = help: put IA2_SHARED_DATA in front of it if there is to be one for all
+
+        warning[IA2506]: compartments 1 and 2 define `both`
+         --> src/main.c:6:5
+          |
+        6 | int both(void) { return 1; }
+          |     ^^^^ in compartment 1
+          |
+         ::: src/foo.c:6:5
+          |
+        6 | int both(void) { return 2; }
+          |     ---- in compartment 2
+          |
+          = note: the dynamic linker lets both use the one that is loaded first
+          = help: make them static or rename them
+
+    "#]]
+    .assert_eq(&ran.messages);
+    let text = std::fs::read_to_string(project.path("out/common.c")).expect("it is written");
+    expect![[r##"
+        #include <ia2.h>
+        #include "foo.h"
+        IA2_OWN(counter) int counter;
+        IA2_SHARED_DATA int total;
+        int count(void) { return ++counter + ++total; } IA2_OWN(count)
+    "##]]
+    .assert_eq(&text);
+    let options = ["-Wno-copies", "-Wno-interposed", "src/common.c"];
+    let ran = project.rewrite(&[&options, &BOTH[..]].concat());
+    assert_eq!((ran.status, ran.messages.as_str()), (Some(0), ""));
+}
+
 #[test]
 fn json_has_a_line_for_each() {
     let project =

@@ -51,4 +51,33 @@ codes! {
     ///
     /// Give the function the type it is called with. `-Wno-function-cast` accepts it.
     FUNCTION_POINTER_CAST = 2504;
+
+    /// each compartment has its own copy of a variable
+    ///
+    /// A source that is compiled for several compartments defines a variable in each. Without
+    /// compartments the dynamic linker makes them one; now each compartment has its own, and so have
+    /// the functions of that source.
+    ///
+    /// ```c
+    /// int errors;                        /* in compartments 1 and 2 */
+    /// void count(void) { errors++; }
+    /// ```
+    ///
+    /// Make it `IA2_SHARED_DATA` to have one for all. If each may have its own, all is well:
+    /// `-Wno-copies`.
+    COPIED_VARIABLE = 2505;
+
+    /// several compartments define something of one name, each in its own way
+    ///
+    /// The dynamic linker lets all of them use the first one that is loaded, mostly the
+    /// executable's. Its code then runs in the compartment that calls it, without access to what is
+    /// private where it was written.
+    ///
+    /// ```c
+    /// /* main.c, compartment 1 */ int usage(void) { return ++failures; }
+    /// /* lib.c, compartment 2 */  int usage(void) { return -1; }
+    /// ```
+    ///
+    /// Make them static or rename them. `-Wno-interposed` accepts it.
+    INTERPOSED = 2506;
 }

@@ -17,7 +17,8 @@ impl<'u> Analysis<'u> {
         }
         if let Some(span) = self.name_span(cursor) {
             let after = self.point_behind(cursor);
-            self.functions[index].defined = Some(Definition { span, after });
+            let is_interposable = !cursor.is_hidden() && !cursor.is_inline();
+            self.functions[index].defined = Some(Definition { span, after, is_interposable });
         }
         let body = cursor.children().into_iter().find(|child| child.kind() == Kind::Compound);
         if let Some(body) = body {

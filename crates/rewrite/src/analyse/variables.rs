@@ -59,6 +59,7 @@ impl<'u> Analysis<'u> {
                 is_const: cursor.ty().is_const(),
                 is_shared: false,
                 is_thread_local: first.is_thread_local(),
+                is_interposable: !cursor.is_hidden(),
             });
         }
         index

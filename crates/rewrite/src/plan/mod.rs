@@ -3,6 +3,7 @@
 mod agreement;
 mod calls;
 mod checks;
+mod copies;
 mod decisions;
 mod functions;
 mod linked;
@@ -133,6 +134,7 @@ impl Plan {
         let decisions = Decisions::new(units, &opaque, &linked);
         merge::check(units, &decisions, &mut diagnostics);
         risks::check(units, &opaque, &linked, &mut diagnostics);
+        copies::check(units, &mut diagnostics);
         let files =
             text::edits(units, &decisions, &linked, options, &mut inlines, &mut diagnostics);
         let shaped_calls = decisions.shaped_calls(units);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use diagnostics::{Diagnostic, SourcePath, Span, codes};
 
 use super::Options;
+use super::copies;
 use super::decisions::Decisions;
 use super::linked::{Linked, TakenAs, file_scope};
 use super::macros::{self, Inline};
@@ -44,6 +45,7 @@ pub(crate) fn edits(
         register(unit, linked, options, &mut files, diagnostics);
     }
     declare_statics(units, linked, options, &mut files, diagnostics);
+    copies::edits(units, &mut |point, text| insert(&mut files, point, Order::Between, text));
     for unit in units {
         append(unit, linked, &mut files);
     }
