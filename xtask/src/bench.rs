@@ -15,8 +15,8 @@ use crate::workspace::root;
 pub(crate) struct Arguments {
     /// Which one
     name: Option<String>,
-    /// Passed on, for instance the workloads to run
-    #[arg(trailing_var_arg = true, value_name = "ARGUMENT")]
+    /// Passed on, for instance the workloads to run; `--help` shows what there is
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
     arguments: Vec<OsString>,
 }
 

@@ -53,10 +53,8 @@ pub fn build(
 ) -> Result<PathBuf> {
     fs_err::create_dir_all(directory)?;
     let write = |name: &str, text: &str| fs_err::write(directory.join(name), text);
-    write("runtime.h", include_str!("../c/runtime.h"))?;
-    write("runtime.c", include_str!("../c/runtime.c"))?;
+    write_runtime(directory)?;
     write("driver.c", include_str!("../c/driver.c"))?;
-    write("layout.h", &layout_header())?;
     write("types.h", &emit::header(program))?;
     write("values.c", &crate::values::definitions(&program.universe))?;
     write("main.c", &emit::main(program))?;
@@ -91,8 +89,20 @@ pub fn build(
     Ok(directory.join("program"))
 }
 
+/// Writes `runtime.c`, and what it includes, into a directory.
+///
+/// # Errors
+/// If a file cannot be written.
+pub fn write_runtime(directory: &Path) -> Result<()> {
+    let write = |name: &str, text: &str| fs_err::write(directory.join(name), text);
+    write("runtime.h", include_str!("../c/runtime.h"))?;
+    write("runtime.c", include_str!("../c/runtime.c"))?;
+    write("layout.h", &layout_header())?;
+    Ok(())
+}
+
 /// The numbers of `crates/layout` that the C runtime needs.
-pub fn layout_header() -> String {
+fn layout_header() -> String {
     let untrusted = pkru::Pkey::UNTRUSTED;
     let numbers = [
         ("STACK_POINTER", thread_block::STACK_POINTER),

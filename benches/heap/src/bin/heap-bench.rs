@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, path::PathBuf, process::Command};
 
+use bench_report::{Summary, Table};
 use heap_bench::{trace, worker::WORKLOADS};
 
 /// A column of the table: a program, and what to add to its environment.
@@ -14,12 +15,6 @@ struct Column {
 /// Whether this CPU and kernel have protection keys (OSPKE: CPUID.(7, 0):ECX bit 4).
 fn has_protection_keys() -> bool {
     std::arch::x86_64::__cpuid_count(7, 0).ecx & 1 << 4 != 0
-}
-
-/// The middle one of an odd number of values.
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }
 
 fn main() {
@@ -50,7 +45,9 @@ fn main() {
         let program = secure.join("worker-mimalloc");
         columns.insert(5, column("mi-secure+rdpkru", program, &[("RDPKRU", "1")]));
     } else {
-        eprintln!("This CPU has no protection keys: `ours` reads PKRU at no cost (see docs/heap.md).");
+        eprintln!(
+            "This CPU has no protection keys: `ours` reads PKRU at no cost (see docs/heap.md)."
+        );
     }
     let wanted = |name: &str| arguments.is_empty() || arguments.iter().any(|a| a == name);
     let mut results: HashMap<(&str, &str), Vec<f64>> = HashMap::new();
@@ -72,17 +69,16 @@ fn main() {
             }
         }
     }
-    print!("| workload (median of {rounds}) |");
-    columns.iter().for_each(|column| print!(" {} |", column.name));
-    print!("\n|---|{}\n", "---|".repeat(columns.len()));
+    let header = format!("workload (median of {rounds})");
+    let names = columns.iter().map(|column| column.name.to_owned());
+    let mut table = Table::new(std::iter::once(header).chain(names));
     for workload in WORKLOADS.iter().filter(|workload| wanted(workload.name)) {
-        print!("| {}, {} |", workload.name, workload.unit);
-        for column in &columns {
-            let values = results.get_mut(&(workload.name, column.name)).expect("ran");
-            let middle = median(values);
-            let spread = (values[values.len() - 1] - values[0]) / middle * 50.0;
-            print!(" {middle:.2} ±{spread:.0}% |");
-        }
-        println!();
+        let cells = columns.iter().map(|column| {
+            let summary = Summary::of(&results[&(workload.name, column.name)]);
+            format!("{:.2} ±{:.0}%", summary.median, summary.spread())
+        });
+        let name = format!("{}, {}", workload.name, workload.unit);
+        table.row(std::iter::once(name).chain(cells));
     }
+    print!("{table}");
 }

@@ -1,0 +1,55 @@
+//! `gate-bench`: what calls through gates cost, beside plain calls, the least that two switches can
+//! cost, and calls of other processes.
+//!
+//! No CPU with protection keys is needed: gates are made with WRPKRU replaced by nothing and by a
+//! delay of its published cost, and both kinds are measured in turn in one run. Instructions and
+//! memory accesses are counted on the gates as they are shipped, by stepping through one call.
+
+mod build;
+mod count;
+mod measure;
+mod report;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Parser;
+
+/// What calls through gates cost.
+#[derive(Parser)]
+struct Arguments {
+    /// How often everything is measured
+    #[arg(long, default_value_t = 9)]
+    rounds: usize,
+    /// Write raw figures, table and plot into this folder
+    #[arg(long)]
+    results: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("gate-bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let worker = build::Worker::build(directory.path())?;
+    let counts = count::all(&worker)?;
+    let times = measure::all(&worker, arguments.rounds)?;
+    let report = report::Report::new(&times, &counts)?;
+    println!("{report}");
+    if let Some(folder) = &arguments.results {
+        fs_err::create_dir_all(folder)?;
+        fs_err::write(folder.join("times.tsv"), measure::raw(&times))?;
+        fs_err::write(folder.join("counts.tsv"), count::raw(&counts))?;
+        fs_err::write(folder.join("table.md"), report.to_string())?;
+        fs_err::write(folder.join("plot.svg"), report.plot().to_string())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! Times: each round runs the worker once with each kind of switch, in another order each time.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::build::{Kind, Worker};
+
+/// Nanoseconds per call of one row in one round.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct Time {
+    /// In the fastest batch.
+    pub(crate) least: f64,
+    /// In the median batch.
+    pub(crate) median: f64,
+}
+
+/// The rows of one run of the worker.
+pub(crate) type Round = BTreeMap<String, Time>;
+
+/// All rounds of each kind.
+pub(crate) type Times = BTreeMap<Kind, Vec<Round>>;
+
+/// Measures everything so many times.
+pub(crate) fn all(worker: &Worker, rounds: usize) -> Result<Times> {
+    let mut times = Times::new();
+    for round in 0..rounds {
+        let mut kinds = Kind::TIMED;
+        kinds.rotate_left(round % Kind::TIMED.len());
+        for kind in kinds {
+            let output = worker.command(kind).arg("time").output()?;
+            ensure!(output.status.success(), "the worker failed: {output:?}");
+            let text = String::from_utf8(output.stdout)?;
+            let rows = text.lines().map(row).collect::<Option<Round>>();
+            times.entry(kind).or_default().push(rows.context("the worker's output")?);
+        }
+    }
+    Ok(times)
+}
+
+fn row(line: &str) -> Option<(String, Time)> {
+    let mut fields = line.split('\t');
+    let (name, mut number) = (fields.next()?, || fields.next()?.parse().ok());
+    Some((name.to_owned(), Time { least: number()?, median: number()? }))
+}
+
+/// All figures, tab-separated.
+pub(crate) fn raw(times: &Times) -> String {
+    let mut out = String::from("switch\tround\trow\tleast ns\tmedian ns\n");
+    for (kind, rounds) in times {
+        for (number, round) in rounds.iter().enumerate() {
+            for (row, time) in round {
+                let (least, median) = (time.least, time.median);
+                writeln!(out, "{}\t{number}\t{row}\t{least:.3}\t{median:.3}", kind.name())
+                    .expect("a string takes everything");
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_the_worker_is_a_row() {
+        let time = Time { least: 1.5, median: 2.0 };
+        assert_eq!(row("gate two\t1.500\t2.000"), Some(("gate two".to_owned(), time)));
+        assert_eq!(row("gate two\t1.500"), None);
+    }
+}
