@@ -16,6 +16,7 @@ pub mod attack;
 pub mod build;
 pub mod case;
 pub mod check;
+pub mod generated;
 pub mod guide;
 pub mod paths;
 pub mod rewrite;
