@@ -18,6 +18,7 @@
 //!
 //! `docs/gates.md` says the same at length, with pictures.
 
+pub mod debug_info;
 mod direct;
 pub mod insn;
 mod library;

@@ -12,7 +12,7 @@ use crate::direct::{self, Shared};
 use crate::insn::{Insn, Text};
 use crate::masks::{self, Masks};
 use crate::scrub::{self, Cpu, Scrubs};
-use crate::{Crossing, Program, Switch, gate_symbol, stub, symbol};
+use crate::{Crossing, Program, Switch, debug_info, gate_symbol, stub, symbol};
 
 /// The assembly text of the program's gates, in AT&T syntax. Needs [`crate::scrub_level`] in front.
 pub fn assembly(program: &Program) -> String {
@@ -26,6 +26,7 @@ pub fn assembly_with(program: &Program, switch: Switch) -> String {
         switch,
         scrubs: Scrubs::default(),
         masks: Masks::default(),
+        gate_names: Vec::new(),
         out: String::new(),
     };
     library.header();
@@ -36,6 +37,9 @@ pub fn assembly_with(program: &Program, switch: Switch) -> String {
     library.descriptor();
     library.constants();
     library.memory();
+    for line in debug_info::describe(&library.gate_names) {
+        library.line(line);
+    }
     library.line(".section .note.GNU-stack,\"\",@progbits");
     library.out
 }
@@ -45,6 +49,8 @@ struct Library<'a> {
     switch: Switch,
     scrubs: Scrubs,
     masks: Masks,
+    /// Symbols of the direct gates.
+    gate_names: Vec<String>,
     out: String,
 }
 
@@ -64,6 +70,7 @@ impl Library<'_> {
         self.global(name, "function");
         self.line(format!(".L{name}:"));
         self.body(name, insns);
+        self.line(format!(".L{name}_end:"));
         self.line(format!(".size {name},.-{name}"));
     }
 
@@ -103,8 +110,11 @@ impl Library<'_> {
                 function_count: program.functions.len(),
             };
             let insns = direct::gate(program, crossing, number, &mut shared);
-            self.function(&gate_symbol(caller, target, crossing.call), &insns);
+            let symbol = gate_symbol(caller, target, crossing.call);
+            self.function(&symbol, &insns);
+            self.gate_names.push(symbol);
         }
+        self.line(".Lia2_gates_end:");
     }
 
     /// The routines that clear registers, one per pattern and kind of CPU.
@@ -141,6 +151,7 @@ impl Library<'_> {
                 }
                 let label = format!("{}_{number}", stub.symbol);
                 self.line(format!(".L{label}:"));
+                self.line("  .cfi_startproc");
                 self.body(&label, &stub::entry());
                 for caller in Pkey::all() {
                     self.line(format!(".org .L{label}+{}", stub_layout::slot(caller)));
@@ -148,6 +159,7 @@ impl Library<'_> {
                     self.body(&label, &stub::slot(program, slots, caller));
                 }
                 self.line(format!(".org .L{label}+{}", stub_layout::STRIDE - 8));
+                self.line("  .cfi_endproc");
             }
             self.line(format!(".size {0},.-{0}", stub.symbol));
         }

@@ -10,7 +10,7 @@ use layout::stub;
 use layout::trap::Trap;
 use pkru::{Pkey, Pkru};
 
-use crate::insn::{Gpr, Insn, Mem};
+use crate::insn::{Cfi, Gpr, Insn, Mem};
 use crate::{Crossing, Program, Stub, Target, gate_symbol, symbol};
 
 /// The entry: finds the slot of the running compartment. All argument registers survive, and `al`,
@@ -20,8 +20,11 @@ pub(crate) fn entry() -> Vec<Insn> {
     vec![
         Insn::Endbr64,
         Push(Gpr::Rax),
+        Insn::Cfi(Cfi::AdjustCfaOffset(8)),
         Push(Gpr::Rcx),
+        Insn::Cfi(Cfi::AdjustCfaOffset(8)),
         Push(Gpr::Rdx),
+        Insn::Cfi(Cfi::AdjustCfaOffset(8)),
         Zero(Gpr::Rcx),
         Insn::Rdpkru,
         Constant(Gpr::Rcx, Pkru::of(Pkey::UNTRUSTED).bits()),
@@ -36,8 +39,11 @@ pub(crate) fn entry() -> Vec<Insn> {
         Insn::Slots(Gpr::R11),
         Insn::LeaScaled8(Gpr::R11, Gpr::R11, Gpr::Rcx),
         Pop(Gpr::Rdx),
+        Insn::Cfi(Cfi::AdjustCfaOffset(-8)),
         Pop(Gpr::Rcx),
+        Insn::Cfi(Cfi::AdjustCfaOffset(-8)),
         Pop(Gpr::Rax),
+        Insn::Cfi(Cfi::AdjustCfaOffset(-8)),
         Insn::JumpRegister(Gpr::R11),
     ]
 }

@@ -50,6 +50,13 @@ pub(crate) const NEEDS: &[Need] = &[
         find: || find::all(&["ld", "objcopy", "ar", "readelf"]),
     },
     Need {
+        name: "gdb",
+        why: "walks through gates: backtraces must be right at every instruction of them",
+        packages: &[&["gdb"]],
+        tasks: &[Test],
+        find: || find::version("gdb", 10),
+    },
+    Need {
         name: "QEMU",
         why: "runs programs where the CPU has no protection keys",
         packages: &[&[vm::QEMU_PACKAGE]],

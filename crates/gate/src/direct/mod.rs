@@ -300,7 +300,6 @@ impl Builder<'_, '_> {
             ]);
         }
         self.switch_to_caller(Phase::Call, true);
-        self.push([Insn::Cfi(Cfi::DefCfa(Gpr::Rsp, self.frame.to_cfa()))]);
         self.check_flags(FLAGS_OUT, FLAGS_OUT_DONE);
     }
 

@@ -15,7 +15,7 @@ use layout::vault;
 use pkru::{Pkey, Pkru};
 
 use super::{BAD_FRAME, BAD_PKRU, BAD_SECRET, Builder, Phase, caller};
-use crate::insn::{Condition, Gpr, Insn, Label, Mem};
+use crate::insn::{Cfi, Condition, Gpr, Insn, Label, Mem};
 use crate::symbol;
 
 /// EFLAGS.AC (SDM volume 1, section 3.4.3).
@@ -68,6 +68,7 @@ impl Builder<'_, '_> {
             Insn::AddFrom(Gpr::Rbx, self.secret(vault::readmission(self.target), self.caller)),
             // What is left in rbx is the nonce, if secret and cookie were right.
             Insn::Load(Gpr::Rsp, self.thread_word(self.caller, STACK_POINTER)),
+            Insn::Cfi(Cfi::DefCfa(Gpr::Rsp, self.frame.to_cfa())),
             Insn::Compare(Gpr::Rbx, Mem::Base(Gpr::Rsp, caller::NONCE)),
             Insn::Jump(Condition::NotEqual, BAD_FRAME),
             Insn::CompareMemory(Mem::Base(Gpr::Rsp, caller::IDENTITY), self.identity(phase)),

@@ -2,6 +2,7 @@
 #include <ia2.h>
 #include <judge.h>
 #include <pthread.h>
+#include <sys/syscall.h>
 #include <ucontext.h>
 #include "parts.h"
 
@@ -43,13 +44,13 @@ static void *in_thread(void *unused)
     return unused;
 }
 
-/* The plain program has no alternate stack by itself. */
+/* Where the kernel puts frames. The plain program has no alternate stack by itself. */
 static void tell_alternate(void)
 {
     static char memory[1 << 16];
     stack_t stack;
 
-    sigaltstack(NULL, &stack);
+    syscall(SYS_sigaltstack, NULL, &stack);
     if (!stack.ss_sp) {
         stack.ss_sp = memory;
         stack.ss_size = sizeof memory;
