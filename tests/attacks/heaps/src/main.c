@@ -89,12 +89,29 @@ static void use_shared(void)
 }
 static void forge(const struct attempt *attempt)
 {
-    void *shared = shared_malloc(100);
+    unsigned long shared = (unsigned long)shared_malloc(100), target = (unsigned long)global;
 
-    if (attempt->argument)
-        thief_forge_slot((unsigned long)global);
-    else
-        thief_forge(shared, (unsigned long)global);
+    use_shared();
+    switch (attempt->argument) {
+    case 0:
+        thief_forge((void *)shared, target);
+        break;
+    case 1:
+        thief_forge_slot(target, target);
+        break;
+    case 2:
+        /* As distances, from where a heap may begin. */
+        thief_forge_slot(0, target - (shared & -(1ul << 36)));
+        break;
+    case 3:
+        thief_forge_slot(0, target - (shared & -(1ul << 30)));
+        break;
+    case 4:
+        thief_forge_slot(-1ul, -64ul);
+        break;
+    }
+    printf("forged\n");
+    fflush(stdout);
     use_shared();
 }
 
@@ -110,6 +127,9 @@ static const struct attempt attempts[] = {
     { "free-inside-foreign", foreign, 3 },
     { "forge-shared-metadata", forge, 0 },
     { "forge-thread-slot", forge, 1 },
+    { "forge-thread-slot-by-distance", forge, 2 },
+    { "forge-thread-slot-by-short-distance", forge, 3 },
+    { "forge-thread-slot-wildly", forge, 4 },
     { NULL },
 };
 

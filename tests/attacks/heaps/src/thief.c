@@ -47,12 +47,22 @@ void thief_forge(void *shared, unsigned long target)
             *(volatile unsigned long *)word = target;
 }
 
-/* Where the running thread's cache of the shared heap is. */
-void thief_forge_slot(unsigned long target)
+/*
+ * Where the running thread takes blocks of the shared heap from: layout::thread_block::HEAP of page 0,
+ * a word that names the thread's cache, then a word for each size.
+ */
+void thief_forge_slot(unsigned long name, unsigned long place)
 {
-    /* layout::thread_block::HEAP_LOCAL of page 0. */
-    if (&ia2_thread_block)
-        *(volatile unsigned long *)(ia2_thread_block + 24) = target;
+    volatile unsigned long *word;
+    int i;
+
+    if (!&ia2_thread_block)
+        return;
+    word = (volatile unsigned long *)(ia2_thread_block + 2304);
+    if (name)
+        word[0] = name;
+    for (i = 1; i < 128; i++)
+        word[i] = place;
 }
 
 int thief_honest(int count)
