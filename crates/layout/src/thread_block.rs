@@ -52,7 +52,20 @@ pub const HEAP: usize = calls_left(pkru::Pkey::MAX) + 8;
 /// See [`HEAP`].
 pub const HEAP_SIZE: usize = 1024;
 
-const _: () = assert!(HEAP.is_multiple_of(64) && HEAP + HEAP_SIZE <= PAGE_SIZE);
+/// Lowest address of the stack that the program has chosen for the compartment's signal handlers
+/// (sigaltstack(2)), 8 bytes.
+pub const ALTERNATE_LOW: usize = HEAP + HEAP_SIZE;
+/// Size of that stack in bytes, 8 bytes; zero if there is none.
+pub const ALTERNATE_SIZE: usize = ALTERNATE_LOW + 8;
+/// The kernel's number of the thread, 4 bytes, once the compartment has a stack in it. Tells the
+/// thread block of another thread, to which `%fs` was moved.
+pub const THREAD_ID: usize = ALTERNATE_SIZE + 8;
+
+/// Only on page 0: how many slots of an arena each stack of this thread takes, 4 bytes; zero is one.
+/// As untrusted as compartment 0: it decides about sizes alone.
+pub const SLOTS_WANTED: usize = THREAD_ID + 4;
+
+const _: () = assert!(HEAP.is_multiple_of(64) && SLOTS_WANTED + 4 <= PAGE_SIZE);
 
 /// Offset of a compartment's page in the block.
 pub const fn page(compartment: pkru::Pkey) -> usize {

@@ -88,8 +88,12 @@ pub const FORK_HINT: usize = CALLBACK_OWNERS + CALLBACK_SLOTS;
 /// Offset of the address of the compartment's table of jmp_bufs, in its private memory.
 pub const JUMPS: usize = FORK_HINT + 8;
 
+/// Only in compartment 0's pages: one byte, not 0 if stacks are in use that the runtime has not made
+/// (coroutines), so that all signal frames go to the alternate stack.
+pub const OTHER_STACKS: usize = JUMPS + 8;
+
 /// First offset of the second page that is not used.
-pub const FREE: usize = JUMPS + 8;
+pub const FREE: usize = OTHER_STACKS + 8;
 const _: () = assert!(FREE <= STRIDE);
 
 /// Offset of a compartment's pages in the vault.

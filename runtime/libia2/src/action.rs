@@ -13,13 +13,14 @@ use linux_raw_sys::general::{SA_NODEFER, SA_RESTORER, SA_SIGINFO};
 use pkru::Pkey;
 use sys::syscall::Errno;
 
+use layout::thread_block;
 use layout::vault::{FORWARD, HANDLER_SIZE, HANDLERS, SIGNALS, pages};
 
 use crate::handler::{self, KernelAction, SYNCHRONOUS};
 use crate::hooks::SET_HANDLER;
 use crate::message::Message;
 use crate::sealed::sealed;
-use crate::{ids, permissive, report, signal, thunk};
+use crate::{coroutine, ids, memory, object, permissive, report, signal_entry, thunk};
 
 /// What a compartment has asked for.
 #[derive(Clone, Copy)]
@@ -89,10 +90,21 @@ pub(crate) fn forward(signal: i32) -> Forward {
         0 => Forward::Default,
         IGNORED => Forward::Ignore,
         number => match Pkey::new(number - 1) {
-            Some(pkey) => Forward::Call(signal::entry_of(pkey)),
+            Some(pkey) => Forward::Call(signal_entry::entry_of(pkey)),
             None => Forward::Default,
         },
     }
+}
+
+/// Whether the program's handler of a signal runs on an alternate stack that its compartment has named
+/// for this thread. Asks the kernel for that compartment's memory.
+pub(crate) fn has_stack_of_its_own(signal: i32, entry: usize) -> bool {
+    let Some(pkey) = signal_entry::pkey_of(entry) else { return false };
+    let flags = memory::word(slot(pkey, signal) as usize + core::mem::offset_of!(Action, flags));
+    let block = object::thread_pointer().wrapping_add_signed(crate::enter::thread_block_offset());
+    let size = memory::word(block + thread_block::page(pkey) + thread_block::ALTERNATE_SIZE);
+    flags.is_some_and(|flags| flags & SA_ONSTACK as usize != 0)
+        && size.is_some_and(|size| size != 0)
 }
 
 /// Body of the hook by which a compartment installs the declared handler of another one: `index` is
@@ -151,11 +163,11 @@ fn previous(signal: i32, kernel: &KernelAction) -> KernelAction {
             Forward::Ignore => return KernelAction { handler: SIG_IGN, ..Default::default() },
             Forward::Call(entry) => {
                 old = KernelAction { handler: entry, ..Default::default() };
-                signal::pkey_of(entry)
+                signal_entry::pkey_of(entry)
             }
         }
     } else {
-        signal::pkey_of(kernel.handler)
+        signal_entry::pkey_of(kernel.handler)
     };
     if pkey == Some(running()) {
         // SAFETY: the running compartment's own slot.
@@ -182,14 +194,14 @@ fn change(signal: i32, action: Option<&sigaction>) -> Result<KernelAction, Errno
     let is_handler = ![SIG_DFL, SIG_IGN].contains(&action.sa_sigaction);
     let entry = if !is_handler {
         action.sa_sigaction
-    } else if signal::pkey_of(action.sa_sigaction).is_some() {
+    } else if signal_entry::pkey_of(action.sa_sigaction).is_some() {
         // What another compartment had installed is put back.
         action.sa_sigaction
     } else {
-        signal::entry_of(write_down(signal, action, mask))
+        signal_entry::entry_of(write_down(signal, action, mask))
     };
     if is_ours(signal) {
-        let value = match signal::pkey_of(entry) {
+        let value = match signal_entry::pkey_of(entry) {
             Some(pkey) => pkey.number() + 1,
             None if entry == SIG_IGN => IGNORED,
             None => 0,
@@ -202,7 +214,7 @@ fn change(signal: i32, action: Option<&sigaction>) -> Result<KernelAction, Errno
     if is_handler {
         flags |= u64::from(SA_SIGINFO);
         // The frame must be where the kernel can write it.
-        if sealed().frames_need_key_0 {
+        if sealed().frames_need_key_0 || coroutine::in_use() {
             flags |= SA_ONSTACK as u64;
         }
     }

@@ -31,7 +31,7 @@ use crate::message::Message;
 use crate::object::{self, Object};
 use crate::owner::{object_at, stack_of};
 use crate::sealed::sealed;
-use crate::{permissive, signal, thunk};
+use crate::{permissive, signal_entry, thunk};
 
 /// `__pthread_unwind_buf_t` of glibc: a jump buffer, then four words, the first of which is the next
 /// outer buffer while this one is registered.
@@ -273,7 +273,7 @@ pub(crate) fn install() {
         return;
     }
     let action = KernelAction {
-        handler: signal::entry_of_cancellation(),
+        handler: signal_entry::entry_of_cancellation(),
         flags: u64::from(SA_SIGINFO | SA_RESTORER | SA_ONSTACK),
         restorer: permissive::trampoline::restorer(),
         mask: !SYNCHRONOUS,

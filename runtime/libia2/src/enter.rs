@@ -9,7 +9,9 @@
 use core::arch::naked_asm;
 use core::mem::offset_of;
 
-use layout::thread_block::{COOKIE, RUNNING, STACK_HIGH, STACK_LOW, STACK_POINTER, TRAP_WORDS};
+use layout::thread_block::{
+    COOKIE, RUNNING, SLOTS_WANTED, STACK_HIGH, STACK_LOW, STACK_POINTER, THREAD_ID, TRAP_WORDS,
+};
 use layout::trap::Trap;
 use layout::vault::{ONCE, STACKS_IN_USE};
 use layout::{PAGE_SIZE, vault};
@@ -183,7 +185,7 @@ pub(crate) unsafe extern "C" fn ia2_enter() {
         "pop r15", "pop r14", "pop r13", "pop r12", "pop rbx", "pop rbp",
         "ret",
 
-        // The compartment has no stack in this thread yet: take a free slot of its arena. `rcx` is
+        // The compartment has no stack in this thread yet: take free slots of its arena. `rcx` is
         // its part of the vault, `r9` the hook, `r11` its page of the thread block. Should `fs` not
         // point to a thread block, that page is somebody else's: it gets the compartment's key and
         // is emptied before anything is written there that others must not see.
@@ -191,13 +193,20 @@ pub(crate) unsafe extern "C" fn ia2_enter() {
         "mov eax, 0",
         "test dword ptr [r9 + {flags}], {if_stack}", "jnz 60f",
         "lea r8, [rcx + {stacks_in_use}]",
+        // So many slots in a row (edx): r11d of them, from eax on, are taken already.
+        "mov r11, [rip + ia2_thread_block@GOTTPOFF]", "mov edx, fs:[r11 + {slots_wanted}]",
+        "mov eax, 1", "test edx, edx", "cmovz edx, eax",
         "xor eax, eax",
-        "51:",
-        "cmp rax, [rip + {sealed} + {stack_slots}]", "jae 95f",
-        "lock bts dword ptr [r8], eax",
-        "jnc 52f",
-        "inc eax", "jmp 51b",
+        "51:", "xor r11d, r11d",
         "52:",
+        "lea ebx, [rax + r11]", "cmp rbx, [rip + {sealed} + {stack_slots}]", "jae 95f",
+        "lock bts dword ptr [r8], ebx", "jc 55f",
+        "inc r11d", "cmp r11d, edx", "jb 52b",
+        "jmp 57f",
+        "55:", "dec r11d", "js 56f",
+        "lea r9d, [rax + r11]", "lock btr dword ptr [r8], r9d", "jmp 55b",
+        "56:", "lea eax, [rbx + 1]", "jmp 51b",
+        "57:",
         "movq xmm0, r10",
         "mov rbx, rsi", "mov r8, rdi", "mov r9, rcx",
         "imul rax, [rip + {sealed} + {stack_slot}]",
@@ -205,7 +214,7 @@ pub(crate) unsafe extern "C" fn ia2_enter() {
         "mov rcx, [rip + {sealed} + {arena_shift}]", "shl rdi, cl",
         "add rdi, rax", "add rdi, [rip + {sealed} + {stacks}]",
         "add rdi, {page}",                                 // the slot begins with its guard page
-        "mov rsi, [rip + {sealed} + {stack_slot}]", "sub rsi, {page}",
+        "mov rsi, [rip + {sealed} + {stack_slot}]", "imul rsi, rdx", "sub rsi, {page}",
         "mov edx, 3",                                      // PROT_READ | PROT_WRITE
         "mov r10d, r15d",
         "mov eax, {pkey_mprotect}", "syscall",
@@ -227,9 +236,11 @@ pub(crate) unsafe extern "C" fn ia2_enter() {
         "test eax, eax", "jnz 95f",
         "mov ecx, {page} / 8", "cld", "rep stosq",
         "54:",
+        "mov eax, {gettid}", "syscall",
         "pop rsi", "pop rdi",
         "mov r11, [rip + ia2_thread_block@GOTTPOFF]",
         "mov rcx, r15", "shl rcx, {page_shift}", "add r11, rcx",
+        "mov fs:[r11 + {thread_id}], eax",
         "mov fs:[r11 + {stack_low}], rdi",
         "add rdi, rsi", "mov fs:[r11 + {stack_high}], rdi",
         "mov fs:[r11 + {stack_pointer}], rsp",
@@ -248,6 +259,7 @@ pub(crate) unsafe extern "C" fn ia2_enter() {
         "95: ud1 eax, [eax + {trap_stack}]",
         "96: ud1 eax, [eax + {trap_busy}]",
         "97: ud1 eax, [eax + {trap_once}]",
+        ".globl ia2_enter_end", ".hidden ia2_enter_end", "ia2_enter_end:",
         frame = const FRAME,
         untrusted = const Pkru::of(Pkey::UNTRUSTED).bits(),
         linux_default = const Pkru::LINUX_DEFAULT.bits(),
@@ -281,6 +293,9 @@ pub(crate) unsafe extern "C" fn ia2_enter() {
         trap_words = const TRAP_WORDS,
         flags_register = const INITIAL_FLAGS,
         pkey_mprotect = const linux_raw_sys::general::__NR_pkey_mprotect,
+        gettid = const linux_raw_sys::general::__NR_gettid,
+        thread_id = const THREAD_ID,
+        slots_wanted = const SLOTS_WANTED,
         arch_prctl = const linux_raw_sys::general::__NR_arch_prctl,
         get_fs = const ARCH_GET_FS,
         float = sym FLOAT_DEFAULTS,
@@ -294,6 +309,15 @@ pub(crate) unsafe extern "C" fn ia2_enter() {
         trap_busy = const Trap::Busy as u8,
         running = const RUNNING,
     )
+}
+
+/// Whether the address lies in [`ia2_enter`].
+pub(crate) fn contains(address: usize) -> bool {
+    unsafe extern "C" {
+        #[link_name = "ia2_enter_end"]
+        static END: u8;
+    }
+    (ia2_enter as *const () as usize..(&raw const END) as usize).contains(&address)
 }
 
 /// What the words above every initial stack pointer return to.

@@ -57,16 +57,22 @@ pub(crate) unsafe extern "C" fn child_part(_: usize, _: usize, _: usize, _: usiz
         return 0;
     }
     let block = object::thread_pointer().wrapping_add_signed(crate::enter::thread_block_offset());
-    let high = (block + thread_block::page(pkey) + thread_block::STACK_HIGH) as *const usize;
+    let page = block + thread_block::page(pkey);
     let arena = sealed().stacks + (pkey.index() << sealed().stack_arena_shift);
-    // SAFETY: a word of the running compartment's page.
-    let own = (unsafe { high.read() } - arena) / sealed().stack_slot - 1;
+    // SAFETY: words of the running compartment's page.
+    let (low, high) = unsafe {
+        ((page + thread_block::THREAD_ID) as *mut i32).write(syscall::gettid());
+        let word = |offset| ((page + offset) as *const usize).read();
+        (word(thread_block::STACK_LOW), word(thread_block::STACK_HIGH))
+    };
+    let own = (low - arena) / sealed().stack_slot..(high - arena) / sealed().stack_slot;
     let words = (ids::vault() + pages(pkey) + STACKS_IN_USE) as *mut u64;
     for word in 0..STACK_SLOTS / 64 {
         // SAFETY: a word of the running compartment's page, which no other thread uses.
         let used = unsafe { &mut *words.add(word) };
-        let others = if own / 64 == word { *used & !(1 << (own % 64)) } else { *used };
-        for bit in (0..64).filter(|bit| others & (1 << bit) != 0) {
+        let is_lost = |bit: &usize| *used & (1 << bit) != 0 && !own.contains(&(64 * word + bit));
+        let lost = (0..64).filter(is_lost).fold(0, |lost, bit| lost | 1 << bit);
+        for bit in (0..64).filter(|bit| lost & (1 << bit) != 0) {
             let slot = arena + (64 * word + bit) * sealed().stack_slot;
             let advice = linux_raw_sys::general::MADV_DONTNEED;
             // SAFETY: the stack of a thread that the child does not have.
@@ -74,7 +80,7 @@ pub(crate) unsafe extern "C" fn child_part(_: usize, _: usize, _: usize, _: usiz
                 syscall::advise(slot + PAGE_SIZE, sealed().stack_slot - PAGE_SIZE, advice)
             };
         }
-        *used &= !others;
+        *used &= !lost;
     }
     0
 }

@@ -18,7 +18,9 @@
 //! 149..165 mark how deep compartment k's stack is
 //! 165..181 make compartment k's stack as deep as it was
 //! 181..197 go on in compartment k after longjmp
-//! 197..    constructors and destructors of the objects of keyed compartments
+//! 197..213 notify compartment k by a thread
+//! 213      ask the C library for notification by a thread, with the rights of compartment 0
+//! 214..    constructors and destructors of the objects of keyed compartments
 //! ```
 
 use linux_raw_sys::elf::Elf_Dyn;
@@ -30,7 +32,7 @@ use crate::message::Message;
 use crate::object::{Object, Range};
 use crate::sealed::Store;
 use crate::thunk::thunk;
-use crate::{action, atexit, callback, ending, fork, identity, jump, thread};
+use crate::{action, atexit, callback, ending, fork, identity, jump, notify, thread};
 
 /// First of the hooks that make a stack; also expected by the gates.
 pub(crate) const PREPARE_STACK: usize = 0;
@@ -66,7 +68,11 @@ pub(crate) const MARK: usize = 149;
 pub(crate) const UNWIND: usize = 165;
 /// First of the hooks that go on after longjmp.
 pub(crate) const JUMP: usize = 181;
-const FIRST_FREE: usize = 197;
+/// First of the hooks that call what is to be notified.
+pub(crate) const NOTIFY: usize = 197;
+/// The hook that asks the C library to notify.
+pub(crate) const CALL_LIBRARY_TO_NOTIFY: usize = 213;
+const FIRST_FREE: usize = 214;
 
 /// A body that also wants to know the stack pointer that its compartment has meanwhile: the gate passes
 /// it to all of them, as a fifth argument.
@@ -100,11 +106,13 @@ impl Hooks {
             let flags = Hook::IF_STACK | Hook::SETS_STACK;
             hooks.set(UNWIND + pkey.index(), with_stack(jump::unwind), 0, pkey, flags);
             hooks.set(JUMP + pkey.index(), jump::land, 0, pkey, 0);
+            hooks.set(NOTIFY + pkey.index(), notify::run, 0, pkey, 0);
             hooks.set(FORK_CHILD + pkey.index(), fork::child_part, 0, pkey, 0);
         }
         hooks.set(EXIT, atexit::end, 0, Pkey::UNTRUSTED, 0);
         hooks.set(QUICK_EXIT, atexit::end_quickly, 0, Pkey::UNTRUSTED, 0);
         hooks.set(CALL_LIBRARY, identity::call, 0, Pkey::UNTRUSTED, 0);
+        hooks.set(CALL_LIBRARY_TO_NOTIFY, notify::call, 0, Pkey::UNTRUSTED, 0);
         hooks.set(MAIN, run_main, 0, main, Hook::ONCE);
         hooks.set(CREATE_THREAD, thread::create, 0, Pkey::UNTRUSTED, 0);
         hooks

@@ -13,7 +13,9 @@ use sys::syscall::{self, Protection};
 use crate::message::Message;
 use crate::object::{Object, Range};
 use crate::sealed::{Store, sealed};
-use crate::{action, atexit, callback, ending, identity, jump, mask, stdio, thread};
+use crate::{
+    action, atexit, callback, coroutine, ending, identity, jump, mask, notify, stdio, thread,
+};
 
 macro_rules! replacements {
     ($($kind:ident $name:ident => $function:path,)*) => {
@@ -78,6 +80,18 @@ replacements! {
     every pthread_exit => ending::pthread_exit,
     every thrd_exit => ending::thrd_exit,
     every __pthread_unwind_next => ending::unwind_next,
+    every makecontext => coroutine::makecontext,
+    every timer_create => notify::timer_create,
+    every mq_notify => notify::mq_notify,
+    every aio_read => notify::refuse,
+    every aio_read64 => notify::refuse,
+    every aio_write => notify::refuse,
+    every aio_write64 => notify::refuse,
+    every aio_fsync => notify::refuse,
+    every aio_fsync64 => notify::refuse,
+    every lio_listio => notify::refuse,
+    every lio_listio64 => notify::refuse,
+    every getaddrinfo_a => notify::refuse,
     every pthread_getattr_np => thread::pthread_getattr_np,
     every setjmp => jump::setjmp,
     every _setjmp => jump::setjmp_without_mask,

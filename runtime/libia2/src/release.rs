@@ -10,7 +10,7 @@ use core::ffi::c_void;
 use core::mem::offset_of;
 
 use layout::PAGE_SIZE;
-use layout::thread_block::{STACK_HIGH, STACK_POINTER};
+use layout::thread_block::{STACK_HIGH, STACK_LOW, STACK_POINTER};
 use layout::trap::Trap;
 use layout::vault::{STACKS_IN_USE, STRIDE, incoming, outgoing};
 use pkru::Pkey;
@@ -83,22 +83,28 @@ extern "C" fn release_stack(pkey: u64) {
         "imul rcx, r8, {page}", "add r11, rcx",
         "mov rax, fs:[r11 + {stack_pointer}]",
         "test rax, rax", "jz 2f",
-        "mov r9, fs:[r11 + {stack_high}]",
         "mov qword ptr fs:[r11 + {stack_pointer}], 0",
-        // Contents first, while the slot is still ours.
-        "mov rsi, [rip + {sealed} + {stack_slot}]",
-        "sub r9, rsi",                                      // start of the slot: its guard page
-        "lea rdi, [r9 + {page}]", "sub rsi, {page}",
+        // Contents first, while the slots are still ours, and the guard pages between them.
+        "mov rdi, fs:[r11 + {stack_low}]", "sub rdi, {page}",
+        "mov rsi, fs:[r11 + {stack_high}]", "sub rsi, rdi",
         "mov edx, {dont_need}", "mov eax, {madvise}", "syscall",
-        "mov rax, r9",
+        "cmp rsi, [rip + {sealed} + {stack_slot}]", "je 1f",
+        "xor edx, edx", "mov eax, {mprotect}", "syscall",
+        "1:",
+        "mov rax, rsi", "xor edx, edx", "div qword ptr [rip + {sealed} + {stack_slot}]",
+        "mov rsi, rax",
+        "mov rax, rdi",
         "mov rdx, r8", "mov rcx, [rip + {sealed} + {arena_shift}]", "shl rdx, cl",
         "sub rax, rdx", "sub rax, [rip + {sealed} + {stacks}]",
         "xor edx, edx", "div qword ptr [rip + {sealed} + {stack_slot}]",
+        "3:",
         "lock btr dword ptr [r10 + {stacks_in_use}], eax",
+        "inc eax", "dec esi", "jnz 3b",
         "2:",
         "xor r8d, r8d",
         switch_to!("r8d"),
         "xor r9d, r9d", "xor r10d, r10d", "xor r11d, r11d", "xor eax, eax",
+        "xor esi, esi", "xor edi, edi",
         "ret",
         "91: ud1 eax, [eax + {trap_pkru}]",
         "92: ud1 eax, [eax + {trap_secret}]",
@@ -107,7 +113,9 @@ extern "C" fn release_stack(pkey: u64) {
         stride = const STRIDE,
         page = const PAGE_SIZE,
         stack_pointer = const STACK_POINTER,
+        stack_low = const STACK_LOW,
         stack_high = const STACK_HIGH,
+        mprotect = const linux_raw_sys::general::__NR_mprotect,
         stacks_in_use = const STACKS_IN_USE,
         sealed = sym SEALED,
         stack_slot = const offset_of!(Sealed, stack_slot),

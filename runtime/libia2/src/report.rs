@@ -16,7 +16,7 @@ use crate::message::{Level, Message};
 use crate::owner::{describe_code, object_at, place_of, stack_of};
 use crate::permissive;
 use crate::sealed::sealed;
-use crate::{alignment, ending};
+use crate::{alignment, backtrace, ending};
 use layout::trap::{self, Trap};
 
 /// Signals by which protection shows, and the one by which gates clear EFLAGS.AC.
@@ -35,14 +35,21 @@ pub(crate) fn handle(signal: i32, info: &siginfo_t, context: &mut ucontext_t) ->
     match (signal, fault.key) {
         (SIGSEGV, Some(_)) if ending::redirect(&fault, context) => return 0,
         (SIGSEGV, Some(key)) => {
-            report_key(&fault, key);
+            report_key(&fault, key, context);
             // A program that handles crashes may do so, in the compartment of its handler.
             if let Forward::Call(entry) = action::forward(signal) {
                 return entry;
             }
         }
-        (SIGSEGV, None) if fault.code == SEGV_ACCERR && report_guard_page(&fault) => {}
-        (SIGILL, _) if report_trap(&fault) => {}
+        (SIGSEGV, None) if fault.code == SEGV_ACCERR && report_guard_page(&fault, context) => {
+            // Only a handler on another stack can run now.
+            if let Forward::Call(entry) = action::forward(signal)
+                && action::has_stack_of_its_own(signal, entry)
+            {
+                return entry;
+            }
+        }
+        (SIGILL, _) if report_trap(&fault, context) => {}
         _ => match action::forward(signal) {
             Forward::Call(entry) => return entry,
             Forward::Ignore if is_sent(info) => return 0,
@@ -63,7 +70,7 @@ fn is_sent(info: &siginfo_t) -> bool {
     info.si_code <= 0
 }
 
-fn report_key(fault: &Fault, key: Pkey) {
+fn report_key(fault: &Fault, key: Pkey, context: &ucontext_t) {
     let access = if fault.is_write { " must not write " } else { " must not read " };
     fault
         .who(Message::new("violation: "))
@@ -73,11 +80,16 @@ fn report_key(fault: &Fault, key: Pkey) {
         .decimal(key.number().into())
         .print();
     fault.print_place();
-    place_of(fault.address).describe(Message::new("  the address is in ")).print();
+    backtrace::print(context);
+    let place = place_of(fault.address).describe(Message::new("  the address is in "));
+    match backtrace::function_with_local(context, fault.address) {
+        Some(function) => describe_code(place.text(", a local variable of "), function).print(),
+        None => place.print(),
+    }
 }
 
 /// False if it is no guard page.
-fn report_guard_page(fault: &Fault) -> bool {
+fn report_guard_page(fault: &Fault, context: &ucontext_t) -> bool {
     let Some(pkey) = stack_of(fault.address) else { return false };
     fault
         .who(Message::new("stack overflow: "))
@@ -88,6 +100,7 @@ fn report_guard_page(fault: &Fault) -> bool {
         .text("; IA2_STACK_SIZE sets the size in bytes")
         .print();
     fault.print_place();
+    backtrace::print(context);
     true
 }
 
@@ -106,10 +119,11 @@ pub(crate) fn trap_at(instruction: usize) -> Option<Trap> {
 }
 
 /// False if it is none of our traps.
-fn report_trap(fault: &Fault) -> bool {
+fn report_trap(fault: &Fault, context: &ucontext_t) -> bool {
     let Some(trap) = trap_at(fault.instruction) else { return false };
     fault.who(Message::new("violation: ")).text(" stopped: ").text(trap.message()).print();
     fault.print_place();
+    backtrace::print(context);
     true
 }
 

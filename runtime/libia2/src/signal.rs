@@ -2,7 +2,7 @@
 //!
 //! The kernel starts a handler with the rights of compartment 0, on the stack of whatever it
 //! interrupted or on the alternate stack, which is on key 0. The address it calls says which
-//! compartment `p` the handler belongs to ([`entry_of`]); the handler itself is in that compartment's
+//! compartment `p` the handler belongs to ([`crate::signal_entry`]); the handler itself is in that compartment's
 //! vault ([`crate::action`]).
 //!
 //! Delivery is a gate from the interrupted compartment `a` to the handler's compartment `p`. The
@@ -29,107 +29,58 @@
 //! All signals are blocked from the kernel's call until the record is complete, and again from the
 //! handler's return on: in between, the mask is the one that the program asked for.
 //!
-//! `a` is found by the address of its stack: in the middle of a gate PKRU and stack may disagree. The
-//! handler of another compartment gets siginfo_t, but no registers: they are those of `a`.
+//! `a` is found by the address of its stack: in the middle of a gate PKRU and stack may disagree. A
+//! stack that is not the runtime's (a coroutine's) is of the compartment whose rights PKRU shows; if a
+//! gate was in the middle, its saved stack pointer is as good. The handler of another compartment
+//! gets siginfo_t, but no registers: they are those of `a`.
+//!
+//! A handler that is to run on an alternate stack (`SA_ONSTACK`) does so if its compartment has named
+//! one (sigaltstack(2)). If it handles a signal of its own compartment, then frame and record are
+//! there as well: the ordinary stack may be full.
 
 use core::arch::naked_asm;
 use core::mem::offset_of;
 
 use layout::PAGE_SIZE;
-use layout::thread_block::{COOKIE, RUNNING, STACK_HIGH, STACK_POINTER};
+use layout::thread_block::{
+    ALTERNATE_LOW, ALTERNATE_SIZE, COOKIE, RUNNING, STACK_HIGH, STACK_LOW, STACK_POINTER, THREAD_ID,
+};
 use layout::trap::Trap;
 use layout::vault::{
     COOKIE as COOKIE_OF_COMPARTMENT, HANDLER_SIZE, HANDLERS, SIGNALS, STRIDE, incoming,
 };
-use linux_raw_sys::general::{__NR_rt_sigprocmask, __NR_rt_sigreturn, SA_NODEFER, SIG_SETMASK};
-use pkru::Pkey;
+use linux_raw_sys::general::{
+    __NR_getpid, __NR_gettid, __NR_rt_sigprocmask, __NR_rt_sigreturn, __NR_tgkill, SA_NODEFER,
+    SA_ONSTACK, SIG_SETMASK,
+};
+use pkru::{Pkey, Pkru};
 
+use crate::frame::{
+    BEFORE_FPREGS, EXTENDED_SIZE, LARGEST_FRAME, NO_CONTEXT, SIGINFO, UC_FPREGS, UC_MASK, UC_RIP,
+    UC_RSP, UC_STACK, UC_STACK_SIZE,
+};
 use crate::handler::SYNCHRONOUS;
 use crate::sealed::{SEALED, Sealed};
+use crate::signal_entry::CANCELLATION;
 use crate::switch::{FLOAT_DEFAULTS, clear_vectors, switch_to};
 
 /// Marks a record of an interrupted compartment; the signal stands in the low half.
 const FRAME: u64 = 0x1a2e_7e22_0000_0000;
-/// Size of siginfo_t (sigaction(2)), which reaches another compartment in xmm0 to xmm7.
-const SIGINFO: usize = 128;
-const _: () = assert!(size_of::<libc::siginfo_t>() == SIGINFO);
-/// More bytes than a frame has: that of AMX needs 11 KiB.
-const LARGEST_FRAME: usize = 64 << 10;
-/// More than the size of a frame's part below the floating-point state.
-const BEFORE_FPREGS: usize = 1024;
-/// Offset of the size of the extended state in a frame's floating-point state (`struct _fpx_sw_bytes`
-/// in arch/x86/include/uapi/asm/sigcontext.h).
-const EXTENDED_SIZE: usize = 468;
-/// What a handler gets for the registers of another compartment: zeroes.
-#[repr(C, align(64))]
-struct NoContext([u8; PAGE_SIZE]);
-static NO_CONTEXT: NoContext = NoContext([0; PAGE_SIZE]);
 /// Everything that is blocked while a record is made and taken down.
 static BLOCKED: u64 = !SYNCHRONOUS;
 
-/// Offsets in the kernel's `struct ucontext`: `uc_stack.ss_sp`, `uc_stack.ss_size`, saved `rsp`,
-/// address of the floating-point state, signal mask.
-const UC_STACK: usize = offset_of!(libc::ucontext_t, uc_stack) + offset_of!(libc::stack_t, ss_sp);
-const UC_STACK_SIZE: usize =
-    offset_of!(libc::ucontext_t, uc_stack) + offset_of!(libc::stack_t, ss_size);
-const UC_MCONTEXT: usize = offset_of!(libc::ucontext_t, uc_mcontext);
-const UC_RSP: usize = UC_MCONTEXT + 8 * libc::REG_RSP as usize;
-const UC_FPREGS: usize = UC_MCONTEXT + offset_of!(libc::mcontext_t, fpregs);
-const UC_MASK: usize = offset_of!(libc::ucontext_t, uc_sigmask);
-
-/// Whether this kernel writes signal frames with the rights of the interrupted code: before Linux
-/// 6.12 it does, and then cannot write to a stack whose key those rights do not open.
-pub(crate) fn frames_need_key_0() -> bool {
-    // SAFETY: an all-zero utsname is a valid value, and the call fills it.
-    let name = unsafe {
-        let mut name: libc::utsname = core::mem::zeroed();
-        libc::uname(&raw mut name);
-        name
-    };
-    let mut numbers = name.release.split(|&byte| !(byte as u8).is_ascii_digit()).map(|digits| {
-        digits.iter().fold(0u32, |number, &digit| number * 10 + u32::from(digit as u8 - b'0'))
-    });
-    let version = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
-    version < (6, 12)
+/// Whether the address lies where handlers are called.
+pub(crate) fn is_delivery(address: usize) -> bool {
+    unsafe extern "C" {
+        #[link_name = "ia2_deliver_end"]
+        static END: u8;
+    }
+    (deliver as *const () as usize..(&raw const END) as usize).contains(&address)
 }
 
-/// Bytes from one compartment's entry to the next.
-const ENTRY_SIZE: usize = 16;
-
-/// What the kernel calls: one small function per compartment.
-#[unsafe(naked)]
-unsafe extern "C" fn entries() {
-    naked_asm!(
-        ".set .Lia2_pkey, 0",
-        ".rept {count}",
-        ".p2align 4",
-        "endbr64",
-        "mov r10d, offset .Lia2_pkey",
-        "jmp {deliver}",
-        ".set .Lia2_pkey, .Lia2_pkey + 1",
-        ".endr",
-        count = const Pkey::COUNT + 1,
-        deliver = sym deliver,
-    )
-}
-
-/// Address of the function by which the kernel calls a compartment's handlers.
-pub(crate) fn entry_of(pkey: Pkey) -> usize {
-    (entries as *const () as usize).next_multiple_of(ENTRY_SIZE) + pkey.index() * ENTRY_SIZE
-}
-
-/// Address of the function by which the kernel calls the handler for cancellation, in whatever
-/// compartment is interrupted.
-pub(crate) fn entry_of_cancellation() -> usize {
-    entry_of(Pkey::UNTRUSTED) + Pkey::COUNT * ENTRY_SIZE
-}
-
-/// Bit that marks its signal number.
-const CANCELLATION: u32 = 0x100;
-
-/// The compartment whose entry this address is.
-pub(crate) fn pkey_of(entry: usize) -> Option<Pkey> {
-    Pkey::all().find(|&pkey| entry_of(pkey) == entry)
+/// Whether a word is the first one of a record of an interrupted compartment.
+pub(crate) fn is_record(word: usize) -> bool {
+    word as u64 & !0xffff_ffff == FRAME
 }
 
 /// Where the kernel's call of a handler goes on: `edi` signal, `rsi` siginfo_t, `rdx` ucontext,
@@ -139,7 +90,7 @@ pub(crate) fn pkey_of(entry: usize) -> Option<Pkey> {
 /// handler's, `r9` the pair's secret. `rbp` siginfo_t and `r12` ucontext are read with the rights of
 /// the interrupted compartment only. `rbx` is its signal mask.
 #[unsafe(naked)]
-unsafe extern "C" fn deliver() {
+pub(crate) unsafe extern "C" fn deliver() {
     naked_asm!(
         "mov r13d, edi", "mov rbp, rsi", "mov r12, rdx", "mov r15d, r10d",
         // Whoever calls this gives the handler data, not pointers: the kernel puts the ucontext right
@@ -159,7 +110,16 @@ unsafe extern "C" fn deliver() {
         "mov r8, [r12 + {uc_rsp}]",
         "mov r14, r8", "sub r14, [rip + {sealed} + {stacks}]", "shr r14, cl",
         "sub r8, 128",
-        "mov eax, 0", "cmp r14, 15", "cmova r14, rax",
+        "cmp r14, 15", "jbe 4f",
+        // A stack of its own making, or the C library's in the middle of `ia2_enter`: by its rights.
+        "xor r14d, r14d",
+        "mov rax, [r12 + {uc_rip}]", "lea rcx, [rip + {enter}]", "cmp rax, rcx", "jb 40f",
+        "lea rcx, [rip + ia2_enter_end]", "cmp rax, rcx", "jb 4f",
+        "40:",
+        "mov rax, [r12 + {uc_fpregs}]", "mov ecx, [rip + {sealed} + {frame_pkru_offset}]",
+        "mov eax, [rax + rcx]",
+        "cmp eax, {linux_default}", "je 4f",
+        "not eax", "and eax, -4", "bsf eax, eax", "cmovnz r14d, eax", "shr r14d, 1",
         "4:",
         "cmp r15d, {any}", "jne 42f",
         "mov r15d, r14d", "or r13d, {cancellation}",
@@ -168,31 +128,63 @@ unsafe extern "C" fn deliver() {
         // With the interrupted compartment's rights: lower its stack pointer, leave a record.
         "mov r14d, r14d", "mov r15d, r15d",
         "cmp r15d, 15", "ja 94f",
+        "movzx eax, r13b", "dec eax", "cmp eax, {signals}", "jae 94f",
         "mov r11, [rip + ia2_thread_block@GOTTPOFF]",
         "imul rcx, r14, {page}", "add r11, rcx",
         "mov rdx, [rip + ia2_vault@GOTPCREL]",
         "imul rcx, r14, {stride}", "mov rdx, [rdx + rcx + {vault_cookie}]",
         "cmp rdx, fs:[r11 + {cookie}]", "jne 92f",
-        // A compartment that runs has none saved, which is above everything.
+        "mov rdx, r8", "xor r10d, r10d",
+        "test r14d, r14d", "jz 47f",
+        // This thread's block, not one of another thread that lives: a child of fork has its parent's.
+        "mov r10d, fs:[r11 + {thread_id}]",
+        "mov eax, {gettid}", "syscall",
+        "cmp eax, r10d", "je 43f",
+        "mov eax, {getpid}", "syscall",
+        "mov edi, eax", "mov esi, r10d", "xor edx, edx", "mov eax, {tgkill}", "syscall",
+        "cmp rax, {no_such_thread}", "jne 96f",
+        "43:",
+        "mov r11, [rip + ia2_thread_block@GOTTPOFF]",
+        "imul rcx, r14, {page}", "add r11, rcx",
+        "mov rdx, r8",
         "mov rax, fs:[r11 + {stack_pointer}]",
-        "mov rdx, rax",
-        "cmp r8, rax", "cmovb rdx, r8",
+        "test rax, rax", "jz 95f",
+        // The stack may grow down to r10. One that runs is believed where its stack is, also if that
+        // is of its own making; of one that does not, a gate has saved the stack pointer, and uses
+        // at most a little below.
+        "mov r10, fs:[r11 + {stack_low}]",
+        "cmp rax, {running}", "je 44f",
+        "mov rcx, rax", "sub rcx, r8", "cmp rcx, {near}", "jbe 45f",
+        "test r9, r9", "jz 94f",
+        "mov rdx, rax", "jmp 45f",
+        "44:",
+        "cmp r8, r10", "jb 46f", "cmp r8, fs:[r11 + {stack_high}]", "jb 45f",
+        "46:", "xor r10d, r10d", "jmp 47f",
+        "45:", "add r10, {page}",
+        "47:",
+        // On the stack that the program has chosen for its handlers, if this one is to run there.
+        "test r9, r9", "jz 48f", "cmp r14d, r15d", "jne 48f",
+        "test r13d, {cancellation}", "jnz 48f",
+        "mov rcx, [rip + ia2_vault@GOTPCREL]", "imul rax, r14, {stride}", "add rcx, rax",
+        "movzx eax, r13b", "imul eax, eax, {handler_size}",
+        "test dword ptr [rcx + rax + {handlers} - {handler_size} + 16], {on_stack}", "jz 48f",
+        "mov rcx, fs:[r11 + {alternate_size}]", "test rcx, rcx", "jz 48f",
+        "mov rdi, fs:[r11 + {alternate_low}]",
+        "mov rax, rdx", "sub rax, rdi", "cmp rax, rcx", "jb 48f",
+        "lea rdx, [rdi + rcx]", "mov r10, rdi",
+        "48:",
+        "mov rax, fs:[r11 + {stack_pointer}]",
         "xor ecx, ecx",
         "test r9, r9", "jz 41f",
         // The frame (r9) is on the alternate stack: its copy (rdx) has the same alignment.
         "mov rcx, [r12 + {uc_fpregs}]",
-        "mov r10d, [rcx + {extended_size}]", "add rcx, r10", "sub rcx, r9",
+        "mov edi, [rcx + {extended_size}]", "add rcx, rdi", "sub rcx, r9",
         "cmp rcx, {largest_frame}", "ja 95f",
         "41:",
         "mov rsi, rcx",
         "sub rdx, rcx", "and rdx, -64", "sub rdx, 64",
-        "mov r10, r9", "and r10d, 63", "add rdx, r10",
-        "test r14d, r14d", "jz 5f",
-        // It must stay in the same slot of the arena, above the guard page.
-        "mov r10, fs:[r11 + {stack_high}]", "sub r10, rdx",
-        "add r10, {page} * 2", "cmp r10, [rip + {sealed} + {stack_slot}]", "ja 95f",
-        "test rax, rax", "jz 95f",
-        "5:",
+        "mov rdi, r9", "and edi, 63", "add rdx, rdi",
+        "cmp rdx, r10", "jb 95f",
         "test r9, r9", "jz 51f",
         "mov r10, rsi",
         "mov rdi, rdx", "mov rsi, r9", "cld", "rep movsb",
@@ -239,6 +231,14 @@ unsafe extern "C" fn deliver() {
         "imul rcx, r15, {page}", "add r11, rcx",
         "cmp rdx, fs:[r11 + {cookie}]", "jne 92f",
         "mov rsp, fs:[r11 + {stack_pointer}]",
+        "cmp r14d, r15d", "je 61f",
+        "test dword ptr [r8 + 16], {on_stack}", "jz 61f",
+        "mov rcx, fs:[r11 + {alternate_size}]", "test rcx, rcx", "jz 61f",
+        "mov rdi, fs:[r11 + {alternate_low}]",
+        "mov rax, rsp", "sub rax, rdi", "cmp rax, rcx", "jb 61f",
+        "lea rsp, [rdi + rcx]", "and rsp, -64", "sub rsp, 8",
+        "61:",
+        "mov r10, rsp",
         "push r14",
         // The mask: what was blocked, what the handler asked for, the signal itself.
         "test r13d, {cancellation}", "jnz 62f",
@@ -258,7 +258,7 @@ unsafe extern "C" fn deliver() {
         "mov rbx, fs:[r11 + {stack_pointer}]",
         "mov qword ptr fs:[r11 + {stack_pointer}], {running}",
         "sub rsp, 8",                                       // 16-byte alignment
-        "lea rsi, [rbx - 16]",
+        "lea rsi, [r10 - 16]",
         "mov edi, {set_mask}", "xor edx, edx", "mov r10d, 8", "mov eax, {sigprocmask}", "syscall",
         "lea r10, [rip + {cancel}]", "test r13d, {cancellation}", "jnz 63f",
         "mov r10, [r8]", "test r10, r10", "jz 94f",
@@ -311,10 +311,13 @@ unsafe extern "C" fn deliver() {
         "93: ud1 eax, [eax + {trap_frame}]",
         "94: ud1 eax, [eax + {trap_no_gate}]",
         "95: ud1 eax, [eax + {trap_stack}]",
+        "96: ud1 eax, [eax + {trap_busy}]",
+        ".globl ia2_deliver_end", ".hidden ia2_deliver_end", "ia2_deliver_end:",
         sealed = sym SEALED,
         stacks = const offset_of!(Sealed, stacks),
         arena_shift = const offset_of!(Sealed, stack_arena_shift),
-        stack_slot = const offset_of!(Sealed, stack_slot),
+        frame_pkru_offset = const offset_of!(Sealed, frame_pkru_offset),
+        linux_default = const Pkru::LINUX_DEFAULT.bits(),
         has_avx = const offset_of!(Sealed, has_avx),
         frames_need_key_0 = const offset_of!(Sealed, frames_need_key_0),
         any = const Pkey::COUNT,
@@ -332,6 +335,7 @@ unsafe extern "C" fn deliver() {
         uc_stack = const UC_STACK,
         uc_stack_size = const UC_STACK_SIZE,
         uc_rsp = const UC_RSP,
+        uc_rip = const UC_RIP,
         uc_fpregs = const UC_FPREGS,
         uc_mask = const UC_MASK,
         extended_size = const EXTENDED_SIZE,
@@ -340,6 +344,16 @@ unsafe extern "C" fn deliver() {
         stride = const STRIDE,
         stack_pointer = const STACK_POINTER,
         stack_high = const STACK_HIGH,
+        stack_low = const STACK_LOW,
+        alternate_low = const ALTERNATE_LOW,
+        alternate_size = const ALTERNATE_SIZE,
+        on_stack = const SA_ONSTACK,
+        near = const LARGEST_FRAME + 2 * PAGE_SIZE,
+        thread_id = const THREAD_ID,
+        gettid = const __NR_gettid,
+        getpid = const __NR_getpid,
+        tgkill = const __NR_tgkill,
+        no_such_thread = const -libc::ESRCH,
         running = const RUNNING,
         cookie = const COOKIE,
         vault_cookie = const COOKIE_OF_COMPARTMENT,
@@ -356,5 +370,6 @@ unsafe extern "C" fn deliver() {
         trap_frame = const Trap::Frame as u8,
         trap_no_gate = const Trap::NoGate as u8,
         trap_stack = const Trap::Stack as u8,
+        trap_busy = const Trap::Busy as u8,
     )
 }

@@ -16,8 +16,8 @@ use crate::ids::{self, callgates};
 use crate::message::{Level, Message};
 use crate::sealed::{self, Store};
 use crate::{
-    checks, cpu, ending, fork, handler, interpose, keys, object, permissive, program, release,
-    report, signal,
+    checks, cpu, ending, fork, frame, handler, interpose, keys, object, permissive, program,
+    release, report,
 };
 
 type Preinit = extern "C" fn(i32, *const *const c_char, *const *const c_char);
@@ -90,7 +90,7 @@ extern "C" fn start(_: i32, _: *const *const c_char, environment: *const *const 
             sealed.map_signal = map_signal;
             sealed.cleanup_offset = cleanup_offset;
             sealed.cancel_handler = cancel_handler;
-            sealed.frames_need_key_0 = signal::frames_need_key_0();
+            sealed.frames_need_key_0 = frame::frames_need_key_0();
         });
     }
     store.seal();

@@ -56,6 +56,14 @@ pub(crate) fn find(object: &Object, address: usize, kind: Kind) -> Option<Symbol
     })
 }
 
+/// A section of the object's file.
+pub(crate) fn section(object: &Object, name: &str) -> Option<&'static [u8]> {
+    let file = permissive::kept_file(object, map_file)?;
+    let file = ElfBytes::<LittleEndian>::minimal_parse(file).ok()?;
+    let header = file.section_header_by_name(name).ok()??;
+    file.section_data(&header).ok().map(|(bytes, _)| bytes)
+}
+
 /// Maps the object's file, for good: the process is about to end, or keeps the mapping for the next
 /// question.
 fn map_file(object: &Object) -> Option<&'static [u8]> {

@@ -15,6 +15,7 @@ use core::ffi::{c_int, c_void};
 use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicU64, Ordering};
 
+use layout::thread_block;
 use layout::vault::OWN;
 use libc::{pthread_attr_t, pthread_t};
 use pkru::Pkey;
@@ -22,7 +23,7 @@ use pkru::Pkey;
 use crate::hooks::{CREATE_THREAD, END_HEAP, RUN_THREAD};
 use crate::interpose::{Name, original};
 use crate::message::Message;
-use crate::object::Object;
+use crate::object::{self, Object};
 use crate::sealed::sealed;
 use crate::{handler, ids, keys, owner, permissive, release, thunk};
 
@@ -146,6 +147,8 @@ struct Birth {
     task: *mut Task,
     /// Number of the creator's compartment; as untrusted as all of this.
     pkey: u8,
+    /// Slots that each of its stacks takes.
+    slots: u32,
 }
 
 /// `thrd_create`: as `pthread_create`, but the start routine returns an int, which is all that
@@ -178,12 +181,16 @@ pub(crate) unsafe extern "C" fn pthread_getattr_np(
             core::mem::transmute(original(Name::pthread_getattr_np));
         let status = get(thread, attributes);
         let here = (&raw const status) as usize;
-        if status == 0 && thread == libc::pthread_self() && owner::stack_of(here).is_some() {
-            let base = here - (here - sealed().stacks) % (1 << sealed().stack_arena_shift);
-            let slot = (here - base) / sealed().stack_slot * sealed().stack_slot;
-            let usable = sealed().stack_slot - layout::PAGE_SIZE;
-            let low = (base + slot + layout::PAGE_SIZE) as *mut c_void;
-            return libc::pthread_attr_setstack(attributes, low, usable);
+        if status == 0
+            && thread == libc::pthread_self()
+            && let Some(pkey) = owner::stack_of(here)
+        {
+            let block =
+                object::thread_pointer().wrapping_add_signed(crate::enter::thread_block_offset());
+            let page = block + thread_block::page(pkey);
+            let word = |offset| ((page + offset) as *const usize).read();
+            let (low, high) = (word(thread_block::STACK_LOW), word(thread_block::STACK_HIGH));
+            return libc::pthread_attr_setstack(attributes, low as *mut c_void, high - low);
         }
         status
     }
@@ -199,11 +206,12 @@ fn library_stack() -> usize {
 
 /// Adapts attributes: the stack they describe is that of the compartment, which has one already. One
 /// that the program supplies is not used, because it would hold the control block and everybody's
-/// thread-local storage; one that is small lacks room for them.
+/// thread-local storage; one that is small lacks room for them. Says how many slots of an arena stacks
+/// of that size take.
 ///
 /// # Safety
 /// A valid structure.
-unsafe fn adapt(attributes: *mut pthread_attr_t) -> c_int {
+pub(crate) unsafe fn adapt(attributes: *mut pthread_attr_t, slots: &mut u32) -> c_int {
     // SAFETY: the caller's obligation; the calls read and write the structure.
     unsafe {
         let (mut stack, mut size) = (core::ptr::null_mut(), 0);
@@ -217,14 +225,14 @@ unsafe fn adapt(attributes: *mut pthread_attr_t) -> c_int {
             libc::pthread_attr_setdetachstate(plain.as_mut_ptr(), state);
             attributes.copy_from_nonoverlapping(plain.as_ptr(), 1);
         }
-        let usable = sealed().stack_slot - layout::PAGE_SIZE;
-        if size > usable {
-            Message::warning("a thread asks for a stack of ")
-                .decimal(size as u64)
-                .text(" bytes, but those of compartments have ")
-                .decimal(usable as u64)
-                .text("; set IA2_STACK_SIZE")
-                .print();
+        let (mut plain, mut usual) = (MaybeUninit::<pthread_attr_t>::zeroed(), 0);
+        libc::pthread_attr_init(plain.as_mut_ptr());
+        libc::pthread_attr_getstacksize(plain.as_ptr(), &raw mut usual);
+        // Without a size of the program's choice IA2_STACK_SIZE decides.
+        let wanted = if size == usual { 0 } else { size };
+        *slots = (wanted + layout::PAGE_SIZE).div_ceil(sealed().stack_slot) as u32;
+        if *slots as usize > sealed().stack_slots {
+            return libc::EAGAIN;
         }
         if status == 0 {
             status = libc::pthread_attr_setstacksize(attributes, size + library_stack());
@@ -243,9 +251,9 @@ pub(crate) unsafe extern "C" fn create(request: usize, _: usize, _: usize, _: us
         if birth.is_null() {
             return libc::EAGAIN as usize;
         }
-        birth.write(Birth { task: (*request).task, pkey: (*request).pkey });
+        birth.write(Birth { task: (*request).task, pkey: (*request).pkey, slots: 1 });
         let attributes = if (*request).has_attributes {
-            let status = adapt((*request).attributes.as_mut_ptr());
+            let status = adapt((*request).attributes.as_mut_ptr(), &mut (*birth).slots);
             if status != 0 {
                 shared_free(birth.cast());
                 return status as usize;
@@ -265,23 +273,32 @@ pub(crate) unsafe extern "C" fn create(request: usize, _: usize, _: usize, _: us
     status as usize
 }
 
+/// Makes a thread of the C library one of the program: keys on its storage, a stack for signals.
+pub(crate) fn begin_thread(slots: u32) {
+    keys::protect_thread(sealed().objects(), highest());
+    let block = object::thread_pointer().wrapping_add_signed(crate::enter::thread_block_offset());
+    // SAFETY: a word of compartment 0's page, which is empty in a new thread.
+    unsafe { ((block + thread_block::SLOTS_WANTED) as *mut u32).write(slots) };
+    handler::prepare_thread();
+    // The C library's own threads begin with everything blocked.
+    handler::change_mask(linux_raw_sys::general::SIG_UNBLOCK, handler::SYNCHRONOUS);
+    if permissive::is_on() {
+        permissive::prepare_thread();
+    }
+    release::at_thread_end();
+}
+
 /// First function of a new thread, with the rights of compartment 0.
 extern "C" fn begin(birth: *mut c_void) -> *mut c_void {
     let birth = birth.cast::<Birth>();
     // SAFETY: written by `create` for this thread.
-    let (task, pkey) = unsafe { ((*birth).task, (*birth).pkey) };
+    let (task, pkey, slots) = unsafe { ((*birth).task, (*birth).pkey, (*birth).slots) };
     // SAFETY: not used again.
     unsafe { shared_free(birth.cast()) };
     let Some(pkey) = Pkey::new(pkey) else {
         Message::error("a new thread's compartment does not exist").stop()
     };
-    let highest = highest();
-    keys::protect_thread(sealed().objects(), highest);
-    handler::prepare_thread();
-    if permissive::is_on() {
-        permissive::prepare_thread();
-    }
-    release::at_thread_end();
+    begin_thread(slots);
     // SAFETY: the body checks that the task is one of the compartment's own.
     unsafe { thunk::enter(RUN_THREAD + pkey.index(), [task as usize, 0, 0]) as *mut c_void }
 }

@@ -1,0 +1,2 @@
+int deep_down(int levels);
+int deep_call(int levels);

@@ -1,0 +1,2 @@
+int clock_start(int *poked);
+int clock_wait(int ticks);

@@ -1,0 +1,49 @@
+#include <ia2.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include "clock.h"
+#include "main.h"
+#define IA2_COMPARTMENT 2
+#include <ia2_compartment_init.inc>
+
+static timer_t timer;
+static sem_t ticked;
+static int *to_poke;
+static int count;
+static __thread int of_this_thread = 5;
+
+static void tick(union sigval value)
+{
+    of_this_thread++;
+    if (to_poke)
+        *to_poke = 1;
+    count += of_this_thread == 6 ? main_ticked(value.sival_int) : 1000;
+    sem_post(&ticked);
+}
+
+int clock_start(int *poked)
+{
+    struct sigevent event;
+    struct itimerspec every = {{0, 3000000}, {0, 3000000}};
+    to_poke = poked;
+    sem_init(&ticked, 0, 0);
+    memset(&event, 0, sizeof event);
+    event.sigev_notify = SIGEV_THREAD;
+    event.sigev_notify_function = tick;
+    event.sigev_value.sival_int = 42;
+    if (timer_create(CLOCK_MONOTONIC, &event, &timer))
+        return -1;
+    return timer_settime(timer, 0, &every, NULL);
+}
+
+int clock_wait(int ticks)
+{
+    for (int i = 0; i < ticks; i++)
+        sem_wait(&ticked);
+    timer_delete(timer);
+    return count >= 42 * ticks && count % 42 == 0;
+}

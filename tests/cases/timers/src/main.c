@@ -1,0 +1,89 @@
+#define _GNU_SOURCE
+#include <aio.h>
+#include <errno.h>
+#include <ia2.h>
+#include <fcntl.h>
+#include <mqueue.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include "clock.h"
+#include "main.h"
+
+INIT_RUNTIME(2);
+#define IA2_COMPARTMENT 1
+#include <ia2_compartment_init.inc>
+
+static int main_ticks;
+static sem_t done;
+int main_ticked(int x) { main_ticks++; return x; }
+
+static void on_message(union sigval value)
+{
+    const char *name = value.sival_ptr;
+    printf("message for %s\n", name);
+    sem_post(&done);
+}
+
+static volatile sig_atomic_t signals;
+static void on_signal(int signal, siginfo_t *info, void *context)
+{
+    signals += info->si_value.sival_int == 7;
+}
+
+int main(int argc, char **argv)
+{
+    if (clock_start(argc > 1 && !strcmp(argv[1], "poke") ? &main_ticks : NULL))
+        return 1;
+    printf("ticks: %d\n", clock_wait(20) && main_ticks >= 20);
+
+    /* A timer that sends a signal. */
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_sigaction = on_signal;
+    action.sa_flags = SA_SIGINFO;
+    sigaction(SIGRTMIN, &action, NULL);
+    struct sigevent event;
+    memset(&event, 0, sizeof event);
+    event.sigev_notify = SIGEV_SIGNAL;
+    event.sigev_signo = SIGRTMIN;
+    event.sigev_value.sival_int = 7;
+    timer_t timer;
+    struct itimerspec every = {{0, 3000000}, {0, 3000000}};
+    timer_create(CLOCK_MONOTONIC, &event, &timer);
+    timer_settime(timer, 0, &every, NULL);
+    while (signals < 10)
+        usleep(1000);
+    timer_delete(timer);
+    printf("signals\n");
+
+    /* A queue that notifies by a thread. */
+    sem_init(&done, 0, 0);
+    struct mq_attr shape = {0, 4, 32, 0, {0}};
+    mqd_t queue = mq_open("/ia2-timers", O_RDWR | O_CREAT | O_EXCL, 0600, &shape);
+    memset(&event, 0, sizeof event);
+    event.sigev_notify = SIGEV_THREAD;
+    event.sigev_notify_function = on_message;
+    event.sigev_value.sival_ptr = (void *)"main";
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, 64 << 10);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    event.sigev_notify_attributes = &attributes;
+    if (mq_notify(queue, &event) || mq_send(queue, "hello", 6, 0))
+        return 2;
+    sem_wait(&done);
+    mq_close(queue);
+    mq_unlink("/ia2-timers");
+    if (argc > 1 && !strcmp(argv[1], "aio")) {
+        static struct aiocb request;
+        fflush(stdout);
+        aio_read(&request);
+    }
+    return 0;
+}
