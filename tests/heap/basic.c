@@ -101,7 +101,7 @@ static void limit(void) {
   CHECK(errno == ENOMEM && total > 7000000 && total < 8 << 20);
   CHECK(!malloc(1 << 20) && !calloc(1000, 1000) && errno == ENOMEM);
   /* Each heap has its own limit, and what is freed counts no more. */
-  for (int k = 0; k <= compartments; k++) {
+  for (int k = 0; k < compartments; k++) {
     enter(k);
     char *block = k == 1 ? NULL : malloc(6 << 20);
     CHECK(k == 1 || block);
@@ -110,10 +110,13 @@ static void limit(void) {
     CHECK(k == 1 || (block = malloc(7 << 20)));
     free(block);
   }
+  /* The last one has none. */
+  enter(compartments);
+  free(kept(malloc(100 << 20)));
 }
 
+/* Where addresses are scarce, arenas are smaller. */
 static void address_space(void) {
-  /* Started under RLIMIT_AS by the test. */
   enter(1);
   char *block = malloc(20 << 20);
   CHECK(block);
@@ -122,14 +125,17 @@ static void address_space(void) {
 }
 
 
+static void bad_limit(void) {}
+
 const struct scenario basic_scenarios[] = {
-    {"heaps", heaps, 3, 0},
-    {"fifteen-heaps", heaps, 15, 0},
-    {"foreign-read", foreign_read, 3, 0},
-    {"foreign-metadata", foreign_metadata, 3, 0},
-    {"foreign-after-free", foreign_after_free, 3, 0},
-    {"overflow", overflow, 3, 0},
-    {"limit", limit, 3, 8 << 20},
-    {"address-space", address_space, 3, 0},
-    {0},
+    {"heaps", heaps, 3, NULL, 0},
+    {"fifteen-heaps", heaps, 15, NULL, 0},
+    {"foreign-read", foreign_read, 3, NULL, 0},
+    {"foreign-metadata", foreign_metadata, 3, NULL, 0},
+    {"foreign-after-free", foreign_after_free, 3, NULL, 0},
+    {"overflow", overflow, 3, NULL, 0},
+    {"limit", limit, 3, "8M,3:0", 0},
+    {"bad-limit", bad_limit, 3, "8M,x", 0},
+    {"address-space", address_space, 3, NULL, 1500 << 20},
+    {0, 0, 0, NULL, 0},
 };

@@ -162,7 +162,7 @@ static void lines(void) {
 }
 
 const struct scenario libc_scenarios[] = {
-    {"libc", libc_functions, 3, 0},
-    {"lines", lines, 3, 0},
-    {0},
+    {"libc", libc_functions, 3, NULL, 0},
+    {"lines", lines, 3, NULL, 0},
+    {0, 0, 0, NULL, 0},
 };

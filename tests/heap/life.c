@@ -165,10 +165,10 @@ static void short_threads(void) {
 }
 
 const struct scenario life_scenarios[] = {
-    {"threads", threads, 3, 0},
-    {"busy", busy, 15, 0},
-    {"short-threads", short_threads, 3, 0},
-    {"forks", forks, 3, 0},
-    {"given-back", given_back, 3, 0},
-    {0},
+    {"threads", threads, 3, NULL, 0},
+    {"busy", busy, 15, NULL, 0},
+    {"short-threads", short_threads, 3, NULL, 0},
+    {"forks", forks, 3, NULL, 0},
+    {"given-back", given_back, 3, NULL, 0},
+    {0, 0, 0, NULL, 0},
 };

@@ -188,7 +188,7 @@ static void nobody_frees(void) {
 }
 
 static void started_twice(void) {
-  ia2_heap_start(1, 0);
+  ia2_heap_start(1, NULL);
 }
 
 static void no_heap(void) {
@@ -256,14 +256,14 @@ static void forged(void) {
 }
 
 const struct scenario misuse_scenarios[] = {
-    {"foreign", foreign, 3, 0},
-    {"own", own, 2, 0},
-    {"twice-by-threads", twice_by_threads, 2, 0},
-    {"nobody", nobody, 3, 0},
-    {"nobody-frees", nobody_frees, 3, 0},
-    {"started-twice", started_twice, 3, 0},
-    {"no-heap", no_heap, 3, 0},
-    {"not-started", not_started, 0, 0},
-    {"forged", forged, 3, 0},
-    {0},
+    {"foreign", foreign, 3, NULL, 0},
+    {"own", own, 2, NULL, 0},
+    {"twice-by-threads", twice_by_threads, 2, NULL, 0},
+    {"nobody", nobody, 3, NULL, 0},
+    {"nobody-frees", nobody_frees, 3, NULL, 0},
+    {"started-twice", started_twice, 3, NULL, 0},
+    {"no-heap", no_heap, 3, NULL, 0},
+    {"not-started", not_started, 0, NULL, 0},
+    {"forged", forged, 3, NULL, 0},
+    {0, 0, 0, NULL, 0},
 };

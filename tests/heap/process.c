@@ -46,13 +46,13 @@ void end_thread(void) {
   key_thread_block(0);
 }
 
-static void start(int highest, size_t limit) {
+static void start(int highest, const char *limits) {
   compartments = highest;
   for (int k = 1; k <= compartments; k++)
     CHECK(syscall(SYS_pkey_alloc, 0, 1) == k);
   key_thread_block(1);
   set_pkru(0x55555554);
-  ia2_heap_start(compartments, limit);
+  ia2_heap_start(compartments, limits);
 }
 
 int main(int count, char **arguments) {
@@ -61,8 +61,10 @@ int main(int count, char **arguments) {
   for (size_t list = 0; list < sizeof lists / sizeof *lists; list++)
     for (const struct scenario *scenario = lists[list]; scenario->name; scenario++)
       if (!strcmp(arguments[1], scenario->name)) {
+        if (scenario->address_space)
+          CHECK(setrlimit(RLIMIT_AS, &(struct rlimit){scenario->address_space, scenario->address_space}) == 0);
         if (scenario->compartments)
-          start(scenario->compartments, scenario->limit);
+          start(scenario->compartments, scenario->limits);
         scenario->run();
         enter(0);
         return 0;

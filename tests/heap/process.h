@@ -23,7 +23,7 @@
 #define IA2_ENABLE 1
 #include <ia2_allocator.h>
 
-void ia2_heap_start(unsigned highest_pkey, size_t limit);
+void ia2_heap_start(unsigned highest_pkey, const char *limits);
 void ia2_heap_thread_end(void);
 void ia2_heap_fork_child(void);
 int ia2_heap_owner(const void *address);
@@ -76,7 +76,10 @@ struct scenario {
   const char *name;
   void (*run)(void);
   int compartments;
-  size_t limit;
+  /* As in the environment. */
+  const char *limits;
+  /* Of the process; 0 is no limit. */
+  rlim_t address_space;
 };
 
 /* By file; each list ends with a nameless one. */

@@ -199,8 +199,8 @@ static void shared(void) {
 }
 
 const struct scenario size_scenarios[] = {
-    {"sizes", sizes, 3, 0},
-    {"resizes", resizes, 3, 0},
-    {"shared", shared, 3, 0},
-    {0},
+    {"sizes", sizes, 3, NULL, 0},
+    {"resizes", resizes, 3, NULL, 0},
+    {"shared", shared, 3, NULL, 0},
+    {0, 0, 0, NULL, 0},
 };

@@ -27,7 +27,7 @@ type Preinit = extern "C" fn(i32, *const *const c_char, *const *const c_char);
 static PREINIT: Preinit = start;
 
 unsafe extern "C" {
-    fn ia2_heap_start(highest_pkey: u32, limit: usize);
+    fn ia2_heap_start(highest_pkey: u32, limits: *const c_char);
 }
 
 extern "C" fn start(_: i32, _: *const *const c_char, environment: *const *const c_char) {
@@ -38,8 +38,11 @@ extern "C" fn start(_: i32, _: *const *const c_char, environment: *const *const 
     let objects = &*objects;
     checks::check(objects);
     keys::allocate_all();
-    // SAFETY: keys are allocated, nothing has used the heap, and this is the only thread.
-    unsafe { ia2_heap_start(highest.number().into(), number(environment, c"IA2_HEAP_LIMIT")) };
+    let limits = variable(environment, b"IA2_HEAP_LIMIT");
+    let limits = limits.map_or(core::ptr::null(), |value| value.as_ptr().cast());
+    // SAFETY: keys are allocated, nothing has used the heap, and this is the only thread. A value in
+    // the environment is a C string.
+    unsafe { ia2_heap_start(highest.number().into(), limits) };
     // SAFETY: the gates' table is writable until it is sealed here.
     unsafe { program::fill_table(objects, cpu::unusual()) };
     seal_table();

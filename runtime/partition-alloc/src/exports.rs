@@ -20,13 +20,13 @@ use crate::{
     thread_slot::{Running, Sharing, slot_offset},
 };
 
-/// Makes the heaps of compartments 0 to `highest_pkey`, each limited to `limit` bytes (0: not
-/// limited). Called once by the runtime: before any constructor, with one thread, the keys
-/// allocated. Stops the process if it cannot.
+/// Makes the heaps of compartments 0 to `highest_pkey`, limited as `limits` says: the value of
+/// `IA2_HEAP_LIMIT`, a C string, or null. Called once by the runtime: before any constructor, with
+/// one thread, the keys allocated. Stops the process if it cannot.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn ia2_heap_start(highest_pkey: c_uint, limit: usize) {
+unsafe extern "C" fn ia2_heap_start(highest_pkey: c_uint, limits: *const c_char) {
     // SAFETY: the caller's obligation.
-    if let Err(why) = unsafe { process::start(highest_pkey, limit, slot_offset) } {
+    if let Err(why) = unsafe { process::start(highest_pkey, limits, slot_offset) } {
         fatal::stop(format_args!("{why}"))
     }
 }

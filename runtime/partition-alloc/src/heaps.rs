@@ -10,6 +10,8 @@ use partition_heap::{
 use pkru::{Pkey, Pkru};
 use sys::syscall::{Protection, map_anonymous, syscall, unmap};
 
+use crate::limits::Limits;
+
 /// What a heap that does not exist reads as.
 static ZEROS: ZeroPage = ZeroPage([0; PAGE_SIZE]);
 
@@ -98,15 +100,15 @@ impl Heaps {
         Heaps { table, start: 0, stride_shift: 0, highest: 0 }
     }
 
-    /// Heaps for compartments 0 to `highest`, each limited to `limit` bytes (0: not limited), with
-    /// their keys on the memory. `slot` says at which offset from the thread pointer a thread has
+    /// Heaps for compartments 0 to `highest`, each limited to as many bytes as `limits` says for its
+    /// key (0: not limited), with their keys on the memory. `slot` says at which offset from the thread pointer a thread has
     /// its slot for a heap, `memory` how a heap gets its pages. Needs no right to those pages.
     ///
     /// # Errors
     /// In words.
     pub(crate) fn reserve(
         highest: Pkey,
-        limit: usize,
+        limits: &Limits,
         slot: impl Fn(Pkey) -> isize,
         memory: impl Fn(Pkey, GuardMethod) -> Kernel,
     ) -> Result<Heaps, &'static str> {
@@ -123,7 +125,8 @@ impl Heaps {
             let base = base.wrapping_add(key.index() << heaps.stride_shift);
             // SAFETY: the arena is part of the range just reserved, fresh and zero, and this is
             // its only memory.
-            let arena = unsafe { Arena::new(base, geometry, limit, memory(key, guards)) };
+            let arena =
+                unsafe { Arena::new(base, geometry, limits[key.index()], memory(key, guards)) };
             let prepared = arena.prepare();
             let pkru = if key.is_untrusted() { NOBODYS } else { Pkru::of(key) };
             heaps.table[table_index(key)] = Heap { pkru, slot: slot(key), arena, key };

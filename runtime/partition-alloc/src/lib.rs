@@ -6,7 +6,8 @@
 //! which RDPKRU tells. The heaps themselves are the crate `partition-heap`; here is what makes them
 //! C's `malloc` and keeps compartments apart:
 //!
-//! - `heaps` and `process`: the table of heaps, made once and then read-only;
+//! - `heaps` and `process`: the table of heaps, made once and then read-only; `limits`: how far
+//!   they may grow;
 //! - `caller`: who calls, hence which heap and which thread cache;
 //! - `malloc`, `strings`, `paths`, `printf`, `lines`: the functions, with the
 //!   caller as an argument;
@@ -24,6 +25,7 @@ mod exports;
 mod fatal;
 mod heaps;
 mod libc;
+mod limits;
 mod lines;
 mod malloc;
 mod paths;

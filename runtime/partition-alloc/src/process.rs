@@ -1,12 +1,18 @@
 //! The process's table of heaps: made once, before any constructor runs, and read-only from then on.
 
-use core::cell::UnsafeCell;
+use core::{
+    cell::UnsafeCell,
+    ffi::{CStr, c_char},
+};
 
 use partition_heap::Kernel;
 use pkru::Pkey;
 use sys::syscall::{Protection, protect};
 
-use crate::heaps::Heaps;
+use crate::{
+    heaps::Heaps,
+    limits::{self, Limits},
+};
 
 /// The process's heaps. On a page of their own that is read-only once they are made.
 pub(crate) struct Process(UnsafeCell<Heaps>);
@@ -26,13 +32,13 @@ pub(crate) fn heaps() -> &'static Heaps {
 /// Makes the process's heaps, once.
 ///
 /// # Safety
-/// No other thread exists and no block has been allocated.
+/// No other thread exists and no block has been allocated. `limits` is null or a C string.
 ///
 /// # Errors
 /// In words.
 pub(crate) unsafe fn start(
     highest: u32,
-    limit: usize,
+    limits: *const c_char,
     slot: impl Fn(Pkey) -> isize,
 ) -> Result<(), &'static str> {
     if heaps().exist() {
@@ -40,9 +46,18 @@ pub(crate) unsafe fn start(
     }
     let highest = u8::try_from(highest).ok().and_then(Pkey::new);
     let highest = highest.ok_or("the highest key is above 15")?;
+    let limits = if limits.is_null() {
+        Limits::default()
+    } else {
+        // SAFETY: the caller's obligation.
+        limits::parse(unsafe { CStr::from_ptr(limits) }.to_bytes()).ok_or(
+            "IA2_HEAP_LIMIT in the environment is not understood: give bytes, as in 64M, and \
+             N:bytes for compartment N, with commas between them",
+        )?
+    };
     // SAFETY: the heaps are in a mapping of their own.
     let memory = |key, guards| unsafe { Kernel::new(key, guards) };
-    let made = Heaps::reserve(highest, limit, slot, memory)?;
+    let made = Heaps::reserve(highest, &limits, slot, memory)?;
     let place = PROCESS.0.get();
     // SAFETY: no other thread exists, and nobody holds a reference across this call.
     unsafe { place.write(made) };

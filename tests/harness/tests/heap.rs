@@ -37,6 +37,8 @@ const SCENARIOS: &[(&str, End)] = &[
     ("foreign-after-free", End::KeyFault),
     ("overflow", End::GuardFault),
     ("limit", End::Well),
+    ("address-space", End::Well),
+    ("bad-limit", End::LastWords("IA2_HEAP_LIMIT in the environment is not understood")),
     ("libc", End::Well),
     ("lines", End::Well),
     ("sizes", End::Well),
