@@ -77,6 +77,47 @@ pub fn build_up(allocator: &Allocator) -> f64 {
     time / PIECE as f64
 }
 
+/// One thread that replaces blocks of 1 KiB to 32 KiB, as buffers are.
+pub fn medium(allocator: &Allocator) -> f64 {
+    const BLOCKS: usize = 2000;
+    let (mut live, mut random) = ([std::ptr::null_mut::<u8>(); 500], Random::new(2));
+    let mut work = || {
+        for _ in 0..BLOCKS {
+            let index = (random.number() >> 40) as usize % live.len();
+            if !live[index].is_null() {
+                allocator.put(live[index]);
+            }
+            live[index] = allocator.get((1 << 10) + (random.number() >> 8) as usize % (31 << 10));
+        }
+    };
+    work();
+    let time = in_pieces(work);
+    clear(allocator, &mut live);
+    time / BLOCKS as f64
+}
+
+/// One thread that lets buffers grow by half until they hold 1 MiB, writing what is new.
+pub fn grow(allocator: &Allocator) -> f64 {
+    let mut count = 0;
+    let time = in_pieces(|| {
+        let (mut size, mut block) = (24, allocator.get(24));
+        count = 1;
+        while size < 1 << 20 {
+            let more = size + size / 2;
+            // SAFETY: a C allocator; the block holds `more` bytes then.
+            unsafe {
+                block = (allocator.realloc)(block, more);
+                assert!(!block.is_null());
+                block.add(size).write_bytes(1, more - size);
+            }
+            size = more;
+            count += 1;
+        }
+        allocator.put(block);
+    });
+    time / count as f64
+}
+
 /// One thread that asks for large blocks, 32 KiB to 512 KiB, and touches each page.
 pub fn large(allocator: &Allocator) -> f64 {
     const BLOCKS: usize = 200;

@@ -90,16 +90,17 @@ pub(crate) fn free<T: Metadata, C: Caller>(caller: &C, block: *mut u8) {
 #[inline(never)]
 fn free_slowly<C: Caller>(block: *mut u8, caller: C) {
     let own = caller.heap();
-    let (heap, offset) = match own.arena.offset_of(block) {
-        Some(offset) => (own, offset),
+    let (heap, freed) = match own.arena.offset_of(block) {
+        // The simple way has been tried.
+        Some(offset) => (own, own.arena.free_with_care(&caller.slot(own), offset)),
         None if block.is_null() => return,
         None => match home(&caller, "free", block) {
-            Home::Heap(heap, offset) => (heap, offset),
+            Home::Heap(heap, offset) => (heap, heap.arena.free(&caller.slot(heap), offset)),
             // SAFETY: not from our heaps, so libc's to judge, as if this library were not there.
             Home::Libc => return unsafe { libc::free(block.cast()) },
         },
     };
-    if let Err(misuse) = heap.arena.free(&caller.slot(heap), offset) {
+    if let Err(misuse) = freed {
         misused(&caller, "free", heap, misuse)
     }
 }

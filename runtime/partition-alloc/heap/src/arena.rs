@@ -72,6 +72,8 @@ pub(crate) struct Control {
     pub(crate) purged: AtomicU64,
     /// Units in `spans`.
     pub(crate) spare: AtomicU32,
+    /// Units that spans have, but do not need.
+    pub(crate) extra: AtomicU32,
     /// Freed spans, ready for use: unit number + 1; 0 if there is none. By their number of units.
     pub(crate) spans: [[AtomicU32; SPARE_SPANS]; SPARE_UNITS],
 }

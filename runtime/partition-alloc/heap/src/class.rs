@@ -38,6 +38,30 @@ static RECIPROCALS: [u32; 256] = {
     table
 };
 
+/// By class: ⌈2⁶⁴ / size⌉, for offsets beyond one unit.
+static WIDE_RECIPROCALS: [u64; 256] = {
+    let mut table = [0; 256];
+    let mut number = 1;
+    while number < CLASSES {
+        let size = Class(number as u8).compute_size();
+        table[number] = (1u128 << 64).div_ceil(size as u128) as u64;
+        number += 1;
+    }
+    table
+};
+
+/// By class: how many blocks a slab has.
+static BLOCKS: [u16; 256] = {
+    let mut table = [0; 256];
+    let mut number = 1;
+    while number < CLASSES {
+        let class = Class(number as u8);
+        table[number] = class.compute_blocks(class.compute_size()) as u16;
+        number += 1;
+    }
+    table
+};
+
 /// By class: block size in bytes.
 static SIZES: [u16; 256] = {
     let mut table = [0; 256];
@@ -128,10 +152,7 @@ impl Class {
 
     /// Blocks in a slab of this class; 0 for a forged one.
     pub fn blocks(self) -> u32 {
-        match self.size() {
-            0 => 0,
-            size => self.compute_blocks(size),
-        }
+        BLOCKS[self.0 as usize].into()
     }
 
     /// Bitmap words with a bit per block of a slab of this class.
@@ -167,13 +188,12 @@ impl Class {
         if (product as u32) < reciprocal { Some((product >> 32) as u32) } else { None }
     }
 
-    /// As [`Class::block_at`], for an offset anywhere in a slab of several units.
+    /// As [`Class::block_at`], for an offset anywhere in a slab of several units. Only of a block.
     pub fn block_at_far(self, offset: u32) -> Option<u32> {
-        let size = self.size() as u32;
-        if size == 0 || !offset.is_multiple_of(size) {
-            return None;
-        }
-        Some(offset / size).filter(|&block| block < self.blocks())
+        let reciprocal = WIDE_RECIPROCALS[self.0 as usize];
+        let product = u128::from(offset) * u128::from(reciprocal);
+        let block = (product >> 64) as u32;
+        if (product as u64) < reciprocal && block < self.blocks() { Some(block) } else { None }
     }
 
     const fn compute(size: usize) -> Class {
@@ -234,10 +254,11 @@ mod tests {
                 assert_eq!(class.block_at(offset), expected, "{class:?} at {offset}");
                 assert!(expected.is_none_or(|block| block < class.links()));
             }
-            let last = class.blocks() - 1;
-            assert_eq!(class.block_at_far(last * size), Some(last));
-            assert_eq!(class.block_at_far((last + 1) * size), None);
-            assert_eq!(class.block_at_far(last * size + 8), None);
+            for offset in 0..class.slab_units() << UNIT_SHIFT {
+                let block = (offset / size < class.blocks()).then_some(offset / size);
+                let expected = block.filter(|_| offset.is_multiple_of(size));
+                assert_eq!(class.block_at_far(offset), expected, "{class:?} at {offset}");
+            }
         }
     }
 

@@ -55,7 +55,7 @@ impl<M: Memory> Arena<M> {
     fn sort_units(&self, survivor: LocalId) -> Result<(), Misuse> {
         let end = self.control().described.load(Relaxed).min(self.geometry().units());
         self.forget_spares();
-        let mut held = 0;
+        let (mut held, mut extra) = (0, 0);
         let mut unit = 0;
         while unit < end {
             let header = self.load_header(unit);
@@ -66,6 +66,7 @@ impl<M: Memory> Arena<M> {
                 }
                 Some(Kind::Span) => {
                     held += self.span_size(unit) as u64;
+                    extra += u32::from(header.extra());
                     self.span_units(unit)
                 }
                 Some(Kind::Free | Kind::Tail) => {
@@ -79,6 +80,7 @@ impl<M: Memory> Arena<M> {
         }
         let control = self.control();
         control.held.store(held, Relaxed);
+        control.extra.store(extra, Relaxed);
         let dirty = (0..end.div_ceil(64)).map(|g| self.maps(g).dirty.load(Relaxed).count_ones());
         control.dirty.store(dirty.sum(), Relaxed);
         control.hint.store(0, Relaxed);

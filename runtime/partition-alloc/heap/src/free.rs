@@ -76,6 +76,28 @@ impl<M: Memory> Arena<M> {
         if record.count_down() { Simple::Done } else { Simple::Unsettled }
     }
 
+    /// As [`Arena::free_simply`], for a block that is not in the first unit of its slab. False, and
+    /// nothing has changed, if that is not so.
+    fn free_in_tail(&self, slot: &impl Slot, offset: usize) -> bool {
+        let tail = Header(self.header_at(offset).load(Relaxed));
+        if tail.kind() != Some(Kind::Tail) {
+            return false;
+        }
+        let unit = self.mask_unit(((offset >> UNIT_SHIFT) as u32).wrapping_sub(tail.distance()));
+        let header = self.load_header(unit);
+        let Some(class) = header.class_if_owned(slot.token()) else { return false };
+        let inside = offset.wrapping_sub((unit as usize) << UNIT_SHIFT) as u32;
+        let Some(block) = class.block_at_far(inside) else { return false };
+        let record = self.record_of::<Open>(header);
+        if !record.push(block as u16) {
+            return false;
+        }
+        if !record.count_down() {
+            self.settle(header.owner(), unit, class);
+        }
+        true
+    }
+
     /// Does what is due when a block was freed whose slab has to be kept elsewhere from now on.
     #[inline(never)]
     pub fn settle_at(&self, offset: usize) {
@@ -90,6 +112,9 @@ impl<M: Memory> Arena<M> {
     /// As [`Arena::free`].
     #[inline(never)]
     pub fn free_with_care(&self, slot: &impl Slot, offset: usize) -> Result<(), Misuse> {
+        if self.free_in_tail(slot, offset) {
+            return Ok(());
+        }
         let (unit, header, block) = match self.find(offset)? {
             Place::Span(unit) => return self.free_span(unit),
             Place::Slab { unit, header, block } => (unit, header, block),

@@ -8,9 +8,9 @@ use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 use crate::{arena::Arena, geometry::UNIT_SIZE, memory::Memory};
 
-/// Units that may stay dirty however little is in use: 16 MiB.
+/// Units that may lie idle however little is in use: 16 MiB.
 const KEEP: u32 = 256;
-/// At most this fraction of what is in use may be dirty.
+/// At most this fraction of what is in use may lie idle.
 const KEEP_SHARE: u64 = 4;
 /// Contents go back after one to two times as many milliseconds.
 const OLD_AFTER: u64 = 500;
@@ -28,8 +28,7 @@ impl<M: Memory> Arena<M> {
     /// Purges if too much is dirty, or what is dirty is old.
     pub(crate) fn purge_if_due(&self) {
         let control = self.control();
-        let keep = (control.held.load(Relaxed) / KEEP_SHARE / UNIT_SIZE as u64).max(KEEP.into());
-        if u64::from(control.dirty.load(Relaxed)) > keep {
+        if u64::from(control.dirty.load(Relaxed)) > self.slack() {
             return self.purge(Which::All);
         }
         let (now, last) = (self.memory.milliseconds(), control.purged.load(Relaxed));
@@ -38,6 +37,11 @@ impl<M: Memory> Arena<M> {
         {
             self.purge(Which::Old);
         }
+    }
+
+    /// Units that may lie idle: dirty, or kept for blocks to grow into.
+    pub(crate) fn slack(&self) -> u64 {
+        (self.control().held.load(Relaxed) / KEEP_SHARE / UNIT_SIZE as u64).max(KEEP.into())
     }
 
     #[cold]

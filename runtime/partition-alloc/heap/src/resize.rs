@@ -2,11 +2,12 @@
 
 use crate::{
     arena::Arena,
-    class::{Class, MAX_BLOCK},
+    class::{Class, MAX_BLOCK, MIN_ALIGN},
     free::Place,
     local::Slot,
     memory::Memory,
     misuse::{Failure, Misuse},
+    span::Purpose,
 };
 
 impl<M: Memory> Arena<M> {
@@ -43,8 +44,13 @@ impl<M: Memory> Arena<M> {
         if self.fits_in_place(place, size) {
             return Ok(old);
         }
-        let new = self.allocate(slot, size)?.address;
         let length = self.size_of(place).min(size);
+        let new = if size > MAX_BLOCK && size > length {
+            self.allocate_span(size, MIN_ALIGN, Purpose::Growth)?
+        } else {
+            self.allocate(slot, size)?
+        };
+        let new = new.address;
         // SAFETY: both lie in the arena or, if metadata was forged, in the gap behind it: the old
         // block's size is bounded by its class or the arena's end, the new one holds `size` bytes.
         // With honest metadata they are different blocks; else overlap is possible.

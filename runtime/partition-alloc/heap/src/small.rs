@@ -12,7 +12,7 @@ use crate::{
     metadata::{Metadata, Open},
     misuse::{Failure, Misuse},
     record::{LINE, Record, State},
-    span::Fresh,
+    span::{Fresh, Purpose},
 };
 
 /// Most slabs a thread looks through for one block. No honest list is longer than the arena has
@@ -41,7 +41,7 @@ impl<M: Memory> Arena<M> {
     pub fn allocate(&self, slot: &impl Slot, size: usize) -> Result<Fresh, Failure> {
         match Class::of_size(size) {
             Some(class) => self.allocate_block(slot, class, MIN_ALIGN),
-            None => self.allocate_span(size, MIN_ALIGN),
+            None => self.allocate_span(size, MIN_ALIGN, Purpose::Block),
         }
     }
 
@@ -57,7 +57,7 @@ impl<M: Memory> Arena<M> {
     ) -> Result<Fresh, Failure> {
         match Class::of_aligned(size, align) {
             Some(class) => self.allocate_block(slot, class, align),
-            None => self.allocate_span(size, align),
+            None => self.allocate_span(size, align, Purpose::Block),
         }
     }
 
@@ -202,6 +202,7 @@ impl<M: Memory> Arena<M> {
         )
     }
 
+    #[inline(never)]
     fn new_slab(&self, id: LocalId, class: Class) -> Result<u32, Failure> {
         let units = class.slab_units();
         let bytes = units as usize * UNIT_SIZE;

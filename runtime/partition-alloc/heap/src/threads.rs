@@ -41,6 +41,8 @@ impl<M: Memory> Arena<M> {
     }
 
     /// A cache for a thread that has none: an idle one, else a new one. `None` if there are too many.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn attach(&self) -> Option<LocalId> {
         if let Some(id) = self.idle_caches().find(|&id| self.claim_idle(id)) {
             return Some(id);
@@ -100,6 +102,7 @@ impl<M: Memory> Arena<M> {
     ///
     /// # Errors
     /// If a misuse came to light.
+    #[inline(never)]
     pub(crate) fn adopt_slab(&self, heir: LocalId, class: Class) -> Result<Option<u32>, Misuse> {
         // Each time others are asked first, so that none keeps its slabs for ever.
         let caches = self.control().locals.load(Relaxed).saturating_add(1);

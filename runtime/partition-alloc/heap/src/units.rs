@@ -12,6 +12,8 @@ use crate::{
 
 /// Metadata is committed for this many units at a time, which fill a page of headers.
 const DESCRIBE_STEP: u32 = (PAGE_SIZE / 8) as u32;
+/// Up to so many guards go one by one: the kernel looks at each page of what it is told.
+const UNGUARD_SINGLY: u32 = 4;
 /// Fewest and most units that are committed ahead of use.
 const COMMIT_AHEAD: (u32, u32) = (16, 512);
 
@@ -258,8 +260,7 @@ impl<M: Memory> Arena<M> {
         };
         let inner = if end - unit > 1 { guarded(unit, end - 1) } else { 0 };
         if inner > 0 {
-            let length = ((end - unit) as usize * UNIT_SIZE) - GUARD_SIZE;
-            if !self.memory.unguard(self.unit_address(unit), length) {
+            if !self.unguard_units(unit, end - 1, inner) {
                 return false;
             }
             for (group, mask) in groups(unit, end - 1) {
@@ -281,6 +282,20 @@ impl<M: Memory> Arena<M> {
             }
         }
         true
+    }
+
+    /// Makes the guarded ones, so many, among the last pages of units accessible.
+    fn unguard_units(&self, from: u32, to: u32, count: u32) -> bool {
+        if count > UNGUARD_SINGLY {
+            let length = (to - from) as usize * UNIT_SIZE;
+            return self.memory.unguard(self.unit_address(from), length);
+        }
+        groups(from, to).all(|(group, mask)| {
+            let guarded = self.maps(group).guarded.load(Relaxed) & mask;
+            (0..64)
+                .filter(|bit| guarded >> bit & 1 == 1)
+                .all(|bit| self.memory.unguard(self.guard_page(group * 64 + bit), GUARD_SIZE))
+        })
     }
 
     /// The last page of a unit.

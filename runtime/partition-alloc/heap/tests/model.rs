@@ -174,3 +174,34 @@ fn spans_grow_in_place_when_there_is_room_and_stay_intact() {
     heap.free(&slot, moved).unwrap();
     heap.free(&slot, wall).unwrap();
 }
+
+#[test]
+fn a_block_that_grows_and_grows_seldom_moves() {
+    let (heap, slot) = (TestHeap::new(), TestSlot::default());
+    // Others grow beside it, so the units behind a block are not free by luck.
+    let mut blocks = [(); 8].map(|()| (heap.malloc(&slot, 40_000), 0));
+    let mut size = 40_000;
+    while size < 1_500_000 {
+        size += size / 4;
+        for (block, moves) in &mut blocks {
+            let new = heap.arena.reallocate(&slot, heap.offset(*block), size).unwrap();
+            *moves += usize::from(new != *block);
+            // SAFETY: a block of this size.
+            unsafe { new.write_bytes(1, size) };
+            *block = new;
+        }
+    }
+    let moves: usize = blocks.iter().map(|(_, moves)| moves).sum();
+    assert!(moves <= 8 * 4, "{moves} moves in 17 steps of 8 blocks");
+    // Room that is not needed may not add up.
+    let many: Vec<_> = (0..500)
+        .map(|_| {
+            let block = heap.malloc(&slot, 33_000);
+            heap.arena.reallocate(&slot, heap.offset(block), 70_000).unwrap()
+        })
+        .collect();
+    let distance = many.iter().map(|block| heap.offset(*block)).max().unwrap();
+    assert!(distance < 130 << 20, "500 blocks of 70 KB spread over {distance} bytes");
+    many.into_iter().for_each(|block| heap.free(&slot, block).unwrap());
+    blocks.into_iter().for_each(|(block, _)| heap.free(&slot, block).unwrap());
+}
