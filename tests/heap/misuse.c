@@ -188,7 +188,7 @@ static void nobody_frees(void) {
 }
 
 static void started_twice(void) {
-  ia2_heap_start(1, NULL);
+  ia2_heap_start(1, NULL, 0);
 }
 
 static void no_heap(void) {

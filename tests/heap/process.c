@@ -52,7 +52,7 @@ static void start(int highest, const char *limits) {
     CHECK(syscall(SYS_pkey_alloc, 0, 1) == k);
   key_thread_block(1);
   set_pkru(0x55555554);
-  ia2_heap_start(compartments, limits);
+  ia2_heap_start(compartments, limits, 0);
 }
 
 int main(int count, char **arguments) {

@@ -23,7 +23,7 @@
 #define IA2_ENABLE 1
 #include <ia2_allocator.h>
 
-void ia2_heap_start(unsigned highest_pkey, const char *limits);
+void ia2_heap_start(unsigned highest_pkey, const char *limits, int permissive);
 void ia2_heap_thread_end(void);
 void ia2_heap_fork_child(void);
 int ia2_heap_owner(const void *address);

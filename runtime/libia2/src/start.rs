@@ -27,7 +27,7 @@ type Preinit = extern "C" fn(i32, *const *const c_char, *const *const c_char);
 static PREINIT: Preinit = start;
 
 unsafe extern "C" {
-    fn ia2_heap_start(highest_pkey: u32, limits: *const c_char);
+    fn ia2_heap_start(highest_pkey: u32, limits: *const c_char, permissive: i32);
 }
 
 extern "C" fn start(_: i32, _: *const *const c_char, environment: *const *const c_char) {
@@ -38,11 +38,12 @@ extern "C" fn start(_: i32, _: *const *const c_char, environment: *const *const 
     let objects = &*objects;
     checks::check(objects);
     keys::allocate_all();
+    let is_permissive = program::is_permissive(objects);
     let limits = variable(environment, b"IA2_HEAP_LIMIT");
     let limits = limits.map_or(core::ptr::null(), |value| value.as_ptr().cast());
     // SAFETY: keys are allocated, nothing has used the heap, and this is the only thread. A value in
     // the environment is a C string.
-    unsafe { ia2_heap_start(highest.number().into(), limits) };
+    unsafe { ia2_heap_start(highest.number().into(), limits, is_permissive.into()) };
     // SAFETY: the gates' table is writable until it is sealed here.
     unsafe { program::fill_table(objects, cpu::unusual()) };
     seal_table();
@@ -63,7 +64,6 @@ extern "C" fn start(_: i32, _: *const *const c_char, environment: *const *const 
     let stacks = StackArenas::reserve(number(environment, c"IA2_STACK_SIZE"));
     let log_level = log_level(environment);
     let map_signal = number(environment, c"IA2_MAP_SIGNAL") as u32;
-    let is_permissive = program::is_permissive(objects);
     let json = variable(environment, b"IA2_PERMISSIVE_JSON");
     let json = json.map_or(core::ptr::null(), |value| value.as_ptr().cast());
     let open_after = number(environment, c"IA2_PERMISSIVE_OPEN_AFTER") as u64;

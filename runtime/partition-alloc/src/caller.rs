@@ -1,12 +1,14 @@
 //! Who calls, hence which heap and which thread cache.
 
+use core::fmt;
+
 use partition_heap::{Failure, Misuse, Slot};
 use pkru::Pkey;
 
 use crate::{
     fatal::{self, Name},
     heaps::{Heap, Heaps},
-    libc,
+    libc, permissive,
 };
 
 /// A thread that runs in a compartment.
@@ -35,12 +37,15 @@ pub(crate) trait Caller: Copy {
 pub(crate) enum Home<'a> {
     /// At this offset of this heap, which the caller may use.
     Heap(&'a Heap, usize),
+    /// At this offset of another compartment's heap, in permissive mode. To free it is not the
+    /// caller's.
+    Foreign(&'a Heap, usize),
     /// Outside all heaps.
     Libc,
 }
 
 /// Finds the heap of a block for a function that takes blocks of the running compartment's heap and
-/// of the shared one. Stops if it belongs to another compartment.
+/// of the shared one. Stops if it belongs to another compartment, unless in permissive mode.
 pub(crate) fn home<'a, C: Caller>(
     caller: &'a C,
     function: &'static str,
@@ -51,11 +56,13 @@ pub(crate) fn home<'a, C: Caller>(
         refuse_early(caller);
         return Home::Libc;
     };
-    if owner != caller.heap().key && !owner.is_untrusted() {
-        foreign(caller, function, owner, block)
+    let is_foreign = owner != caller.heap().key && !owner.is_untrusted();
+    if is_foreign {
+        foreign(caller, function, owner, block);
     }
     let heap = caller.heaps().heap(owner);
     match heap.arena.offset_of(block) {
+        Some(offset) if is_foreign && owner != caller.compartment() => Home::Foreign(heap, offset),
         Some(offset) => Home::Heap(heap, offset),
         None => fatal::stop(format_args!(
             "compartment {}: {}{function}({block:p}): the address lies in the metadata of the heap \
@@ -67,20 +74,27 @@ pub(crate) fn home<'a, C: Caller>(
     }
 }
 
-/// Says whose block it is, and stops.
+/// Says whose block it is, and stops unless in permissive mode.
 #[cold]
-fn foreign<C: Caller>(caller: &C, function: &'static str, owner: Pkey, block: *const u8) -> ! {
+fn foreign<C: Caller>(caller: &C, function: &'static str, owner: Pkey, block: *const u8) {
     let (running, prefix) = (caller.compartment(), caller.prefix());
+    let say = |what: fmt::Arguments<'_>| {
+        if !caller.heaps().is_permissive() {
+            fatal::stop(what)
+        }
+        permissive::say_once(running, owner, what);
+    };
     if owner == running {
-        fatal::stop(format_args!(
+        say(format_args!(
             "compartment {running}: {prefix}{function}({block:p}): the block is private to \
              compartment {owner}, not shared; use {function}, or allocate it with shared_malloc"
-        ))
+        ));
+    } else {
+        say(format_args!(
+            "compartment {running}: {prefix}{function}({block:p}): the block belongs to the heap of \
+             compartment {owner}; let its owner do this, or allocate it with shared_malloc"
+        ));
     }
-    fatal::stop(format_args!(
-        "compartment {running}: {prefix}{function}({block:p}): the block belongs to the heap of \
-         compartment {owner}; let its owner do this, or allocate it with shared_malloc"
-    ))
 }
 
 /// Stops if there are no heaps yet.

@@ -13,6 +13,7 @@ use partition_heap::{Keyed, Open};
 use crate::{
     caller::{Caller, misused},
     fatal,
+    heaps::Mode,
     libc::VaList,
     lines, malloc, paths,
     printf::{self, Checks},
@@ -22,11 +23,17 @@ use crate::{
 
 /// Makes the heaps of compartments 0 to `highest_pkey`, limited as `limits` says: the value of
 /// `IA2_HEAP_LIMIT`, a C string, or null. Called once by the runtime: before any constructor, with
-/// one thread, the keys allocated. Stops the process if it cannot.
+/// one thread, the keys allocated. With `permissive`, what a compartment does with another's blocks
+/// is reported and passed over. Stops the process if it cannot.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn ia2_heap_start(highest_pkey: c_uint, limits: *const c_char) {
+unsafe extern "C" fn ia2_heap_start(
+    highest_pkey: c_uint,
+    limits: *const c_char,
+    permissive: c_int,
+) {
+    let mode = if permissive == 0 { Mode::Strict } else { Mode::Permissive };
     // SAFETY: the caller's obligation.
-    if let Err(why) = unsafe { process::start(highest_pkey, limits, slot_offset) } {
+    if let Err(why) = unsafe { process::start(highest_pkey, limits, mode, slot_offset) } {
         fatal::stop(format_args!("{why}"))
     }
 }

@@ -1,4 +1,5 @@
-//! Last words: one line on standard error, then SIGABRT. Async-signal-safe; only system calls.
+//! Last words: one line on standard error, then SIGABRT; or in permissive mode just a line.
+//! Async-signal-safe; only system calls.
 
 use core::fmt::{self, Write};
 
@@ -28,6 +29,13 @@ impl Write for Line {
 /// Says what is wrong in one line, and ends the process with SIGABRT.
 #[cold]
 pub(crate) fn stop(what: fmt::Arguments<'_>) -> ! {
+    say(what);
+    abort()
+}
+
+/// Says something in one line on standard error.
+#[cold]
+pub(crate) fn say(what: fmt::Arguments<'_>) {
     let mut line = Line { bytes: [0; 400], length: 0 };
     let _ = write!(line, "libpartition-alloc: {what}");
     line.bytes[line.length] = b'\n';
@@ -39,7 +47,6 @@ pub(crate) fn stop(what: fmt::Arguments<'_>) -> ! {
             _ => break,
         }
     }
-    abort()
 }
 
 /// A name for a heap's owner, to be read after "heap of" or at the start of a sentence.

@@ -62,6 +62,17 @@ pub(crate) struct Heaps {
     stride_shift: u32,
     /// The highest compartment with a heap.
     highest: u8,
+    /// What to do about blocks in the wrong hands.
+    mode: Mode,
+}
+
+/// What happens when a compartment is about to free another's block.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Mode {
+    /// The process ends.
+    Strict,
+    /// It is said, and the block stays.
+    Permissive,
 }
 
 // The pages are made read-only, so nothing else may be on them.
@@ -97,7 +108,7 @@ impl Heaps {
             }
             index += 1;
         }
-        Heaps { table, start: 0, stride_shift: 0, highest: 0 }
+        Heaps { table, start: 0, stride_shift: 0, highest: 0, mode: Mode::Strict }
     }
 
     /// Heaps for compartments 0 to `highest`, each limited to as many bytes as `limits` says for its
@@ -109,6 +120,7 @@ impl Heaps {
     pub(crate) fn reserve(
         highest: Pkey,
         limits: &Limits,
+        mode: Mode,
         slot: impl Fn(Pkey) -> isize,
         memory: impl Fn(Pkey, GuardMethod) -> Kernel,
     ) -> Result<Heaps, &'static str> {
@@ -118,6 +130,7 @@ impl Heaps {
         heaps.start = start;
         heaps.stride_shift = geometry.arena_size().trailing_zeros();
         heaps.highest = highest.number();
+        heaps.mode = mode;
         let base = core::ptr::with_exposed_provenance_mut::<u8>(start);
         // SAFETY: the first page of the first gap is mapped and belongs to nobody.
         let guards = unsafe { Kernel::probe_guards(base.add(geometry.data_size())) };
@@ -187,6 +200,11 @@ impl Heaps {
         let offset = address.addr().checked_sub(self.start)?;
         let key = u8::try_from(offset >> self.stride_shift).ok().and_then(Pkey::new)?;
         (self.start != 0 && key.number() <= self.highest).then_some(key)
+    }
+
+    /// Whether blocks in the wrong hands are passed over.
+    pub(crate) fn is_permissive(&self) -> bool {
+        self.mode == Mode::Permissive
     }
 
     /// Whether there are heaps.

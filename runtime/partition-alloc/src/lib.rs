@@ -13,7 +13,7 @@
 //!   caller as an argument;
 //! - `exports`: their names in C and the runtime's functions, with the running compartment as
 //!   caller, which `thread_slot` finds;
-//! - `fatal`: the last words.
+//! - `fatal`: the last words; `permissive`: what happens instead of some of them.
 //!
 //! **WRPKRU is absent from this library**, and heap k is only touched with the rights of
 //! compartment k. What lies outside all heaps belongs to libc and goes back to it.
@@ -29,6 +29,7 @@ mod limits;
 mod lines;
 mod malloc;
 mod paths;
+mod permissive;
 mod printf;
 #[cfg(not(test))]
 mod process;

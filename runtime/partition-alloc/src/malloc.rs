@@ -10,7 +10,7 @@ use partition_heap::{Failure, Metadata, Open, Simple};
 use crate::{
     caller::{Caller, Home, failed, home, misused},
     heaps::Heap,
-    libc,
+    libc, permissive,
 };
 
 /// Size of a page, in bytes.
@@ -96,6 +96,7 @@ fn free_slowly<C: Caller>(block: *mut u8, caller: C) {
         None if block.is_null() => return,
         None => match home(&caller, "free", block) {
             Home::Heap(heap, offset) => (heap, heap.arena.free(&caller.slot(heap), offset)),
+            Home::Foreign(..) => return,
             // SAFETY: not from our heaps, so libc's to judge, as if this library were not there.
             Home::Libc => return unsafe { libc::free(block.cast()) },
         },
@@ -112,6 +113,7 @@ pub(crate) fn realloc<C: Caller>(caller: &C, block: *mut u8, size: usize) -> *mu
     }
     match home(caller, "realloc", block) {
         Home::Heap(heap, offset) => resize(caller, heap, offset, size),
+        Home::Foreign(heap, offset) => permissive::copy(caller, heap, offset, size),
         // SAFETY: as for `free`.
         Home::Libc => unsafe { libc::realloc(block.cast(), size).cast() },
     }
@@ -232,6 +234,7 @@ pub(crate) fn malloc_usable_size<C: Caller>(caller: &C, block: *mut u8) -> usize
             Ok(size) => size,
             Err(misuse) => misused(caller, "malloc_usable_size", heap, misuse),
         },
+        Home::Foreign(heap, offset) => permissive::usable_size(caller, heap, offset),
         // SAFETY: as for `free`.
         Home::Libc => unsafe { libc::malloc_usable_size(block.cast()) },
     }

@@ -10,7 +10,7 @@ use pkru::Pkey;
 use sys::syscall::{Protection, protect};
 
 use crate::{
-    heaps::Heaps,
+    heaps::{Heaps, Mode},
     limits::{self, Limits},
 };
 
@@ -39,6 +39,7 @@ pub(crate) fn heaps() -> &'static Heaps {
 pub(crate) unsafe fn start(
     highest: u32,
     limits: *const c_char,
+    mode: Mode,
     slot: impl Fn(Pkey) -> isize,
 ) -> Result<(), &'static str> {
     if heaps().exist() {
@@ -57,7 +58,7 @@ pub(crate) unsafe fn start(
     };
     // SAFETY: the heaps are in a mapping of their own.
     let memory = |key, guards| unsafe { Kernel::new(key, guards) };
-    let made = Heaps::reserve(highest, &limits, slot, memory)?;
+    let made = Heaps::reserve(highest, &limits, mode, slot, memory)?;
     let place = PROCESS.0.get();
     // SAFETY: no other thread exists, and nobody holds a reference across this call.
     unsafe { place.write(made) };

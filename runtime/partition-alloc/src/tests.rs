@@ -14,7 +14,7 @@ use pkru::{Pkey, Pkru};
 
 use crate::{
     caller::Caller,
-    heaps::{Heap, Heaps},
+    heaps::{Heap, Heaps, Mode},
     libc, lines, malloc, paths,
     printf::{self, Checks},
     strings,
@@ -73,7 +73,7 @@ fn heaps() -> &'static Heaps {
         // SAFETY: the heaps are in a mapping of their own.
         let memory = |_, _| unsafe { Kernel::new(Pkey::UNTRUSTED, GuardMethod::Protection) };
         let slot = |heap: Pkey| heap.number().into();
-        Heaps::reserve(key(3), &[64 << 20; 16], slot, memory).unwrap()
+        Heaps::reserve(key(3), &[64 << 20; 16], Mode::Strict, slot, memory).unwrap()
     })
 }
 

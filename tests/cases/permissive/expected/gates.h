@@ -15,6 +15,10 @@ IA2_MEMBER;
 #if IA2_COMPARTMENTS
 #pragma redefine_extname spy_copy ia2_1_to_2_spy_copy
 #define IA2_NEED_spy_copy IA2_REFER_TO(spy_copy)
+#pragma redefine_extname spy_free ia2_1_to_2_spy_free
+#define IA2_NEED_spy_free IA2_REFER_TO(spy_free)
+#pragma redefine_extname spy_grow ia2_1_to_2_spy_grow
+#define IA2_NEED_spy_grow IA2_REFER_TO(spy_grow)
 #pragma redefine_extname spy_open ia2_1_to_2_spy_open
 #define IA2_NEED_spy_open IA2_REFER_TO(spy_open)
 #pragma redefine_extname spy_read ia2_1_to_2_spy_read
@@ -25,6 +29,8 @@ IA2_MEMBER;
 #define IA2_NEED_spy_send IA2_REFER_TO(spy_send)
 #pragma redefine_extname spy_set ia2_1_to_2_spy_set
 #define IA2_NEED_spy_set IA2_REFER_TO(spy_set)
+#pragma redefine_extname spy_text ia2_1_to_2_spy_text
+#define IA2_NEED_spy_text IA2_REFER_TO(spy_text)
 #pragma redefine_extname spy_write ia2_1_to_2_spy_write
 #define IA2_NEED_spy_write IA2_REFER_TO(spy_write)
 #endif
@@ -33,6 +39,12 @@ IA2_MEMBER;
 /* Functions that this compartment does not call in another one. */
 #ifndef IA2_NEED_spy_copy
 #define IA2_NEED_spy_copy
+#endif
+#ifndef IA2_NEED_spy_free
+#define IA2_NEED_spy_free
+#endif
+#ifndef IA2_NEED_spy_grow
+#define IA2_NEED_spy_grow
 #endif
 #ifndef IA2_NEED_spy_open
 #define IA2_NEED_spy_open
@@ -48,6 +60,9 @@ IA2_MEMBER;
 #endif
 #ifndef IA2_NEED_spy_set
 #define IA2_NEED_spy_set
+#endif
+#ifndef IA2_NEED_spy_text
+#define IA2_NEED_spy_text
 #endif
 #ifndef IA2_NEED_spy_write
 #define IA2_NEED_spy_write

@@ -50,6 +50,20 @@ static void copies(void)
     printf("sum %ld\n", sum);
 }
 
+/* Blocks that one compartment allocates and another frees or resizes. */
+static void blocks(void)
+{
+    char *block = malloc(100), *grown, *text = spy_text();
+
+    strcpy(block, "allocated by main");
+    grown = spy_grow(block, 5000);
+    printf("%s, %s\n", grown, text);
+    free(text);
+    spy_free(grown);
+    for (int i = 0; i < 1000; i++)
+        spy_free(malloc(40));
+}
+
 static void calls(void)
 {
     int ends[2];
@@ -119,6 +133,8 @@ int main(int argc, char **argv)
     }
     if (!strcmp(what, "copy"))
         copies();
+    if (!strcmp(what, "blocks"))
+        blocks();
     if (!strcmp(what, "calls"))
         calls();
     if (!strcmp(what, "thread")) {
@@ -165,10 +181,13 @@ int main(int argc, char **argv)
     return 0;
 }
 IA2_NEED(spy_copy)
+IA2_NEED(spy_free)
+IA2_NEED(spy_grow)
 IA2_NEED(spy_open)
 IA2_NEED(spy_read)
 IA2_NEED(spy_receive)
 IA2_NEED(spy_send)
 IA2_NEED(spy_set)
+IA2_NEED(spy_text)
 IA2_NEED(spy_write)
 IA2_TLS_PAD;

@@ -1,5 +1,6 @@
 #include <ia2.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "spy.h"
@@ -16,3 +17,6 @@ void spy_set(void *to, int byte, size_t length) { memset(to, byte, length); } IA
 long spy_receive(int file, void *to, size_t length) { return read(file, to, length); } IA2_REGISTER(spy_receive, 0xce23283bb23da16b)
 long spy_send(int file, const void *from, size_t length) { return write(file, from, length); } IA2_REGISTER(spy_send, 0x58a4eb6d882dc548)
 int spy_open(const char *path) { return open(path, O_RDONLY); } IA2_REGISTER(spy_open, 0xb233ad32ebe75985)
+void spy_free(void *block) { free(block); } IA2_REGISTER(spy_free, 0xd6e03715f535f43d)
+void *spy_grow(void *block, size_t size) { return realloc(block, size); } IA2_REGISTER(spy_grow, 0x734b614ecc5dee30)
+char *spy_text(void) { return strdup("allocated by the spy"); } IA2_REGISTER(spy_text, 0xde865ee2397b8810)

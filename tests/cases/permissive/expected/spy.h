@@ -6,3 +6,6 @@ void spy_set(void *to, int byte, size_t length);
 long spy_receive(int file, void *to, size_t length);
 long spy_send(int file, const void *from, size_t length);
 int spy_open(const char *path);
+void spy_free(void *block);
+void *spy_grow(void *block, size_t size);
+char *spy_text(void);
