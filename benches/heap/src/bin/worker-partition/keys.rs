@@ -73,8 +73,11 @@ fn answer_pkey_mprotect() {
             [libc::REG_RDI, libc::REG_RSI, libc::REG_RDX].map(|index| registers[index as usize]);
         // SAFETY: what the interrupted code asked for, less the key.
         let result = unsafe { libc::syscall(libc::SYS_mprotect, start, length, rights) };
-        registers[libc::REG_RAX as usize] =
-            if result == 0 { 0 } else { -i64::from(Error::last_os_error().raw_os_error().unwrap_or(1)) };
+        registers[libc::REG_RAX as usize] = if result == 0 {
+            0
+        } else {
+            -i64::from(Error::last_os_error().raw_os_error().unwrap_or(1))
+        };
     }
     let number = u32::try_from(libc::SYS_pkey_mprotect).expect("a system call number");
     let instruction = |code: u32, value, if_not| libc::sock_filter {
@@ -142,7 +145,8 @@ fn near(address: usize, code: &[u8]) -> usize {
     let rights = libc::PROT_READ | libc::PROT_WRITE | libc::PROT_EXEC;
     let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
     // SAFETY: a new mapping, somewhere after the address if the kernel can.
-    let page = unsafe { libc::mmap((address + (1 << 24)) as *mut c_void, 4096, rights, flags, -1, 0) };
+    let page =
+        unsafe { libc::mmap((address + (1 << 24)) as *mut c_void, 4096, rights, flags, -1, 0) };
     assert!(page != libc::MAP_FAILED && (page as usize).abs_diff(address) < 1 << 30);
     // SAFETY: the page is new and writable.
     unsafe { page.cast::<u8>().copy_from(code.as_ptr(), code.len()) };

@@ -86,7 +86,8 @@ fn main() {
     let named = |name| find(&format!("{prefix}{name}"));
     // SAFETY: the types are those of the library's documentation.
     let allocator = unsafe {
-        let start: extern "C" fn(u32, *const c_char, i32) = std::mem::transmute(find("ia2_heap_start"));
+        let start: extern "C" fn(u32, *const c_char, i32) =
+            std::mem::transmute(find("ia2_heap_start"));
         start(15, std::ptr::null(), 0);
         let end: extern "C" fn() = std::mem::transmute(find("ia2_heap_thread_end"));
         assert!(PROCESS.set((keys, end)).is_ok());
