@@ -278,17 +278,11 @@ fn name(declaration: Cursor<'_>) -> Name {
     match bare {
         // `struct (unnamed at file.c:1:1)`: libclang has no name to show.
         _ if spelling.contains('(') => {
-            let place = declaration.location().expansion();
-            let place = place.map_or_else(String::new, |point| {
-                let path = declaration.unit.path(point.file);
-                let file = path.file_name().map(|name| name.to_string_lossy().into_owned());
-                format!(
-                    "{}_{}",
-                    file.unwrap_or_default().replace(|c: char| !c.is_alphanumeric(), "_"),
-                    point.offset
-                )
-            });
-            Name::Anonymous(format!("unnamed_{place}"))
+            // As line markers have it: the same with and without preprocessing.
+            let (path, line, column) = declaration.location().presumed();
+            let file = path.file_name().unwrap_or_default().to_string_lossy();
+            let file = file.replace(|c: char| !c.is_alphanumeric(), "_");
+            Name::Anonymous(format!("unnamed_{file}_{line}_{column}"))
         }
         Some(tag) => Name::Tag(tag.to_owned()),
         None => Name::Typedef(spelling),

@@ -1,6 +1,7 @@
 //! Cursors: nodes of the syntax tree.
 
 use std::hash::{Hash, Hasher};
+use std::path::PathBuf;
 
 use clang_sys as sys;
 use clang_sys::{CXCursor, CXSourceLocation};
@@ -340,6 +341,17 @@ impl Location<'_> {
     /// Where the outermost macro is used that brought the token.
     pub fn expansion(self) -> Option<Point> {
         self.get(sys::clang_getExpansionLocation)
+    }
+
+    /// File, line and column of `expansion` as line markers have it.
+    pub fn presumed(self) -> (PathBuf, u32, u32) {
+        let (mut name, mut line, mut column) = (sys::CXString::default(), 0, 0);
+        // SAFETY: a location of a living unit; out-pointers are valid; `take` disposes of the name.
+        let name = unsafe {
+            sys::clang_getPresumedLocation(self.raw, &raw mut name, &raw mut line, &raw mut column);
+            take(name)
+        };
+        (PathBuf::from(name), line, column)
     }
 
     /// Where the token is written if it came in as (part of) an argument, else as `expansion`.

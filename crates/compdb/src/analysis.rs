@@ -7,6 +7,7 @@ use thiserror::Error;
 use crate::command::{Argument, Carrier, Command, Kind};
 use crate::compiler::CompilerKind;
 use crate::flags::{Flag, Found, Operand, Polarity, Translation, Treatment};
+use crate::inputs::Language;
 use crate::paths::{FileSystem, canonical, in_canonical_directory};
 
 /// What libclang is told about a source.
@@ -61,6 +62,21 @@ const ASCII_SUPERSETS: [&str; 11] = [
     "windows-125",
 ];
 
+/// Flags that say what the preprocessor is to do: they are done with once the text is preprocessed.
+const PREPROCESSING: [&str; 9] =
+    ["-D", "-U", "-I", "-iquote", "-isystem", "-idirafter", "-include", "-imacros", "-nostdinc"];
+
+/// What gcc's preprocessed headers need so that clang reads them: names of types that gcc knows and
+/// clang does not, and an attribute whose arguments it does not know.
+const GCC_TEXT: [&str; 6] = [
+    "-D_Float32=float",
+    "-D_Float32x=double",
+    "-D_Float64=double",
+    "-D_Float64x=long double",
+    "-D_Float128=__float128",
+    "-D__malloc__(...)=__malloc__",
+];
+
 impl Command {
     /// The arguments for analysing the source with this canonical path, which is C
     /// ([`Command::check_language`]) and compiled by this compiler.
@@ -79,6 +95,7 @@ impl Command {
             files,
             generated,
             compiler,
+            language: self.language_of(files, file),
             analysis: Analysis { arguments: Vec::new(), unknown: Vec::new(), refused: Vec::new() },
         };
         // Headers that are searched relative to where the compiler runs.
@@ -86,10 +103,7 @@ impl Command {
         for argument in self.arguments() {
             builder.add(argument);
         }
-        if let Some(name) = self.language_of(files, file).analysable() {
-            builder.push("-x".to_owned());
-            builder.push(name.to_owned());
-        }
+        builder.end();
         builder.analysis
     }
 }
@@ -99,6 +113,7 @@ struct Builder<'a> {
     files: &'a dyn FileSystem,
     generated: &'a [Utf8PathBuf],
     compiler: CompilerKind,
+    language: Language,
     analysis: Analysis,
 }
 
@@ -124,7 +139,28 @@ impl Builder<'_> {
         }
     }
 
+    /// The language, and what it needs. Preprocessed text is read as C, as the rewritten text will be
+    /// compiled: it uses macros of ours. No others are defined.
+    fn end(&mut self) {
+        let is_preprocessed = self.language == Language::PreprocessedC;
+        let language = if is_preprocessed { Some("c") } else { self.language.analysable() };
+        if let Some(name) = language.map(str::to_owned) {
+            self.push("-x".to_owned());
+            self.push(name);
+        }
+        if is_preprocessed {
+            self.push("-undef".to_owned());
+            if self.compiler == CompilerKind::Gcc {
+                self.analysis.arguments.extend(GCC_TEXT.map(str::to_owned));
+            }
+        }
+    }
+
     fn flag(&mut self, argument: &Argument, found: Found, value: Option<&str>) {
+        let is_done = PREPROCESSING.contains(&found.flag.canonical);
+        if self.language == Language::PreprocessedC && is_done {
+            return;
+        }
         match (found.flag.treatment, found.polarity) {
             (Treatment::Keep, Polarity::Off) => self.push(argument.text.clone()),
             (Treatment::Keep, Polarity::On) => self.keep(found.flag, value),

@@ -178,6 +178,20 @@ impl Command {
         self.uses(&["-D", "-U"]).map(|flag| format!("{}{}", flag.name, flag.value)).collect()
     }
 
+    /// Whether trigraphs are replaced: by the last flag about them, else in the standard's own C up to
+    /// C17, which has them.
+    pub fn replaces_trigraphs(&self) -> bool {
+        if let Some(last) = self.uses(&["-trigraphs"]).next_back() {
+            return last.polarity == crate::flags::Polarity::On;
+        }
+        let last = self.uses(&["-std=", "-ansi"]).next_back();
+        last.is_some_and(|flag| {
+            let is_newest = matches!(flag.value, "c2x" | "c23" | "iso9899:2024" | "c2y");
+            let is_standard = flag.value.starts_with('c') || flag.value.starts_with("iso9899:");
+            flag.name == "-ansi" || is_standard && !is_newest
+        })
+    }
+
     /// Whether inline assembly is in Intel syntax: the last `-masm=`.
     pub fn has_intel_assembly(&self) -> bool {
         let last = self.uses(&["-masm=", "-mintel-syntax"]).next_back();

@@ -85,6 +85,39 @@ impl OutputEntry {
         }
     }
 
+    /// Makes a command that compiles preprocessed text take it for C: what the rewriter writes uses
+    /// macros. Macros of the command's own are left out, because they have had their effect, unless
+    /// `is_kept` says otherwise of their name.
+    ///
+    /// Must come before [`OutputEntry::add`].
+    pub fn compile_as_c(&mut self, command: &Command, is_kept: &dyn Fn(&str) -> bool) {
+        let mut words: Vec<Option<String>> = self.arguments.drain(..).map(Some).collect();
+        let mut has_language = false;
+        let own = command.arguments.iter().filter(|known| known.carrier == Carrier::Command);
+        for argument in own {
+            let Kind::Flag { found, value } = &argument.kind else { continue };
+            let value = value.as_deref().unwrap_or_default();
+            let is_gone = match found.flag.canonical {
+                "-D" | "-U" => !is_kept(value.split(['=', '(']).next().unwrap_or_default()),
+                "-fpreprocessed" => true,
+                "-x" if value == "cpp-output" => {
+                    has_language = true;
+                    words[argument.words.end - 1] =
+                        Some(if argument.words.len() == 1 { "-xc" } else { "c" }.to_owned());
+                    false
+                }
+                _ => false,
+            };
+            if is_gone {
+                words[argument.words.clone()].fill(None);
+            }
+        }
+        self.arguments = words.into_iter().flatten().collect();
+        if !has_language {
+            self.add(["-x", "c"].map(str::to_owned).to_vec());
+        }
+    }
+
     /// Adds arguments in front of all others.
     pub fn add(&mut self, arguments: Vec<String>) {
         self.arguments.splice(self.driver..self.driver, arguments);

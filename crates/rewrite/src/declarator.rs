@@ -259,12 +259,12 @@ fn behind_tag(text: &[u8], tokens: &[Token], mut index: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::token::tokens;
+    use crate::token::{Trigraphs, tokens};
 
     /// Describes a declarator as `specifiers | declarator | layers`.
     fn check(text: &str, name: &str, expected: &str) {
         let bytes = text.as_bytes();
-        let tokens = tokens(bytes);
+        let tokens = tokens(bytes, Trigraphs::Kept);
         let declarator = if name.is_empty() {
             abstract_declarator(bytes, &tokens, 0)
         } else {

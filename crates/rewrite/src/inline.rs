@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use diagnostics::{Diagnostic, SourcePath, Span};
 
-use crate::token::tokens;
+use crate::token::{Trigraphs, tokens};
 
 /// Texts that take the place of files.
 #[derive(Clone, Debug, Default)]
@@ -160,7 +160,10 @@ pub fn replacement(used: &[u8], expansion: &str) -> String {
 /// Whether two preprocessed texts are the same to a compiler.
 pub fn is_same_text(first: &str, second: &str) -> bool {
     let words = |text: &'_ str| -> Vec<Vec<u8>> {
-        tokens(text.as_bytes()).iter().map(|token| token.text(text.as_bytes()).to_vec()).collect()
+        tokens(text.as_bytes(), Trigraphs::Kept)
+            .iter()
+            .map(|token| token.text(text.as_bytes()).to_vec())
+            .collect()
     };
     words(first) == words(second)
 }

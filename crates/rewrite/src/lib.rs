@@ -12,6 +12,7 @@ pub mod facts;
 pub mod generated;
 pub mod inline;
 pub mod keywords;
+pub mod line_markers;
 pub mod plan;
 mod shape;
 pub mod token;

@@ -14,6 +14,7 @@ mod facts_file;
 mod inputs;
 mod lints;
 mod options;
+mod origin;
 mod outputs;
 mod progress;
 mod read;

@@ -6,12 +6,13 @@ use std::path::Path;
 use camino::{Utf8Path, Utf8PathBuf};
 use clang::{Library, Unit};
 use compdb::paths::{Disk, canonical};
-use compdb::{Command, CompilerKind, Entry, RecordedCommand, VectorLevel};
+use compdb::{Command, CompilerKind, Entry, Language, RecordedCommand, VectorLevel};
 use diagnostics::{Diagnostic, SourcePath, codes};
 use rayon::prelude::*;
-use rewrite::analyse::{Context, analyse};
+use rewrite::analyse::{Context, Form, analyse};
 use rewrite::facts::{Abi, Facts};
 use rewrite::inline::Overlay;
+use rewrite::token::Trigraphs;
 use serde::{Deserialize, Serialize};
 
 use crate::cache::{Cache, Key};
@@ -207,6 +208,8 @@ struct Task<'a> {
     arguments: Vec<String>,
     /// Directories in which headers are searched.
     searched: Vec<Utf8PathBuf>,
+    form: Form,
+    trigraphs: Trigraphs,
     pkey: u8,
     abi: Abi,
     definitions: Vec<String>,
@@ -276,6 +279,14 @@ impl<'a> Reader<'a> {
             place: 0,
             arguments,
             searched,
+            form: match command.language_of(&Disk, entry.file()) {
+                Language::PreprocessedC => Form::Preprocessed,
+                _ => Form::Source,
+            },
+            trigraphs: match command.replaces_trigraphs() {
+                true => Trigraphs::Replaced,
+                false => Trigraphs::Kept,
+            },
             pkey,
             abi,
             definitions: command.macro_flags(),
@@ -318,6 +329,8 @@ impl<'a> Reader<'a> {
             source: SourcePath::new(entry.file()),
             root: &self.places.root,
             canonical: &canonical,
+            form: task.form,
+            trigraphs: task.trigraphs,
             pkey: task.pkey,
             abi: task.abi,
             definitions: task.definitions.clone(),

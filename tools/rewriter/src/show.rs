@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use diagnostics::{Counts, Diagnostics, Renderer, SourcePath, Sources};
 
 use crate::options::{Arguments, MessageFormat};
+use crate::origin::Origins;
 
 /// Source files as they are on disk, shown relative to the current directory.
 struct Disk {
@@ -28,7 +29,12 @@ pub(crate) fn show(diagnostics: Diagnostics, arguments: &Arguments) {
     let current = std::env::current_dir().ok();
     let sources = Disk { current: current.and_then(|path| path.try_into().ok()) };
     let style = arguments.color.style(&std::io::stderr(), std::env::var_os("NO_COLOR").as_deref());
-    let list = diagnostics.into_sorted();
+    let mut origins = Origins::default();
+    let restored = diagnostics.into_iter().map(|mut diagnostic| {
+        origins.restore(&mut diagnostic);
+        diagnostic
+    });
+    let list = restored.collect::<Diagnostics>().into_sorted();
     let counts = Counts::of(&list);
     let mut renderer = Renderer::new(&sources, style);
     for diagnostic in &list {

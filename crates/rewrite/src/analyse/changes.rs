@@ -159,7 +159,7 @@ impl<'u> Analysis<'u> {
             .into_iter()
             .filter(|&location| is_macro(location))
             .find_map(|location| self.invocation_at(location.file()?));
-        let used = place.filter(|span| self.files.get(span.file).is_editable);
+        let used = place.filter(|span| self.files.get(span.file).is_editable_at(span.range.start));
         let used = used.map(|span| self.files.span(span.file, span.range));
         let diagnostic = match self.span_of(cursor) {
             Some(span) => diagnostic.at(span),

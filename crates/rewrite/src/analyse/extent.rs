@@ -85,7 +85,7 @@ impl<'u> Analysis<'u> {
     /// The place of an expression.
     pub(crate) fn extent(&self, cursor: Cursor<'u>) -> Result<Extent, Obstacle> {
         let extent = self.any_extent(cursor)?;
-        if !self.files.get(extent.file).is_editable {
+        if !self.files.get(extent.file).is_editable_at(extent.range.start) {
             return Err(Obstacle::System);
         }
         Ok(extent)

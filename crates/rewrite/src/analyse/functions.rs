@@ -133,7 +133,9 @@ impl<'u> Analysis<'u> {
     fn point_before(&self, cursor: Cursor<'u>) -> Option<Point> {
         let point = cursor.start().expansion()?;
         let file = self.files.get(point.file);
-        file.is_editable.then(|| Point { file: file.path.clone(), offset: point.offset })
+        self.files
+            .is_editable(point)
+            .then(|| Point { file: file.path.clone(), offset: point.offset })
     }
 
     /// Behind a definition, or behind the macro that ends it.
@@ -144,7 +146,8 @@ impl<'u> Analysis<'u> {
         let outermost = self.macros.around(last).last();
         let offset = outermost.map_or(point.offset, |used| used.span.range.end);
         let is_end = outermost.is_some() || file.text().get(last.offset as usize) == Some(&b'}');
-        (file.is_editable && is_end).then(|| Point { file: file.path.clone(), offset })
+        (file.is_editable_at(last.offset) && is_end)
+            .then(|| Point { file: file.path.clone(), offset })
     }
 
     /// Whether a declaration stands between the two macros that ask for no gate.

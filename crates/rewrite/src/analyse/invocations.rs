@@ -138,7 +138,7 @@ impl<'u> Analysis<'u> {
             let file = self.files.get(definition.span.file);
             let span = self.files.span(definition.span.file, definition.span.range.clone());
             // Only files that include the main source could use its macros besides.
-            let matters = file.is_editable && (file.path != *main || edited.contains(&span));
+            let matters = file.is_editable() && (file.path != *main || edited.contains(&span));
             if matters && self.has_expression(definition) {
                 let start = definition.span.range.start;
                 let point = Point { file: definition.span.file, offset: start };

@@ -39,13 +39,14 @@ use clang::{Converter, Cursor, Kind, Severity, Type, Unit};
 use ctype::TypeId;
 use diagnostics::{Diagnostic, SourcePath, Span, codes};
 
-pub use self::files::Canonical;
 use self::files::Files;
+pub use self::files::{Canonical, Form};
 use self::macros::Macros;
 use crate::facts::{
     Abi, Blocked, Edit, Facts, Function, MacroPlace, Numbered, Point, Pointer, PointerIndex,
     Problem, Risk, Variable, When,
 };
+use crate::token::Trigraphs;
 
 /// What the analysis must know besides the unit.
 pub struct Context<'a> {
@@ -55,6 +56,10 @@ pub struct Context<'a> {
     pub root: &'a Utf8Path,
     /// Makes the compiler's paths canonical.
     pub canonical: Canonical<'a>,
+    /// What its text is.
+    pub form: Form,
+    /// Whether its trigraphs are replaced.
+    pub trigraphs: Trigraphs,
     /// The compartment the source is compiled for.
     pub pkey: u8,
     /// How its compiler passes arguments.
@@ -71,7 +76,7 @@ pub fn analyse<'u>(unit: &'u Unit, context: &Context<'u>) -> Result<Facts, Vec<D
     let root = unit.root().children();
     let mut analysis = Analysis {
         unit,
-        files: Files::new(unit, context.root, context.canonical),
+        files: Files::new(unit, context.root, context.canonical, context.form, context.trigraphs),
         macros: Macros::new(&root),
         converter: Converter::new(),
         pointers: Vec::new(),
@@ -97,6 +102,7 @@ pub fn analyse<'u>(unit: &'u Unit, context: &Context<'u>) -> Result<Facts, Vec<D
         end_of_for: None,
     };
     analysis.check_messages(context)?;
+    analysis.check_origin(context)?;
     analysis.find_no_wrap_regions();
     analysis.declarations(&root);
     analysis.own_macro_uses(&root);
@@ -166,6 +172,23 @@ impl<'u> Analysis<'u> {
         if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
 
+    /// Preprocessed text must come from below the root: else nothing of it would be rewritten.
+    fn check_origin(&self, context: &Context<'u>) -> Result<(), Vec<Diagnostic>> {
+        let main = self.unit.included().first().copied();
+        let Some(main) = main.filter(|_| context.form == Form::Preprocessed) else { return Ok(()) };
+        match self.files.preprocessed(main) {
+            Some(path) if !path.starts_with(context.root) => {
+                let message = format!("this is what the preprocessor made of {path}");
+                let error = Diagnostic::error(codes::OUTSIDE_ROOT, message)
+                    .at(Span::point(context.source.clone(), 0))
+                    .note(format!("that lies outside the root directory {}", context.root))
+                    .help("name a root directory that contains the original sources");
+                Err(vec![error])
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn finish(
         self,
         context: &Context<'u>,
@@ -176,12 +199,12 @@ impl<'u> Analysis<'u> {
         let mut files: Vec<SourcePath> = included
             .iter()
             .map(|&id| self.files.get(id))
-            .filter(|file| file.is_editable)
+            .filter(|file| file.is_editable())
             .map(|file| file.path.clone())
             .collect();
         files.sort();
         files.dedup();
-        let editable = included.iter().filter(|&&id| self.files.get(id).is_editable);
+        let editable = included.iter().filter(|&&id| self.files.get(id).is_editable());
         let mut skipped: Vec<Span> = editable
             .flat_map(|&id| self.unit.skipped(id).into_iter().map(move |range| (id, range)))
             .map(|(id, range)| self.files.span(id, range))
@@ -190,7 +213,7 @@ impl<'u> Analysis<'u> {
         skipped.dedup();
         let leading_out = self.leading_out();
         let repeated = self.unit.repeated().into_iter().map(|id| self.files.get(id));
-        let repeated = repeated.filter(|file| file.is_editable).map(|file| file.path.clone());
+        let repeated = repeated.filter(|file| file.is_editable()).map(|file| file.path.clone());
         let repeated = repeated.collect();
         let end = included
             .iter()
@@ -237,7 +260,7 @@ impl<'u> Analysis<'u> {
 
     /// Whether the cursor is written, or brought about by a macro that is used, below the root.
     fn is_ours(&self, cursor: Cursor<'u>) -> bool {
-        cursor.location().expansion().is_some_and(|point| self.files.get(point.file).is_editable)
+        cursor.location().expansion().is_some_and(|point| self.files.is_editable(point))
     }
 
     fn note_used(&mut self, pointer: PointerIndex, cursor: Cursor<'u>) {

@@ -61,8 +61,8 @@ impl<'u> Analysis<'u> {
                 let included = self.files.get(inclusion.file);
                 let is_relative = !inclusion.spelled.starts_with('/');
                 is_relative
-                    && self.files.get(inclusion.from.file).is_editable
-                    && !included.is_editable
+                    && self.files.is_editable(inclusion.from)
+                    && !included.is_editable()
                     && self.files.beside(inclusion.from.file, &inclusion.spelled).as_deref()
                         == Some(included.path.as_path())
             })

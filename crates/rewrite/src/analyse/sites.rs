@@ -46,7 +46,7 @@ impl<'u> Analysis<'u> {
             None => (written, Via::Body(used)),
         };
         let file = self.files.get(point.file);
-        if !file.is_editable {
+        if !file.is_editable_at(point.offset) {
             return None;
         }
         let first = file.token_at(point.offset);

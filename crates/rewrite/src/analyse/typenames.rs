@@ -52,7 +52,7 @@ impl<'u> Analysis<'u> {
             (written, Via::Body(used))
         };
         let file = self.files.get(point.file);
-        if !file.is_editable {
+        if !file.is_editable_at(point.offset) {
             return None;
         }
         let first = file.token_at(point.offset);

@@ -91,7 +91,7 @@ impl<'u> Analysis<'u> {
         let start = cursor.start().file()?;
         let is_written = cursor.location().spelling() == cursor.location().expansion();
         let file = self.files.get(start.file);
-        (is_written && file.is_editable)
+        (is_written && file.is_editable_at(start.offset))
             .then(|| Point { file: file.path.clone(), offset: start.offset })
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use compdb::paths::{Disk, canonical};
-use compdb::{Command, Entry, FILE_NAME, OutputEntry, PathUse, write_database};
+use compdb::{Command, Entry, FILE_NAME, Language, OutputEntry, PathUse, write_database};
 use diagnostics::{Diagnostic, codes};
 use rewrite::facts::LeadingOut;
 
@@ -84,6 +84,9 @@ impl Mover<'_> {
         let mut moved = OutputEntry::new(entry, command, &Disk, &mut |path_use, path| {
             self.moved(path_use, path)
         });
+        if command.language_of(&Disk, entry.file()) == Language::PreprocessedC {
+            moved.compile_as_c(command, &|name| name == "PKEY" || name.starts_with("IA2_"));
+        }
         moved.add(self.additions(entry, command));
         moved
     }

@@ -55,8 +55,19 @@ impl Project {
     }
 
     /// Adds a source that is compiled with these flags, too.
-    pub(crate) fn command(mut self, path: &str, text: &str, flags: &str) -> Project {
-        let arguments: Vec<&str> = ["gcc", "-fPIC", "-I", include()]
+    pub(crate) fn command(self, path: &str, text: &str, flags: &str) -> Project {
+        self.command_with("gcc", path, text, flags)
+    }
+
+    /// Adds a source that is compiled by this compiler with these flags, too.
+    pub(crate) fn command_with(
+        mut self,
+        compiler: &str,
+        path: &str,
+        text: &str,
+        flags: &str,
+    ) -> Project {
+        let arguments: Vec<&str> = [compiler, "-fPIC", "-I", include()]
             .into_iter()
             .chain(flags.split_whitespace())
             .chain(["-c", path])
