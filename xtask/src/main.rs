@@ -4,8 +4,10 @@
 
 mod bench;
 mod command;
+mod corpus;
 mod demo;
 mod doctor;
+mod fuzz;
 mod needs;
 mod program;
 mod programs;
@@ -36,6 +38,8 @@ enum Task {
     /// Shows every outside thing this project uses: found where, or missing; and what it is for
     Doctor,
     /// Builds real programs in compartments, and runs their own tests
+    Corpus(corpus::Arguments),
+    Fuzz(fuzz::Arguments),
     Programs(programs::Arguments),
     /// Builds what users' builds refer to, below build/
     Stage,
@@ -57,6 +61,8 @@ fn main() -> ExitCode {
         Task::Bench(arguments) => bench::run(&arguments),
         Task::Demo => demo::run(),
         Task::Doctor => doctor::run(),
+        Task::Corpus(arguments) => corpus::run(&arguments),
+        Task::Fuzz(arguments) => fuzz::run(&arguments),
         Task::Programs(arguments) => programs::run(&arguments),
         Task::Stage => stage::run(),
         Task::Test(arguments) => test::run(&arguments),

@@ -7,9 +7,9 @@
 
 pub(crate) mod build;
 pub(crate) mod counting;
-mod flags;
+pub(crate) mod flags;
 pub(crate) mod recipe;
 mod rewrite;
 mod source;
 pub(crate) mod tree;
-mod unit;
+pub(crate) mod unit;

@@ -170,7 +170,7 @@ impl Builder<'_> {
 }
 
 /// Runs commands side by side, as many as there are CPUs; gives the first error.
-fn run_all(commands: Vec<Command>) -> Result<()> {
+pub(crate) fn run_all(commands: Vec<Command>) -> Result<()> {
     let waiting = Mutex::new(commands.into_iter());
     let next = || waiting.lock().expect("taking a command cannot panic").next();
     let work = || -> Result<()> {

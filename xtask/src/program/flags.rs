@@ -23,7 +23,7 @@ const WRAPPED: [&str; 16] = [
 ];
 
 /// For every compile command, also those that the rewriter reads.
-pub(super) fn headers() -> Vec<String> {
+pub(crate) fn headers() -> Vec<String> {
     ["runtime/libia2/include", "runtime/partition-alloc/include"]
         .iter()
         .map(|path| format!("-I{}", root().join(path).display()))

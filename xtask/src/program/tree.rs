@@ -25,9 +25,9 @@ pub(crate) struct Tree<'a> {
 pub(crate) struct Program<'a> {
     tree: &'a Tree<'a>,
     /// Its folder: rewritten sources below `out`, generated files, a folder for each variant.
-    pub(super) folder: Utf8PathBuf,
+    pub(crate) folder: Utf8PathBuf,
     /// Its shared objects, each behind those it is linked with, and what they consist of.
-    pub(super) parts: Vec<(&'a Dso, &'a [Unit])>,
+    pub(crate) parts: Vec<(&'a Dso, &'a [Unit])>,
 }
 
 /// A change to the upstream sources.
@@ -132,8 +132,13 @@ impl<'a> Tree<'a> {
 
 impl Program<'_> {
     /// The folder of all sources, the rewriter's root directory.
-    pub(super) fn root(&self) -> Utf8PathBuf {
+    pub(crate) fn root(&self) -> Utf8PathBuf {
         self.tree.root()
+    }
+
+    /// The folder of the recipe's own sources.
+    pub(crate) fn own(&self) -> Utf8PathBuf {
+        self.tree.own()
     }
 
     /// The folder of the rewritten sources.

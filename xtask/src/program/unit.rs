@@ -12,11 +12,11 @@ use super::tree::Tree;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct Unit {
     /// Where the compiler runs.
-    pub(super) directory: Utf8PathBuf,
+    pub(crate) directory: Utf8PathBuf,
     /// The source.
-    pub(super) source: Utf8PathBuf,
+    pub(crate) source: Utf8PathBuf,
     /// The compiler and its arguments, without those that name outputs.
-    pub(super) arguments: Vec<String>,
+    pub(crate) arguments: Vec<String>,
 }
 
 /// The units of every shared object of a tree.

@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::{Count, Workspace, cargo_test};
 use crate::command::{cargo, quiet};
+use crate::corpus;
 use crate::demo;
 use crate::programs;
 use crate::progress::Progress;
@@ -26,6 +27,7 @@ pub(super) const PARTS: &[Part] = &[
     Part { name: "runtime", run: |progress| cargo_test::run(Workspace::Runtime, progress) },
     Part { name: "host", run: |progress| cargo_test::run(Workspace::Host, progress) },
     Part { name: "demo", run: demo::test },
+    Part { name: "corpus", run: corpus::test },
     Part { name: "programs", run: programs::test },
 ];
 
