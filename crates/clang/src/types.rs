@@ -83,11 +83,17 @@ impl<'u> Type<'u> {
     /// Whether what has the type is never written: it is `const`, or an array of that.
     pub fn is_const(self) -> bool {
         let mut ty = self.canonical();
-        while ty.kind() == TypeKind::Array {
+        loop {
+            // The canonical type of an array has the qualifiers of its elements.
+            // SAFETY: see `canonical`.
+            if unsafe { sys::clang_isConstQualifiedType(ty.raw) } != 0 {
+                return true;
+            }
+            if ty.kind() != TypeKind::Array {
+                return false;
+            }
             ty = ty.element().canonical();
         }
-        // SAFETY: see `canonical`.
-        unsafe { sys::clang_isConstQualifiedType(ty.raw) != 0 }
     }
 
     /// What an atomic type is the atomic version of.

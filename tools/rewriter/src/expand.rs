@@ -151,11 +151,12 @@ impl Expander<'_> {
         let (program, arguments) = words.split_first().expect("a command has a program");
         let mut process = Command::new(program);
         process.current_dir(entry.directory()).args(arguments);
-        // What a file includes relative to itself, but from outside the root.
+        // What a file includes relative to itself, but from outside the root. Last, because anything
+        // else is to be found among the copies.
         let beside: BTreeSet<&Utf8Path> =
             facts.files.iter().filter_map(|file| file.as_path().parent()).collect();
         for directory in beside {
-            process.arg("-iquote").arg(directory);
+            process.arg("-idirafter").arg(directory);
         }
         process.args(["-E", "-P", "-w", "-DIA2_ENABLE=1", "-DIA2_REWRITER=1"]);
         if keeps_places {

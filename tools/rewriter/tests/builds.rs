@@ -285,3 +285,26 @@ fn a_header_outside_the_root_by_a_relative_path_is_worth_a_warning() {
     let ran = project.run(&[&options[..], &["-Wno-include-outside"], &ALL].concat());
     accepted(&ran);
 }
+
+#[test]
+fn macros_in_headers_of_an_include_directory_are_written_out() {
+    let header = "\
+#pragma once
+#define CALLBACK(name) typedef void (*name)(int)
+#define API(type, name, parameters) extern type name parameters
+CALLBACK(cb);
+API(void, walk, (cb f, void (*done)(int)));
+";
+    let main = MAIN.replace("\"foo.h\"", "\"lib.h\"").replace("foo(1)", "0; walk(done, done)");
+    let main = main.replace("int main", "static void done(int x) { (void)x; }\nint main");
+    let library = FOO.replace("\"foo.h\"", "\"lib.h\"")
+        + "void walk(cb f, void (*done)(int)) { f(1); done(2); }\n";
+    let project = Project::example()
+        .file("src/include/lib.h", header)
+        .source("src/main.c", &main, "-DPKEY=1 -I src/include")
+        .source("src/foo.c", &library, "-DPKEY=2 -I src/include");
+    accepted(&project.rewrite(&BOTH));
+    let header = text(&project, "out/include/lib.h");
+    assert!(header.contains("typedef struct IA2_fnptr__ZTSPFviE cb;"), "{header}");
+    assert!(header.contains("walk (cb f, struct IA2_fnptr__ZTSPFviE done)"), "{header}");
+}

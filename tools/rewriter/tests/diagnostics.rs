@@ -80,6 +80,26 @@ int main(void) { plain p = (plain)step; return walk((int (*)(int))p); }",
     assert!(ran.messages.contains("warning[IA2504]"), "{}", ran.messages);
 }
 
+#[test]
+fn variables_of_other_compartments() {
+    let project = with_main(
+        "int main(void) { return names[0][0] + text[0] + limit + count + totals[0]; }",
+        "extern const char *const names[2];\nextern const char text[];\nextern const int limit;\n\
+         extern int count, totals[2];\n",
+        "const char *const names[2] = { \"a\" };\nconst char text[] = \"t\";\nconst int limit = 3;\n\
+         int count, totals[2];\n",
+    );
+    let ran = warnings(&project, &[]);
+    // Constants may be read by everybody.
+    assert_eq!(ran.messages.matches("warning[IA2215]").count(), 2, "{}", ran.messages);
+    assert!(ran.messages.contains("`count` belongs to compartment 2"), "{}", ran.messages);
+    assert!(ran.messages.contains("`totals` belongs to compartment 2"), "{}", ran.messages);
+    let ran = warnings(&project, &["--share-globals"]);
+    assert_eq!((ran.status, ran.messages.as_str()), (Some(0), ""));
+    let text = std::fs::read_to_string(project.path("out/foo.c")).expect("it is written");
+    assert!(text.contains("\nIA2_SHARED_DATA int count, totals[2];"), "{text}");
+}
+
 /// A source of two compartments.
 const COMMON: &str = "\
 #include <ia2.h>
