@@ -106,6 +106,13 @@ fn an_opened_library_gets_what_the_program_has_loaded() {
 }
 
 #[test]
+fn what_libc_opens_by_itself_is_there() {
+    let scratch = tempfile::tempdir().unwrap();
+    let program = compile("thread.c", scratch.path(), &["-pthread"]);
+    expect(&Job::new(&program), "thread ended\n");
+}
+
+#[test]
 fn static_programs_and_scripts_run() {
     let scratch = tempfile::tempdir().unwrap();
     let top = scratch.path();

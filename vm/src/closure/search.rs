@@ -144,8 +144,26 @@ impl Search {
                 }
             }
             next += 1;
+            if next == process.loaded.len() {
+                self.load_opened_by_libc(process);
+            }
         }
         Ok(process.loaded[first_new..].iter().map(|loaded| loaded.path.clone()).collect())
+    }
+
+    /// Adds what libc opens by itself: its thread cancellation, `pthread_exit` and `backtrace` need the
+    /// unwinder, and end the process where there is none.
+    fn load_opened_by_libc(&self, process: &mut Process) {
+        let name = OsStr::new("libgcc_s.so.1");
+        let is_libc = |loaded: &Loaded| loaded.path.file_name() == Some(OsStr::new("libc.so.6"));
+        let Some(libc) = process.loaded.iter().position(is_libc) else { return };
+        if !process.names.insert(name.to_owned()) {
+            return;
+        }
+        // A machine without it has no use for it either.
+        for (path, object) in self.find(name, libc, &process.loaded).unwrap_or_default() {
+            process.push(path, object, Some(libc));
+        }
     }
 
     /// The library of this name that the object at `by` gets, and its variants.
