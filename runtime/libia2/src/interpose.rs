@@ -7,6 +7,8 @@
 //! come from the compartment's heap for the same reason, also in libraries that were built without
 //! the guide's flags.
 
+mod exported;
+
 use linux_raw_sys::elf::Elf_Dyn;
 use sys::syscall::{self, Protection};
 
@@ -157,7 +159,7 @@ replacements! {
 /// Addresses of the originals.
 pub(crate) type Originals = [usize; Name::Count as usize];
 
-/// Address of the C library's function. It was found where a reference to it was redirected, so it is
+/// Address of the C library's function. It was found when a reference to it was redirected, so it is
 /// known whenever the replacement runs.
 pub(crate) fn original(name: Name) -> usize {
     match sealed().originals().get(name as usize) {
@@ -233,6 +235,11 @@ unsafe fn redirect_object(object: &Object, library: &Object, originals: &mut Ori
             originals[index] = target;
         } else if !tables.is_lazy(object, target) {
             continue;
+        } else if originals[index] == 0 {
+            // SAFETY: the loader has mapped the library.
+            let exported =
+                Tables::of(library).and_then(|tables| unsafe { tables.exported(library, name) });
+            originals[index] = exported.unwrap_or(0);
         }
         if relro.contains(slot as usize) && !is_open {
             set_rights(relro, Protection::READ_WRITE);
@@ -286,6 +293,10 @@ pub(crate) struct Tables {
     calls: &'static [Rela],
     symbols: *const Sym,
     strings: *const u8,
+    /// DT_GNU_HASH; null if there is none.
+    hashes: *const u32,
+    /// DT_VERSYM; null if no symbol has a version.
+    versions: *const u16,
 }
 
 impl Tables {
@@ -298,6 +309,9 @@ impl Tables {
         const DT_RELA: usize = 7;
         const DT_RELASZ: usize = 8;
         const DT_JMPREL: usize = 23;
+        // GNU extensions.
+        const DT_GNU_HASH: usize = 0x6fff_fef5;
+        const DT_VERSYM: usize = 0x6fff_fff0;
         let value = |tag| object.dynamic_value(tag);
         // glibc adds the base to addresses in the section itself.
         let address = |tag| {
@@ -315,6 +329,8 @@ impl Tables {
             calls: table(DT_JMPREL, DT_PLTRELSZ),
             symbols: address(DT_SYMTAB)? as *const Sym,
             strings: address(DT_STRTAB)? as *const u8,
+            hashes: address(DT_GNU_HASH).unwrap_or(0) as *const u32,
+            versions: address(DT_VERSYM).unwrap_or(0) as *const u16,
         })
     }
 

@@ -1,0 +1,12 @@
+#include <ia2.h>
+#include "lib.h"
+#define IA2_COMPARTMENT 2
+#include <ia2_compartment_init.inc>
+
+static int calls;
+
+int lib_add(int a, int b)
+{
+    calls++;
+    return a + b;
+}
