@@ -168,6 +168,7 @@ fn program(gcc: u16) -> Result<Program> {
         Stub {
             symbol: symbol.to_owned(),
             type_hash: TYPE_HASH,
+            is_looked_up: false,
             slots: vec![(key(1), to)],
             shapes: Vec::new(),
         }

@@ -245,16 +245,7 @@ fn is_transparent_union(ty: Type<'_>) -> bool {
         return false;
     }
     let Some(definition) = declaration.definition() else { return false };
-    definition.children().into_iter().filter(|child| child.kind() == Kind::Attribute).any(
-        |attribute| {
-            let Some(point) = attribute.start().spelling() else { return false };
-            let text = attribute.unit.contents(point.file);
-            let rest = text.get(point.offset as usize..).unwrap_or_default();
-            let name = b"transparent_union";
-            let word = rest.strip_prefix(b"__").unwrap_or(rest);
-            word.starts_with(name)
-        },
-    )
+    definition.has_attribute("transparent_union")
 }
 
 fn qualifiers(ty: CXType) -> Qualifiers {

@@ -141,6 +141,19 @@ impl<'u> Cursor<'u> {
         take(unsafe { sys::clang_Cursor_getMangling(self.raw) })
     }
 
+    /// Whether the declaration has this attribute, of which libclang only knows the text.
+    pub fn has_attribute(self, name: &str) -> bool {
+        let children = self.children().into_iter();
+        children.filter(|child| child.kind() == Kind::Attribute).any(|attribute| {
+            let Some(point) = attribute.start().spelling() else { return false };
+            let text = attribute.unit.contents(point.file);
+            let rest = text.get(point.offset as usize..).unwrap_or_default();
+            let word = rest.strip_prefix(b"__").unwrap_or(rest);
+            let end = word.strip_prefix(name.as_bytes()).and_then(<[u8]>::first);
+            end.is_some_and(|byte| !byte.is_ascii_alphanumeric())
+        })
+    }
+
     /// Whether other shared objects cannot see the name (`visibility("hidden")`, or a flag).
     pub fn is_hidden(self) -> bool {
         // SAFETY: see `name`.

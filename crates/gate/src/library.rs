@@ -34,6 +34,7 @@ pub fn assembly_with(program: &Program, switch: Switch) -> String {
     library.scrubs();
     library.stubs();
     library.line(".Lia2_text_end:");
+    library.stub_functions();
     library.descriptor();
     library.constants();
     library.memory();
@@ -168,6 +169,22 @@ impl Library<'_> {
             self.global("ia2_stubs", "object");
         }
         self.global("ia2_stubs_end", "object");
+    }
+
+    /// For each place where an entry stub can be: the number of the function it leads to, plus 1, if
+    /// that can be looked up by name; else 0.
+    fn stub_functions(&mut self) {
+        let program = self.program;
+        self.line(".section .rodata.ia2_stub_functions,\"a\",@progbits");
+        self.line(".balign 4");
+        self.global("ia2_stub_functions", "object");
+        for stub in &program.stubs {
+            let target = stub.slots.first().filter(|_| stub.is_looked_up);
+            let target = target.map(|(_, target)| target.function.0 + 1);
+            self.line(format!("  .long {}", target.unwrap_or(0)));
+            stub.shapes.iter().for_each(|_| self.line("  .long 0"));
+        }
+        self.line(".size ia2_stub_functions,.-ia2_stub_functions");
     }
 
     /// `layout::callgates::Callgates` and what it refers to.

@@ -57,6 +57,8 @@ pub struct Stub {
     pub symbol: String,
     /// Hash of the pointer type; [`NO_TYPE`] if no opaque pointer may point here.
     pub type_hash: u64,
+    /// Whether a pointer may also be the function's own address: it is looked up by name.
+    pub is_looked_up: bool,
     /// What the call of each compartment that may call it leads to.
     pub slots: Vec<(Pkey, Target)>,
     /// The same for calls with other lists of arguments, if the type is that of a variadic function

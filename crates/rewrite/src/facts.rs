@@ -99,6 +99,8 @@ pub struct Pointer {
     pub shared: Option<Span>,
     /// Where one is handed to a function of the system that may keep it.
     pub kept: Option<Span>,
+    /// Where one is made of an address that may be that of any function.
+    pub raw: Option<Span>,
     /// Calls through it, if the type does not fix the list of arguments; one per shape.
     pub calls: Vec<ShapedCall>,
 }
@@ -152,6 +154,8 @@ pub enum Linkage {
 pub struct Function {
     /// Name in C.
     pub name: String,
+    /// Name for the linker: that in C, or of an `asm` label.
+    pub symbol: String,
     /// Linkage.
     pub linkage: Linkage,
     /// Its type as declared here.
@@ -184,6 +188,8 @@ pub struct Definition {
     /// Whether the dynamic linker may let this object use another's definition: it is neither
     /// hidden nor inline, of which an object need not have one at all.
     pub is_interposable: bool,
+    /// Whether it has a body, rather than standing for another function (`alias`, `ifunc`).
+    pub has_body: bool,
 }
 
 /// A function name used as a value.

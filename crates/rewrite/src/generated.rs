@@ -118,14 +118,13 @@ fn compartment_part(out: &mut String, pkey: Pkey, compartment: &Compartment) {
         line(out, format_args!("#if IA2_COMPARTMENTS"));
         for (name, symbol) in &compartment.gates {
             // A static namesake would be renamed as well; then --wrap alone leads to the gate.
-            if !compartment.shadowed.contains(name) {
+            // Compilers do not rename what has an `asm` label.
+            if !compartment.shadowed.contains(name) && !compartment.labels.contains_key(name) {
                 line(out, format_args!("#pragma redefine_extname {name} {symbol}"));
             }
-            line(out, format_args!("#define IA2_NEED_{name} IA2_REFER_TO({name})"));
+            need(out, compartment, name);
         }
-        for name in shaped {
-            line(out, format_args!("#define IA2_NEED_{name} IA2_REFER_TO({name})"));
-        }
+        shaped.iter().for_each(|name| need(out, compartment, name));
         for ((name, shape), gate) in &compartment.shaped_gates {
             let (declaration, symbol) = (&gate.declaration, &gate.symbol);
             line(
@@ -158,12 +157,19 @@ fn compartment_part(out: &mut String, pkey: Pkey, compartment: &Compartment) {
     line(out, format_args!("#endif\n"));
 }
 
+/// What `IA2_NEED` of a function becomes where it is called.
+fn need(out: &mut String, compartment: &Compartment, name: &str) {
+    let symbol = compartment.linked_as(name);
+    line(out, format_args!("#define IA2_NEED_{name} IA2_REFER_TO({symbol})"));
+}
+
 /// `P_N.ld`, by compartment: arguments for the linker, for the compartments that need any.
 pub fn linker_arguments(plan: &Plan) -> BTreeMap<Pkey, Text> {
     let mut files = BTreeMap::new();
     for (&pkey, compartment) in &plan.compartments {
         let names = compartment.gates.keys().chain(&compartment.shaped).map(String::as_str);
         let mut text = String::new();
+        let names = names.map(|name| compartment.linked_as(name));
         for name in names.chain(compartment.wrapped.iter().copied()) {
             line(&mut text, format_args!("--wrap={name}"));
         }

@@ -237,6 +237,30 @@ __attribute__((unused)) static __inline__ void ia2_print_memory_map(void) {}
 extern const char ia2_stubs[] __attribute__((visibility("default")));
 extern const char ia2_stubs_end[] __attribute__((visibility("default")));
 
+extern const unsigned ia2_stub_functions[] __attribute__((visibility("default")));
+extern const unsigned long ia2_table[] __attribute__((visibility("default")));
+
+/*
+ * The stub that leads to the function at an address, of the type with this complemented hash; 0 if
+ * there is none. For addresses of unknown origin, as dlsym(3) gives them. What is read here is
+ * read-only, and tells nothing that a pointer to the stub would not give.
+ */
+__attribute__((unused, cold)) static __inline__ const void *
+ia2_find_stub(const void *address, unsigned long long type)
+{
+    const char *stub = ia2_stubs;
+    /* Only functions that the program may look up by name are there. */
+    for (unsigned long i = 0; stub < ia2_stubs_end; i++, stub += 512) {
+        const unsigned long long *behind_hash = (const void *)stub;
+        __asm__("" : "+r"(behind_hash));
+        /* In the table, a word about the CPU stands in front of the functions' addresses. */
+        if (behind_hash[-1] == ~type && ia2_stub_functions[i] != 0
+            && ia2_table[ia2_stub_functions[i]] == (unsigned long)address)
+            return stub;
+    }
+    return 0;
+}
+
 /*
  * The slot of this compartment in a stub (crates/layout, stub). Nothing is read through the pointer
  * before it is known to be the address of a stub.
@@ -253,9 +277,13 @@ ia2_call_address(const void *stub, unsigned long long type, unsigned long list)
     __asm__("" : "+r"(behind_hash));
     if (__builtin_expect(offset >= size || offset % 512 != 0, 0)
         || __builtin_expect(behind_hash[-1] != ~type, 0)) {
-        /* Not one of ours, or not of this type: stop, and say so (crates/layout, trap). */
-        __asm__ volatile("ud1 6(%%eax), %%eax" : : "D"(stub));
-        __builtin_unreachable();
+        const void *found = ia2_find_stub(stub, type);
+        if (!found) {
+            /* No function of ours, or not of this type: stop, and say so (crates/layout, trap). */
+            __asm__ volatile("ud1 6(%%eax), %%eax" : : "D"(stub));
+            __builtin_unreachable();
+        }
+        stub = found;
     }
     return (unsigned long)stub + 512 * list + 128 + 16 * PKEY;
 }
@@ -325,16 +353,37 @@ struct ia2_handler {
 
 /*
  * IA2_REGISTER(f, id) after the definition of `f`: other compartments call it; its object tells the
- * runtime where it is (crates/layout, callgates::Registered).
+ * runtime where it is (crates/layout, callgates::Registered). IA2_REGISTER_LOCAL is for functions
+ * that no other object sees, and for those of the C library.
  */
 #if IA2_COMPARTMENTS
 struct ia2_function {
     unsigned long long id;
     unsigned long address;
 };
-#define IA2_REGISTER(f, id)                                                                        \
+#define IA2_REGISTER_LOCAL(f, id) IA2_REGISTER_ADDRESS(f, id, f)
+#define IA2_REGISTER_ADDRESS(f, id, at)                                                            \
     static const struct ia2_function ia2_registered_##f                                            \
-        __attribute__((section("ia2_functions"), used, aligned(16))) = {id, (unsigned long)&f};
+        __attribute__((section("ia2_functions"), used, aligned(16))) = {id, (unsigned long)&at};
+/*
+ * Of functions that other objects can see, an alias that nobody can see, nor debuggers: the dynamic
+ * linker may let the symbol itself be that of another object with a function of the same name.
+ */
+#define IA2_REGISTER(f, id) IA2_REGISTER_LABELLED(f, id, #f)
+#define IA2_REGISTER_LABELLED(f, id, symbol)                                                       \
+    IA2_ALIAS(static __typeof__(f) ia2_own_##f __asm__(".Lia2_own_" #f)                            \
+                  __attribute__((alias(symbol))))                                                  \
+    IA2_REGISTER_ADDRESS(f, id, ia2_own_##f)
+#ifdef __clang__
+#define IA2_ALIAS(declaration) declaration;
+#else
+/* gcc misses the function's attributes on the alias, which nobody calls. */
+#define IA2_ALIAS(declaration)                                                                     \
+    _Pragma("GCC diagnostic push")                                                                 \
+    _Pragma("GCC diagnostic ignored \"-Wmissing-attributes\"")                                     \
+    declaration;                                                                                   \
+    _Pragma("GCC diagnostic pop")
+#endif
 
 /*
  * IA2_NEED(f): this object calls `f`, which another compartment may define: then P.h makes
@@ -363,6 +412,8 @@ struct ia2_function {
 #define IA2_OWN(symbol) __asm__(".protected " #symbol);
 #else
 #define IA2_REGISTER(f, id)
+#define IA2_REGISTER_LOCAL(f, id)
+#define IA2_REGISTER_LABELLED(f, id, symbol)
 #define IA2_NEED(f)
 #define IA2_OWN(symbol)
 #endif

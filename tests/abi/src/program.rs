@@ -124,6 +124,7 @@ impl Program {
         self.gates.stubs.push(Stub {
             symbol: format!("stub_{index}"),
             type_hash: TYPE_HASH,
+            is_looked_up: false,
             slots: if is_variadic { Vec::new() } else { slots(0) },
             shapes,
         });

@@ -1,6 +1,6 @@
 //! `(T)e` with a function-pointer type T.
 
-use clang::Cursor;
+use clang::{Cursor, Kind, Type, TypeKind};
 
 use super::Analysis;
 use super::changes::Wrap;
@@ -40,6 +40,10 @@ impl<'u> Analysis<'u> {
         } else if let Some(other) = self.pointer_of(operand) {
             self.note_conversion(other, pointer);
             self.note_cast_risk(operand, other, pointer);
+            // What returns functions by name returns them as functions of some type.
+            if strip(operand).kind() == Kind::Call {
+                self.note_raw(pointer, cursor);
+            }
             self.value(operand, Want::Value);
             let was_opaque = self.flavour_of_value(strip(operand)) == Flavour::Opaque;
             let other = if was_opaque { When::Opaque(other) } else { When::Any(Vec::new()) };
@@ -55,6 +59,7 @@ impl<'u> Analysis<'u> {
                 self.wrap(operand, Wrap::call("IA2_ADDR"), only_old);
             }
         } else {
+            self.note_raw(pointer, cursor);
             self.value(operand, Want::Nothing);
             if !is_plain {
                 self.wrap(operand, around("(void *)(", ")"), opaque.clone());
@@ -63,6 +68,25 @@ impl<'u> Analysis<'u> {
         self.leave(entered);
         self.depth -= 1;
         self.convert_value(cursor, pointer, want);
+    }
+
+    /// `(void **)&f`: through it, the pointer `f` is given any address.
+    pub(crate) fn note_raw_access(&mut self, ty: Type<'u>, operand: Cursor<'u>) {
+        if ty.desugared().pointee().desugared().pointee().desugared().kind() != TypeKind::Void {
+            return;
+        }
+        let pointed = operand.ty().desugared().pointee();
+        if let Some(pointer) = self.pointer(pointed) {
+            self.note_raw(pointer, operand);
+        }
+    }
+
+    /// Notes that a pointer is made of an address that may be that of any function.
+    pub(crate) fn note_raw(&mut self, pointer: PointerIndex, cursor: Cursor<'u>) {
+        if self.pointers[pointer.0 as usize].raw.is_none() {
+            let span = self.span_of(cursor);
+            self.pointers[pointer.0 as usize].raw = span;
+        }
     }
 
     /// A cast of which only the address matters: `p == (T)-1` becomes `… == (void *)-1`. Returns

@@ -40,6 +40,7 @@ impl<'u> Analysis<'u> {
             Kind::CStyleCast => {
                 if let Some(&operand) = children.last() {
                     self.note_shared_memory(cursor.ty(), operand);
+                    self.note_raw_access(cursor.ty(), operand);
                 }
                 self.type_name_behind(cursor, cursor.ty());
                 self.all(&children, Want::Address);

@@ -12,13 +12,16 @@ impl<'u> Analysis<'u> {
     /// A declaration or definition of a function below the root.
     pub(crate) fn function(&mut self, cursor: Cursor<'u>) {
         let index = self.function_index(cursor);
-        if !cursor.is_definition() {
+        let has_body = cursor.is_definition();
+        let stands_for_another = || cursor.has_attribute("alias") || cursor.has_attribute("ifunc");
+        if !has_body && !stands_for_another() {
             return;
         }
         if let Some(span) = self.name_span(cursor) {
-            let after = self.point_behind(cursor);
+            let after = if has_body { self.point_behind(cursor) } else { None };
             let is_interposable = !cursor.is_hidden() && !cursor.is_inline();
-            self.functions[index].defined = Some(Definition { span, after, is_interposable });
+            let definition = Definition { span, after, is_interposable, has_body };
+            self.functions[index].defined = Some(definition);
         }
         let body = cursor.children().into_iter().find(|child| child.kind() == Kind::Compound);
         if let Some(body) = body {
@@ -36,6 +39,10 @@ impl<'u> Analysis<'u> {
             // A later declaration may say more: parameters, no-wrap.
             let no_wrap = self.is_no_wrap(function);
             self.functions[index].no_wrap |= no_wrap;
+            let symbol = function.symbol();
+            if symbol != function.name() && !symbol.is_empty() {
+                self.functions[index].symbol = symbol;
+            }
             if let Some(ty) = self.convert(function.ty()) {
                 self.functions[index].ty = ty;
             }
@@ -52,6 +59,9 @@ impl<'u> Analysis<'u> {
         let void = self.converter.void();
         let entry = Function {
             name: function.name(),
+            symbol: Some(function.symbol())
+                .filter(|symbol| !symbol.is_empty())
+                .unwrap_or_else(|| function.name()),
             linkage,
             ty: self.convert(function.ty()).unwrap_or(void),
             declared,

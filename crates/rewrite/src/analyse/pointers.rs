@@ -43,9 +43,9 @@ impl<'u> Analysis<'u> {
         let index =
             PointerIndex(u32::try_from(self.pointers.len()).expect("fewer than 2^32 types"));
         let name = self.converter.types().itanium(ty);
-        let (used, forced, shared, kept) = (None, None, None, None);
+        let (used, forced, shared, kept, raw) = (None, None, None, None, None);
         let calls = Vec::new();
-        self.pointers.push(Pointer { name, ty, used, forced, shared, kept, calls });
+        self.pointers.push(Pointer { name, ty, used, forced, shared, kept, raw, calls });
         self.pointer_ids.insert(ty, index);
         index
     }

@@ -195,6 +195,7 @@ impl<'u> Analysis<'u> {
             self.null(cursor, pointer, want);
         } else {
             // From an object pointer or an integer.
+            self.note_raw(pointer, cursor);
             self.value(*child, Want::Nothing);
             self.opaque_from_raw(cursor, pointer, want);
         }

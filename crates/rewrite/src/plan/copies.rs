@@ -101,7 +101,7 @@ fn functions(unit: &Facts) -> impl Iterator<Item = Definition<'_>> {
     unit.functions.iter().filter(|entry| entry.linkage == Linkage::External).filter_map(|entry| {
         let defined = entry.defined.as_ref().filter(|defined| defined.is_interposable)?;
         let place = defined.after.as_ref().unwrap_or(&unit.end);
-        Some(Definition { symbol: &entry.name, span: &defined.span, place, kind: Kind::Function })
+        Some(Definition { symbol: &entry.symbol, span: &defined.span, place, kind: Kind::Function })
     })
 }
 

@@ -11,6 +11,7 @@ use pkru::Pkey;
 
 use super::calls::{Kind, PointerCalls, View};
 use super::linked::{Key, Linked, Slots, TakenAs, file_scope};
+use super::lookups::name_of_pointer;
 use super::opaque::{hash, is_opaque};
 use super::wrapped::redirected;
 use super::{Compartment, OpaqueType, TakenFunction};
@@ -28,7 +29,7 @@ pub(super) struct Linker<'a> {
     pub(super) opaque: &'a BTreeMap<String, OpaqueType>,
     root: &'a Utf8Path,
     pub(super) diagnostics: &'a mut Vec<Diagnostic>,
-    /// Definitions of external functions by name.
+    /// Definitions of external functions by symbol.
     definitions: BTreeMap<&'a str, Vec<Place>>,
     /// Definitions and kinds of calls already complained about.
     pub(super) refused: BTreeSet<(Place, String)>,
@@ -50,8 +51,8 @@ pub(crate) fn link(
     for (unit, facts) in units.iter().enumerate() {
         for (function, entry) in facts.functions.iter().enumerate() {
             if entry.linkage == Linkage::External && entry.defined.is_some() {
-                linked.defined.insert((facts.pkey, entry.name.clone()));
-                definitions.entry(&entry.name).or_default().push(Place { unit, function });
+                linked.defined.insert((facts.pkey, entry.symbol.clone()));
+                definitions.entry(&entry.symbol).or_default().push(Place { unit, function });
             }
         }
     }
@@ -74,6 +75,7 @@ pub(crate) fn link(
             linker.function(Place { unit, function });
         }
     }
+    linker.lookups();
     linker.shadowed();
     linker.same_names();
     linker.linked
@@ -111,7 +113,7 @@ impl<'a> Linker<'a> {
             .collect();
         let is_mentioned = entry.called.is_some() || !entry.taken.is_empty();
         // Declared by hand it is the C library's as well, unless the program defines it.
-        if is_mentioned && !self.definitions.contains_key(entry.name.as_str()) {
+        if is_mentioned && !self.definitions.contains_key(entry.symbol.as_str()) {
             let redirected = redirected(&entry.name);
             if !redirected.is_empty() {
                 self.compartment(caller).wrapped.extend(redirected);
@@ -131,8 +133,8 @@ impl<'a> Linker<'a> {
     /// The definition a name means, if it is in another compartment.
     fn other_compartment(&mut self, place: Place, span: Option<&Span>) -> Option<Place> {
         let caller = self.pkey(place);
-        let name = self.entry(place).name.as_str();
-        let found = self.definitions.get(name)?;
+        let Function { name, symbol, .. } = self.entry(place);
+        let found = self.definitions.get(symbol.as_str())?;
         if found.iter().any(|&definition| self.pkey(definition) == caller) {
             return None;
         }
@@ -170,7 +172,7 @@ impl<'a> Linker<'a> {
         self.check_types(place, target, span);
         self.check_va_list(target, span);
         let Some(key) = self.callable(target, span) else { return };
-        let name = self.entry(place).name.clone();
+        let Function { name, symbol: linked_as, .. } = self.entry(place).clone();
         let own = [self.view(target), self.view(place)].into_iter().find(|view| view.is_fixed());
         let call = match own {
             Some(view) => {
@@ -188,8 +190,11 @@ impl<'a> Linker<'a> {
             }
         };
         self.linked.needs.insert(name.clone());
+        if linked_as != name {
+            self.compartment(caller).labels.insert(name, linked_as.clone());
+        }
         // For callers that were not compiled with the generated header.
-        let stub = self.linked.stubs.entry(format!("__wrap_{name}")).or_default();
+        let stub = self.linked.stubs.entry(format!("__wrap_{linked_as}")).or_default();
         stub.type_hash = NO_TYPE;
         stub.slots.insert(caller, (key, call));
     }
@@ -205,53 +210,18 @@ impl<'a> Linker<'a> {
             Linkage::Static => place,
             Linkage::External => self.other_compartment(place, Some(span)).unwrap_or_else(|| {
                 let own = |place: &&Place| self.pkey(**place) == caller;
-                let found = self.definitions.get(entry.name.as_str());
+                let found = self.definitions.get(entry.symbol.as_str());
                 found.and_then(|found| found.iter().find(own)).copied().unwrap_or(place)
             }),
         };
-        let opaque = &self.opaque[type_name];
-        // Within its compartment a function is jumped to, however it is called.
-        let is_own = self.pkey(target) == caller
-            && opaque.users.iter().all(|&user| Pkey::new(user) == Some(caller));
-        let key = match is_own {
-            true => Some(self.local(target)),
-            false => self.callable(target, Some(span)),
-        };
-        let Some(key) = key else { return };
-        let mut symbol = gate::stub_symbol(&self.linked.functions[&key]);
-        let mut type_hash = opaque.hash;
         let taken = match is_cast {
             false => TakenAs::Itself,
             true => self.cast(place, target, type_name),
         };
-        match taken {
-            TakenAs::Itself => {}
-            TakenAs::Another => symbol = format!("{symbol}_as_{type_name}"),
-            TakenAs::Stored => {
-                let unit = &self.units[target.unit];
-                let own = unit.types.itanium(self.entry(target).ty).replacen("_ZTSF", "_ZTSPF", 1);
-                type_hash = self.opaque.get(&own).map_or_else(|| hash(&own), |own| own.hash);
-            }
-        }
-        let users = opaque.users.iter().filter_map(|&user| Pkey::new(user));
-        let users: BTreeSet<Pkey> = users.chain([caller, key.1]).collect();
-        if users.len() > 1 {
-            self.check_va_list(target, Some(span));
-        }
         let Some(view) = View::pointed(&self.units[place.unit], pointer.ty) else { return };
-        let calls = match is_own {
-            true => Some(PointerCalls { base: None, shapes: vec![None; opaque.shapes.len()] }),
-            false => self.calls_by_pointer(key, target, (type_name, view), span),
+        let Some(symbol) = self.stub(caller, target, (type_name, view), taken, span) else {
+            return;
         };
-        let Some(calls) = calls else { return };
-        let slots = |call: Option<CallIndex>| users.iter().map(move |&user| (user, (key, call)));
-        let stub = self.linked.stubs.entry(symbol.clone()).or_default();
-        stub.type_hash = type_hash;
-        stub.slots.extend(slots(calls.base));
-        stub.shapes.resize_with(calls.shapes.len(), Slots::new);
-        for (known, call) in stub.shapes.iter_mut().zip(calls.shapes) {
-            known.extend(slots(call));
-        }
         if entry.linkage == Linkage::Static {
             let known = (place.unit, place.function, type_name.to_owned(), taken);
             if !self.linked.statics.contains(&known) {
@@ -267,6 +237,54 @@ impl<'a> Linker<'a> {
         } else {
             compartment.taken.insert(name, TakenFunction { type_name, symbol });
         }
+    }
+
+    /// Makes the stub by which everybody who uses a type calls a function through pointers of it.
+    /// Returns its symbol.
+    pub(super) fn stub(
+        &mut self,
+        caller: Pkey,
+        target: Place,
+        (type_name, view): (&str, View<'a>),
+        taken: TakenAs,
+        span: &Span,
+    ) -> Option<String> {
+        let opaque = &self.opaque[type_name];
+        // Within its compartment a function is jumped to, however it is called.
+        let is_own = self.pkey(target) == caller
+            && opaque.users.iter().all(|&user| Pkey::new(user) == Some(caller));
+        let key = match is_own {
+            true => self.local(target),
+            false => self.callable(target, Some(span))?,
+        };
+        let mut symbol = gate::stub_symbol(&self.linked.functions[&key]);
+        let mut type_hash = opaque.hash;
+        match taken {
+            TakenAs::Itself => {}
+            TakenAs::Another => symbol = format!("{symbol}_as_{type_name}"),
+            TakenAs::Stored => {
+                let own = name_of_pointer(&self.units[target.unit], self.entry(target).ty);
+                type_hash = self.opaque.get(&own).map_or_else(|| hash(&own), |own| own.hash);
+            }
+        }
+        let users = opaque.users.iter().filter_map(|&user| Pkey::new(user));
+        let users: BTreeSet<Pkey> = users.chain([caller, key.1]).collect();
+        if users.len() > 1 {
+            self.check_va_list(target, Some(span));
+        }
+        let calls = match is_own {
+            true => PointerCalls { base: None, shapes: vec![None; opaque.shapes.len()] },
+            false => self.calls_by_pointer(key, target, (type_name, view), span)?,
+        };
+        let slots = |call: Option<CallIndex>| users.iter().map(move |&user| (user, (key, call)));
+        let stub = self.linked.stubs.entry(symbol.clone()).or_default();
+        stub.type_hash = type_hash;
+        stub.slots.extend(slots(calls.base));
+        stub.shapes.resize_with(calls.shapes.len(), Slots::new);
+        for (known, call) in stub.shapes.iter_mut().zip(calls.shapes) {
+            known.extend(slots(call));
+        }
+        Some(symbol)
     }
 
     /// The entry in the gates' table of a function, still without kinds of calls.

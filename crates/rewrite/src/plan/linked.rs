@@ -46,6 +46,7 @@ pub(super) type Slots = BTreeMap<Pkey, (Key, Option<CallIndex>)>;
 #[derive(Default)]
 pub(super) struct LinkedStub {
     pub(super) type_hash: u64,
+    pub(super) is_looked_up: bool,
     pub(super) slots: Slots,
     /// One entry per list of arguments of the type.
     pub(super) shapes: Vec<Slots>,
@@ -80,6 +81,7 @@ impl Linked {
                 .map(|(symbol, stub)| Stub {
                     symbol: symbol.clone(),
                     type_hash: stub.type_hash,
+                    is_looked_up: stub.is_looked_up,
                     slots: slots(&stub.slots),
                     shapes: stub.shapes.iter().map(slots).collect(),
                 })
@@ -88,8 +90,8 @@ impl Linked {
     }
 
     /// Whether a unit of the compartment defines this external function.
-    pub(crate) fn is_defined(&self, pkey: u8, name: &str) -> bool {
-        self.defined.contains(&(pkey, name.to_owned()))
+    pub(crate) fn is_defined(&self, pkey: u8, symbol: &str) -> bool {
+        self.defined.contains(&(pkey, symbol.to_owned()))
     }
 
     /// The id a function is registered with, if another compartment or a pointer leads to it.

@@ -7,6 +7,7 @@ mod copies;
 mod decisions;
 mod functions;
 mod linked;
+mod lookups;
 mod macros;
 mod merge;
 mod opaque;
@@ -94,6 +95,9 @@ pub struct Compartment {
     /// Functions it casts to another type and uses as opaque pointers: name in C and type name to
     /// the symbol of the stub.
     pub casts: BTreeMap<(String, String), String>,
+    /// Of those it calls in other compartments, the ones with an `asm` label: name in C to the name
+    /// for the linker.
+    pub labels: BTreeMap<String, String>,
     /// Functions it calls in other compartments that take different lists of arguments.
     pub shaped: BTreeSet<String>,
     /// The gates of those, by name in C and shape of the call.
@@ -121,6 +125,13 @@ pub struct ShapedGate {
     pub symbol: String,
     /// Its declaration in C, without the symbol. It may use the name of the function.
     pub declaration: String,
+}
+
+impl Compartment {
+    /// The linker's name of a function that it calls in another compartment.
+    pub fn linked_as<'a>(&'a self, name: &'a str) -> &'a str {
+        self.labels.get(name).map_or(name, String::as_str)
+    }
 }
 
 impl Plan {

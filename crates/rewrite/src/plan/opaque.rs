@@ -8,6 +8,7 @@ use diagnostics::{Diagnostic, Span, codes};
 use sha2::{Digest, Sha256};
 
 use super::OpaqueChoice;
+use super::lookups;
 use super::target::target_of;
 use crate::facts::{Facts, Pointer, PointerIndex};
 
@@ -38,6 +39,8 @@ pub enum Reason {
     Shared(Span),
     /// It is handed to a function of the system that may call it while another compartment runs.
     Kept(Span),
+    /// A function is looked up by name, and another compartment defines one of this type.
+    LookedUp(Span),
     /// Its values become values of this opaque type.
     Converted(String),
     /// All types are to become opaque.
@@ -54,6 +57,7 @@ impl fmt::Display for Reason {
             Reason::Annotated(_) => f.write_str("a macro of ia2.h is applied to it"),
             Reason::Shared(_) => f.write_str("shared data leads to it"),
             Reason::Kept(_) => f.write_str("a function of the system may keep it"),
+            Reason::LookedUp(_) => f.write_str("it is made of an address that was looked up"),
             Reason::Converted(to) => write!(f, "its values are converted to {to}"),
             Reason::Asked => f.write_str("all types were to become opaque"),
         }
@@ -65,7 +69,10 @@ impl Reason {
     pub fn spans(&self) -> Vec<&Span> {
         match self {
             Reason::UsedBy(users) => users.iter().map(|(_, span)| span).collect(),
-            Reason::Annotated(span) | Reason::Shared(span) | Reason::Kept(span) => vec![span],
+            Reason::Annotated(span)
+            | Reason::Shared(span)
+            | Reason::Kept(span)
+            | Reason::LookedUp(span) => vec![span],
             Reason::Converted(_) | Reason::Asked => Vec::new(),
         }
     }
@@ -148,6 +155,11 @@ fn reasons<'a>(
             if let Some(span) = &pointer.used {
                 users.entry(unit.pkey).or_insert(span);
             }
+        }
+    }
+    for (name, (pkey, span)) in lookups::looked_up(units) {
+        if lookups::candidates(units, name).any(|(unit, _)| unit.pkey != pkey) {
+            reasons.entry(name).or_insert_with(|| Reason::LookedUp(span.clone()));
         }
     }
     for (&name, users) in uses.iter() {

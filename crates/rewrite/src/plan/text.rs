@@ -11,7 +11,7 @@ use super::linked::{Linked, TakenAs, file_scope};
 use super::macros::{self, Inline};
 use super::variables;
 use crate::edits::{FileEdit, FileEdits};
-use crate::facts::{Facts, Function, Linkage, Order, Point, When};
+use crate::facts::{Definition, Facts, Function, Linkage, Order, Point, When};
 
 /// Collects the edits that the plan makes necessary.
 pub(crate) fn edits(
@@ -71,7 +71,7 @@ fn register(
 ) {
     for entry in &unit.functions {
         let Some(id) = linked.registered_id(unit, entry, options.root) else { continue };
-        let text = format!(" IA2_REGISTER({}, {id:#x})", entry.name);
+        let text = registration(entry, id);
         let Some(definition) = &entry.defined else {
             // A function of the C library, or of an object that is not rewritten, used as a value.
             if !entry.taken.is_empty() && !is_defined_elsewhere(linked, unit, entry) {
@@ -98,9 +98,26 @@ fn register(
     }
 }
 
+/// The macro that registers a function. Of one whose symbol may be another object's at run time, the
+/// object's own is meant.
+fn registration(entry: &Function, id: u64) -> String {
+    let Function { name, symbol, .. } = entry;
+    let is_own = |defined: &Definition| defined.is_interposable && defined.has_body;
+    match &entry.defined {
+        Some(defined) if entry.linkage == Linkage::External && is_own(defined) => {
+            if name == symbol {
+                format!(" IA2_REGISTER({name}, {id:#x})")
+            } else {
+                format!(" IA2_REGISTER_LABELLED({name}, {id:#x}, \"{symbol}\")")
+            }
+        }
+        _ => format!(" IA2_REGISTER_LOCAL({name}, {id:#x})"),
+    }
+}
+
 /// Whether another unit of the program defines the function, and registers it.
 fn is_defined_elsewhere(linked: &Linked, unit: &Facts, entry: &Function) -> bool {
-    linked.is_defined(unit.pkey, &entry.name)
+    linked.is_defined(unit.pkey, &entry.symbol)
 }
 
 /// Declares the stubs of static functions in front of the functions.

@@ -13,7 +13,7 @@ INIT_RUNTIME(3);
 static int touch, in_main;
 static volatile int zero;
 
-IA2_STATIC_FN(on_step, _ZTSPFiPiiE, main_c) __attribute__((noinline)) static int on_step(int *p, int x) { return deep_step(p, x, touch) + zero; } IA2_REGISTER(on_step, 0xb7d0672a96d9c2cf)
+IA2_STATIC_FN(on_step, _ZTSPFiPiiE, main_c) __attribute__((noinline)) static int on_step(int *p, int x) { return deep_step(p, x, touch) + zero; } IA2_REGISTER_LOCAL(on_step, 0xb7d0672a96d9c2cf)
 
 __attribute__((noinline)) static int main_walk(int levels)
 {

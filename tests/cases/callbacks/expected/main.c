@@ -7,15 +7,15 @@ INIT_RUNTIME(2);
 #include <ia2_compartment_init.inc>
 
 static int secret = 42;
-IA2_STATIC_FN(count_up, _ZTSPFiiPvE, main_c) static int count_up(int v, void *data) { return v + secret; } IA2_REGISTER(count_up, 0x59574331bbd13b2f)
-IA2_STATIC_FN(main_add, _ZTSPFiiiE, main_c) static int main_add(int a, int b) { return a * 10 + b; } IA2_REGISTER(main_add, 0x5a8f9ca7e0aec333)
+IA2_STATIC_FN(count_up, _ZTSPFiiPvE, main_c) static int count_up(int v, void *data) { return v + secret; } IA2_REGISTER_LOCAL(count_up, 0x59574331bbd13b2f)
+IA2_STATIC_FN(main_add, _ZTSPFiiiE, main_c) static int main_add(int a, int b) { return a * 10 + b; } IA2_REGISTER_LOCAL(main_add, 0x5a8f9ca7e0aec333)
 int main_sub(int a, int b) { return a - b + secret; } IA2_REGISTER(main_sub, 0xe488070d908d5aab)
 IA2_SHARED_DATA struct ops shared_ops = { {IA2_FN_ADDR(main_add)}, "main", {NULL}, { {IA2_FN_ADDR(main_sub)} } };
 
 IA2_STATIC_FN(recursive, _ZTSPFiiPvE, main_c) static int recursive(int v, void *data)
 {
     return v <= 0 ? secret : v + table_each(v, IA2_FN(recursive), data);
-} IA2_REGISTER(recursive, 0xd3328967ae12f576)
+} IA2_REGISTER_LOCAL(recursive, 0xd3328967ae12f576)
 
 int main(void)
 {

@@ -23,14 +23,14 @@ int table_run(const struct ops *ops, int x)
     return sum + (IA2_CALL(ops->add, _ZTSPFiiiE))(x, x) + (IA2_ADDR(ops->visit) ? IA2_CALL(ops->visit, _ZTSPFiiPvE)(x, NULL) : 0);
 } IA2_REGISTER(table_run, 0xe84bc518f03c0456)
 
-IA2_STATIC_FN(my_add, _ZTSPFiiiE, table_c) static int my_add(int a, int b) { return a + b + 1000; } IA2_REGISTER(my_add, 0x9a13c1646a422c22)
-IA2_STATIC_FN(my_visit, _ZTSPFiiPvE, table_c) static int my_visit(int v, void *d) { return v * 2; } IA2_REGISTER(my_visit, 0x755dcfbe3e5da20d)
+IA2_STATIC_FN(my_add, _ZTSPFiiiE, table_c) static int my_add(int a, int b) { return a + b + 1000; } IA2_REGISTER_LOCAL(my_add, 0x9a13c1646a422c22)
+IA2_STATIC_FN(my_visit, _ZTSPFiiPvE, table_c) static int my_visit(int v, void *d) { return v * 2; } IA2_REGISTER_LOCAL(my_visit, 0x755dcfbe3e5da20d)
 static struct ops own = { {IA2_FN_ADDR(my_add)}, "own", .visit = {IA2_FN_ADDR(my_visit)} };
 
 const struct ops *table_ops(void) { return &own; }
 
-IA2_STATIC_FN(u_add, _ZTSPFjjjE, table_c) static uint32_t u_add(uint32_t a, uint32_t b) { return a + b; } IA2_REGISTER(u_add, 0xa7a85c3eefa6435a)
-IA2_STATIC_FN(u_mul, _ZTSPFjjjE, table_c) static uint32_t u_mul(uint32_t a, uint32_t b) { return a * b; } IA2_REGISTER(u_mul, 0xcfe45f51ade5a8a0)
+IA2_STATIC_FN(u_add, _ZTSPFjjjE, table_c) static uint32_t u_add(uint32_t a, uint32_t b) { return a + b; } IA2_REGISTER_LOCAL(u_add, 0xa7a85c3eefa6435a)
+IA2_STATIC_FN(u_mul, _ZTSPFjjjE, table_c) static uint32_t u_mul(uint32_t a, uint32_t b) { return a * b; } IA2_REGISTER_LOCAL(u_mul, 0xcfe45f51ade5a8a0)
 struct IA2_fnptr__ZTSPFjjjE table_pick(int which) { return which ? IA2_FN(u_mul) : IA2_FN(u_add); } IA2_REGISTER(table_pick, 0xbcb59e1f0f44db26)
 
 int table_combine(struct IA2_fnptr__ZTSPFiiiE combine, int a, int b)

@@ -10,10 +10,10 @@ INIT_RUNTIME(2);
 #include <ia2_compartment_init.inc>
 
 static int factor = 2;
-IA2_STATIC_FN(same, _ZTSPFiiE, main_c) static int same(int x) { return x; } IA2_REGISTER(same, 0xc486b49c7a04d9f3)
-IA2_STATIC_FN(times, _ZTSPFiiE, main_c) static int times(int x) { return factor * x; } IA2_REGISTER(times, 0xd2ff69ae992d2055)
-IA2_STATIC_FN(show, _ZTSPFviPvE, main_c) static void show(int i, void *data) { printf("%s%d\n", (const char *)data, i); } IA2_REGISTER(show, 0xc52ed34b36df0bfd)
-IA2_STATIC_FN(apply, _ZTSPFiPFiiEiE, main_c) static int apply(fn f, int x) { return IA2_CALL(f, _ZTSPFiiE)(x) * factor; } IA2_REGISTER(apply, 0x1690d9200d960f6)
+IA2_STATIC_FN(same, _ZTSPFiiE, main_c) static int same(int x) { return x; } IA2_REGISTER_LOCAL(same, 0xc486b49c7a04d9f3)
+IA2_STATIC_FN(times, _ZTSPFiiE, main_c) static int times(int x) { return factor * x; } IA2_REGISTER_LOCAL(times, 0xd2ff69ae992d2055)
+IA2_STATIC_FN(show, _ZTSPFviPvE, main_c) static void show(int i, void *data) { printf("%s%d\n", (const char *)data, i); } IA2_REGISTER_LOCAL(show, 0xc52ed34b36df0bfd)
+IA2_STATIC_FN(apply, _ZTSPFiPFiiEiE, main_c) static int apply(fn f, int x) { return IA2_CALL(f, _ZTSPFiiE)(x) * factor; } IA2_REGISTER_LOCAL(apply, 0x1690d9200d960f6)
 
 static int count_nodes(node *n) { return n ? 1 + count_nodes(n->next) : 0; }
 static int visit_node(node *n, int (*f)(node *)) { return f(n); }

@@ -5,7 +5,7 @@
 #include <ia2_compartment_init.inc>
 
 static int seed = 100;
-IA2_STATIC_FN(add_seed, _ZTSPFiiE, parts_c) static int add_seed(int x) { return x + seed; } IA2_REGISTER(add_seed, 0xd9d355967ff64947)
+IA2_STATIC_FN(add_seed, _ZTSPFiiE, parts_c) static int add_seed(int x) { return x + seed; } IA2_REGISTER_LOCAL(add_seed, 0xd9d355967ff64947)
 int parts_twice(struct IA2_fnptr__ZTSPFiiE f, int x) { return IA2_CALL(f, _ZTSPFiiE)(IA2_CALL(f, _ZTSPFiiE)(x)); } IA2_REGISTER(parts_twice, 0xae04d9c11ee19138)
 int parts_twice_again(struct IA2_fnptr__ZTSPFiiE f, int x) { return (IA2_CALL(f, _ZTSPFiiE))(IA2_CALL(f, _ZTSPFiiE)(x)) + (IA2_CALL(f, _ZTSPFiiE))(0); } IA2_REGISTER(parts_twice_again, 0x9628d94c293632b9)
 void parts_each(int n, struct IA2_fnptr__ZTSPFviPvE visit, void *data)
@@ -27,8 +27,8 @@ int parts_old_style(f, g, x)
 
 fn parts_get(int which) { return which ? IA2_FN(add_seed) : ((void)which, IA2_FN(abs)); } IA2_REGISTER(parts_get, 0xf8a05ff236d97f39)
 struct IA2_fnptr__ZTSPFiiE parts_get_spelled(int which) { return which ? IA2_FN(add_seed) : IA2_OPAQUE(_ZTSPFiiE, NULL); } IA2_REGISTER(parts_get_spelled, 0x37b561b9a6382434)
-IA2_STATIC_FN(applies, _ZTSPFiPFiiEiE, parts_c) static int applies(fn f, int x) { return IA2_CALL(f, _ZTSPFiiE)(x) + seed; } IA2_REGISTER(applies, 0xf00360d9a86b0f34)
-IA2_STATIC_FN(get_applies, _ZTSPFPFiPFiiEiEvE, parts_c) static with_callback get_applies(void) { return IA2_FN(applies); } IA2_REGISTER(get_applies, 0x2aad3702bf4b1211)
+IA2_STATIC_FN(applies, _ZTSPFiPFiiEiE, parts_c) static int applies(fn f, int x) { return IA2_CALL(f, _ZTSPFiiE)(x) + seed; } IA2_REGISTER_LOCAL(applies, 0xf00360d9a86b0f34)
+IA2_STATIC_FN(get_applies, _ZTSPFPFiPFiiEiEvE, parts_c) static with_callback get_applies(void) { return IA2_FN(applies); } IA2_REGISTER_LOCAL(get_applies, 0x2aad3702bf4b1211)
 struct IA2_fnptr__ZTSPFPFiPFiiEiEvE parts_get_getter(void) { return IA2_FN(get_applies); } IA2_REGISTER(parts_get_getter, 0x88e770bce0d9d942)
 
 struct holder parts_hold(fn f)
@@ -81,4 +81,4 @@ int parts_statics(void)
         sum += IA2_ADDR(named[i].f) ? IA2_CALL(named[i].f, _ZTSPFiiE)(3) : 10000;
     return sum + IA2_CALL(grid[1][2], _ZTSPFiiE)(4) + (IA2_ADDR(grid[0][1]) == NULL) + IA2_CALL(chosen, _ZTSPFiiE)(5) + (IA2_ADDR(sentinel) == (void *)-1);
 } IA2_REGISTER(parts_statics, 0x6dff10c635eeb6cc)
-IA2_REGISTER(abs, 0x852987ad99a00e21)
+IA2_REGISTER_LOCAL(abs, 0x852987ad99a00e21)

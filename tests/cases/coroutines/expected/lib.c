@@ -20,7 +20,7 @@ IA2_STATIC_FN_STORED(generate, _ZTSPFvvE, lib_c) static void generate(int count)
         swapcontext(&generator, &caller);
     }
     next = -1;
-} IA2_REGISTER(generate, 0xf9a8c9b3953f3357)
+} IA2_REGISTER_LOCAL(generate, 0xf9a8c9b3953f3357)
 
 /* A generator of its own, driven by the caller of this compartment. */
 int lib_generate(int count)

@@ -35,7 +35,7 @@ IA2_STATIC_FN_STORED(body, _ZTSPFvvE, main_c) static void body(unsigned low, uns
         swapcontext(&self->context, &s->context);
     }
     self->done = 1;
-} IA2_REGISTER(body, 0xe3416afd6848241f)
+} IA2_REGISTER_LOCAL(body, 0xe3416afd6848241f)
 
 static void *schedule(void *argument)
 {

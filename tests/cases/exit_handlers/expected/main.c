@@ -15,11 +15,11 @@ INIT_RUNTIME(2);
 static int main_state = 5;
 static int order;
 
-IA2_STATIC_FN(first, _ZTSPFvvE, main_c) static void first(void) { printf("main first %d at %d\n", main_state, ++order); } IA2_REGISTER(first, 0x2380f65db953070f)
-IA2_STATIC_FN(last, _ZTSPFvvE, main_c) static void last(void) { printf("main last %d at %d\n", main_state, ++order); } IA2_REGISTER(last, 0xf348b2ff2cf3f080)
-IA2_STATIC_FN(late, _ZTSPFvvE, main_c) static void late(void) { printf("registered late\n"); } IA2_REGISTER(late, 0xa75f7656ada430ef)
-IA2_STATIC_FN(registers, _ZTSPFvvE, main_c) static void registers(void) { atexit(late); } IA2_REGISTER(registers, 0x2308c87670adc535)
-IA2_STATIC_FN(quick, _ZTSPFvvE, main_c) static void quick(void) { printf("quick main %d\n", main_state); fflush(stdout); } IA2_REGISTER(quick, 0x580efff9b4ca3cf9)
+IA2_STATIC_FN(first, _ZTSPFvvE, main_c) static void first(void) { printf("main first %d at %d\n", main_state, ++order); } IA2_REGISTER_LOCAL(first, 0x2380f65db953070f)
+IA2_STATIC_FN(last, _ZTSPFvvE, main_c) static void last(void) { printf("main last %d at %d\n", main_state, ++order); } IA2_REGISTER_LOCAL(last, 0xf348b2ff2cf3f080)
+IA2_STATIC_FN(late, _ZTSPFvvE, main_c) static void late(void) { printf("registered late\n"); } IA2_REGISTER_LOCAL(late, 0xa75f7656ada430ef)
+IA2_STATIC_FN(registers, _ZTSPFvvE, main_c) static void registers(void) { atexit(late); } IA2_REGISTER_LOCAL(registers, 0x2308c87670adc535)
+IA2_STATIC_FN(quick, _ZTSPFvvE, main_c) static void quick(void) { printf("quick main %d\n", main_state); fflush(stdout); } IA2_REGISTER_LOCAL(quick, 0x580efff9b4ca3cf9)
 static void *thread(void *argument)
 {
     other_exit(7);

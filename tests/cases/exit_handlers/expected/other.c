@@ -9,13 +9,13 @@
 static int other_state = 3;
 static const int *spied;
 
-IA2_STATIC_FN(at_exit, _ZTSPFvvE, other_c) static void at_exit(void) { printf("other %d\n", other_state++); } IA2_REGISTER(at_exit, 0xbf36344d41df8a9)
-IA2_STATIC_FN(at_quick_exit_, _ZTSPFvvE, other_c) static void at_quick_exit_(void) { printf("quick other %d\n", other_state++); fflush(stdout); } IA2_REGISTER(at_quick_exit_, 0xe233ae9b92fdd857)
+IA2_STATIC_FN(at_exit, _ZTSPFvvE, other_c) static void at_exit(void) { printf("other %d\n", other_state++); } IA2_REGISTER_LOCAL(at_exit, 0xbf36344d41df8a9)
+IA2_STATIC_FN(at_quick_exit_, _ZTSPFvvE, other_c) static void at_quick_exit_(void) { printf("quick other %d\n", other_state++); fflush(stdout); } IA2_REGISTER_LOCAL(at_quick_exit_, 0xe233ae9b92fdd857)
 static void with_status(int status, void *argument)
 {
     printf("on_exit %d %d\n", status, *(int *)argument);
 }
-IA2_STATIC_FN(spy, _ZTSPFvvE, other_c) static void spy(void) { printf("spied %d\n", *spied); } IA2_REGISTER(spy, 0x879d986d7a79d65f)
+IA2_STATIC_FN(spy, _ZTSPFvvE, other_c) static void spy(void) { printf("spied %d\n", *spied); } IA2_REGISTER_LOCAL(spy, 0x879d986d7a79d65f)
 
 void other_register(void)
 {

@@ -11,7 +11,7 @@ INIT_RUNTIME(2);
 
 static int started = 2;
 __attribute__((destructor)) static void destroy(void) { printf("main destructor %d\n", started); }
-IA2_STATIC_FN(leave, _ZTSPFviE, main_c) static void leave(int status) { exit(status); } IA2_REGISTER(leave, 0x13acd0a00cfbd516)
+IA2_STATIC_FN(leave, _ZTSPFviE, main_c) static void leave(int status) { exit(status); } IA2_REGISTER_LOCAL(leave, 0x13acd0a00cfbd516)
 
 int main(int argc, char **argv)
 {

@@ -13,8 +13,8 @@
 
 static int state = 7;
 
-IA2_STATIC_FN(before, _ZTSPFvvE, forker_c) static void before(void) { state++; } IA2_REGISTER(before, 0x8c996286c957bb79)
-IA2_STATIC_FN(in_child, _ZTSPFvvE, forker_c) static void in_child(void) { state += 100; } IA2_REGISTER(in_child, 0x6e151632f67b7947)
+IA2_STATIC_FN(before, _ZTSPFvvE, forker_c) static void before(void) { state++; } IA2_REGISTER_LOCAL(before, 0x8c996286c957bb79)
+IA2_STATIC_FN(in_child, _ZTSPFvvE, forker_c) static void in_child(void) { state += 100; } IA2_REGISTER_LOCAL(in_child, 0x6e151632f67b7947)
 
 void forker_prepare(void) { pthread_atfork(before, NULL, in_child); } IA2_REGISTER(forker_prepare, 0x2fd7612846df434)
 int forker_work(int x)

@@ -17,9 +17,9 @@ static int in_child;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static volatile int stop;
 
-IA2_STATIC_FN(prepare, _ZTSPFvvE, main_c) static void prepare(void) { pthread_mutex_lock(&lock); } IA2_REGISTER(prepare, 0xc055cbcc254567ce)
-IA2_STATIC_FN(parent, _ZTSPFvvE, main_c) static void parent(void) { in_parent++; pthread_mutex_unlock(&lock); } IA2_REGISTER(parent, 0x869b3db00da058f8)
-IA2_STATIC_FN(child, _ZTSPFvvE, main_c) static void child(void) { in_child++; pthread_mutex_unlock(&lock); } IA2_REGISTER(child, 0xe330baa07fe2cca5)
+IA2_STATIC_FN(prepare, _ZTSPFvvE, main_c) static void prepare(void) { pthread_mutex_lock(&lock); } IA2_REGISTER_LOCAL(prepare, 0xc055cbcc254567ce)
+IA2_STATIC_FN(parent, _ZTSPFvvE, main_c) static void parent(void) { in_parent++; pthread_mutex_unlock(&lock); } IA2_REGISTER_LOCAL(parent, 0x869b3db00da058f8)
+IA2_STATIC_FN(child, _ZTSPFvvE, main_c) static void child(void) { in_child++; pthread_mutex_unlock(&lock); } IA2_REGISTER_LOCAL(child, 0xe330baa07fe2cca5)
 
 static void *churn(void *argument)
 {

@@ -11,4 +11,4 @@ int open_use(void)
 {
     return use_all();
 } IA2_REGISTER(open_use, 0xddd838e3ae00ffa5)
-IA2_REGISTER(alphasort, 0x16d032da71b8edf5)
+IA2_REGISTER_LOCAL(alphasort, 0x16d032da71b8edf5)

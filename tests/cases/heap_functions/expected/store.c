@@ -35,4 +35,4 @@ int store_peek(const volatile void *block)
 {
     return *(const volatile char *)block;
 } IA2_REGISTER(store_peek, 0xb1f39924ed208cf7)
-IA2_REGISTER(alphasort, 0x16d032da71b8edf5)
+IA2_REGISTER_LOCAL(alphasort, 0x16d032da71b8edf5)

@@ -7,7 +7,7 @@ INIT_RUNTIME(5);
 #include <ia2_compartment_init.inc>
 
 static int one = 1;
-IA2_STATIC_FN(add, _ZTSPFiiE, main_c) static int add(int x) { return x + one; } IA2_REGISTER(add, 0xe27c744790dc4111)
+IA2_STATIC_FN(add, _ZTSPFiiE, main_c) static int add(int x) { return x + one; } IA2_REGISTER_LOCAL(add, 0xe27c744790dc4111)
 
 int main(int argc, char **argv)
 {

@@ -22,7 +22,7 @@ IA2_STATIC_FN(on_error, _ZTSPFvvE, main_c) static void on_error(void)
 {
     errors++;
     longjmp(private_back, 2);
-} IA2_REGISTER(on_error, 0x8de22e1e248efb7b)
+} IA2_REGISTER_LOCAL(on_error, 0x8de22e1e248efb7b)
 static void on_signal(int number) { siglongjmp(from_handler, number); }
 
 static long callbacks(int times)

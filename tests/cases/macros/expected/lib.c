@@ -5,10 +5,10 @@
 
 #define local static
 local int offset = 10;
-IA2_STATIC_FN(plus, _ZTSPFiiE, lib_c) local int plus(int x) { return x + offset; } IA2_REGISTER(plus, 0x24fa141c34313654)
+IA2_STATIC_FN(plus, _ZTSPFiiE, lib_c) local int plus(int x) { return x + offset; } IA2_REGISTER_LOCAL(plus, 0x24fa141c34313654)
 
 #define DEFINE_EVENT(name, k) static int on_##name(int x) { return x * k + offset; }
-IA2_STATIC_FN(on_close, _ZTSPFiiE, lib_c) IA2_STATIC_FN(on_open, _ZTSPFiiE, lib_c) EVENTS(DEFINE_EVENT) IA2_REGISTER(on_close, 0xb270fa0c1743e0c2) IA2_REGISTER(on_open, 0x3a6d99089790e193)
+IA2_STATIC_FN(on_close, _ZTSPFiiE, lib_c) IA2_STATIC_FN(on_open, _ZTSPFiiE, lib_c) EVENTS(DEFINE_EVENT) IA2_REGISTER_LOCAL(on_close, 0xb270fa0c1743e0c2) IA2_REGISTER_LOCAL(on_open, 0x3a6d99089790e193)
 #define EVENT_ENTRY(name, k) { #name, on_##name },
 static const struct { const char *name; fn f; } events[] = { { "open", {IA2_FN_ADDR(on_open)} }, { "close", {IA2_FN_ADDR(on_close)} }, };
 #define EVENT_SUM(name, k) + on_##name(k) + IA2_CALL(events[k - 1].f, _ZTSPFiiE)(k)

@@ -10,9 +10,9 @@ INIT_RUNTIME(2);
 #include <ia2_compartment_init.inc>
 
 static int factor = 3;
-IA2_STATIC_FN(times, _ZTSPFiiE, main_c) static int times(int x) { return factor * x; } IA2_REGISTER(times, 0xd2ff69ae992d2055)
-IA2_STATIC_FN(same, _ZTSPFiiE, main_c) static int same(int x) { return x; } IA2_REGISTER(same, 0xc486b49c7a04d9f3)
-IA2_STATIC_FN(shared_alloc, _ZTSPFPvmE, main_c) static void *shared_alloc(size_t size) { return shared_malloc(size); } IA2_REGISTER(shared_alloc, 0x3c8e82584f54f818)
+IA2_STATIC_FN(times, _ZTSPFiiE, main_c) static int times(int x) { return factor * x; } IA2_REGISTER_LOCAL(times, 0xd2ff69ae992d2055)
+IA2_STATIC_FN(same, _ZTSPFiiE, main_c) static int same(int x) { return x; } IA2_REGISTER_LOCAL(same, 0xc486b49c7a04d9f3)
+IA2_STATIC_FN(shared_alloc, _ZTSPFPvmE, main_c) static void *shared_alloc(size_t size) { return shared_malloc(size); } IA2_REGISTER_LOCAL(shared_alloc, 0x3c8e82584f54f818)
 
 #define CALL(f, x) f(x)
 #define BARE(op, x) (op ? op(x) : -1)
@@ -91,4 +91,4 @@ IA2_NEED(lib_events)
 IA2_NEED(lib_run)
 IA2_NEED(lib_spelled)
 IA2_NEED(lib_sum)
-IA2_REGISTER(shared_free, 0x5592bf640ff299a8)
+IA2_REGISTER_LOCAL(shared_free, 0x5592bf640ff299a8)

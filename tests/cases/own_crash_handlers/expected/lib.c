@@ -7,7 +7,7 @@
 static volatile int seen;
 static volatile long state;
 
-IA2_STATIC_FN(on_signal, _ZTSPFviE, lib_c) static void on_signal(int number) { seen += number; } IA2_REGISTER(on_signal, 0xe6fb31d1ef70b236)
+IA2_STATIC_FN(on_signal, _ZTSPFviE, lib_c) static void on_signal(int number) { seen += number; } IA2_REGISTER_LOCAL(on_signal, 0xe6fb31d1ef70b236)
 int lib_read(const int *p) { return *p; } IA2_REGISTER(lib_read, 0x82373179da3433bd)
 void lib_install(int number) { signal(number, on_signal); } IA2_REGISTER(lib_install, 0x3a7b0587901e82f7)
 int lib_seen(void) { return seen; } IA2_REGISTER(lib_seen, 0xca581fc8738c6e69)

@@ -31,19 +31,19 @@ IA2_STATIC_FN(on_violation, _ZTSPFviE, main_c) static void on_violation(int numb
     static const char text[] = "handled\n";
     if (write(1, text, sizeof text - 1) && number == SIGSEGV && secret == 42)
         _exit(9);
-} IA2_REGISTER(on_violation, 0xbff1a8f368df5571)
+} IA2_REGISTER_LOCAL(on_violation, 0xbff1a8f368df5571)
 
-IA2_STATIC_FN(first, _ZTSPFviE, main_c) static void first(int number) { count += number; } IA2_REGISTER(first, 0x1a7d9dd22526ffc1)
-IA2_STATIC_FN(second, _ZTSPFviE, main_c) static void second(int number) { count -= number; } IA2_REGISTER(second, 0xff4f5a81e36f3938)
+IA2_STATIC_FN(first, _ZTSPFviE, main_c) static void first(int number) { count += number; } IA2_REGISTER_LOCAL(first, 0x1a7d9dd22526ffc1)
+IA2_STATIC_FN(second, _ZTSPFviE, main_c) static void second(int number) { count -= number; } IA2_REGISTER_LOCAL(second, 0xff4f5a81e36f3938)
 
-IA2_STATIC_FN(on_inner, _ZTSPFviE, main_c) static void on_inner(int number) { inner++; } IA2_REGISTER(on_inner, 0xe0bf96e64182cbd4)
+IA2_STATIC_FN(on_inner, _ZTSPFviE, main_c) static void on_inner(int number) { inner++; } IA2_REGISTER_LOCAL(on_inner, 0xe0bf96e64182cbd4)
 IA2_STATIC_FN(on_outer, _ZTSPFviE, main_c) static void on_outer(int number)
 {
     depth++;
     raise(SIGUSR2);
     count += inner + lib_seen();
     depth--;
-} IA2_REGISTER(on_outer, 0x6c0d1927fbf23211)
+} IA2_REGISTER_LOCAL(on_outer, 0x6c0d1927fbf23211)
 
 static void on_tick(int number, siginfo_t *info, void *context)
 {

@@ -4,7 +4,7 @@
 #define IA2_COMPARTMENT 2
 #include <ia2_compartment_init.inc>
 
-IA2_STATIC_FN(doubled, _ZTSPFiiE, keeper_c) static int doubled(int x) { return 2 * x; } IA2_REGISTER(doubled, 0x8d5ec07d0a61889b)
+IA2_STATIC_FN(doubled, _ZTSPFiiE, keeper_c) static int doubled(int x) { return 2 * x; } IA2_REGISTER_LOCAL(doubled, 0x8d5ec07d0a61889b)
 IA2_DEFINE_WRAPPER(doubled)
 
 void keeper_put(struct slots *slots)

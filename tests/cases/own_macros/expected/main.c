@@ -8,9 +8,9 @@ INIT_RUNTIME(2);
 #include <ia2_compartment_init.inc>
 
 static int secret = 3;
-IA2_STATIC_FN(tripled, _ZTSPFiiE, main_c) static int tripled(int x) { return secret * x; } IA2_REGISTER(tripled, 0x6f4b268cb965fccf)
-IA2_STATIC_FN_AS(through_pointer, _ZTSPFiPvE, main_c) static int through_pointer(int *p) { return *p * secret; } IA2_REGISTER(through_pointer, 0xdc56a85d5de92034)
-IA2_STATIC_FN(negated, _ZTSPFiiE, main_c) static int negated(int x) { return -x; } IA2_REGISTER(negated, 0xe283a914bd730060)
+IA2_STATIC_FN(tripled, _ZTSPFiiE, main_c) static int tripled(int x) { return secret * x; } IA2_REGISTER_LOCAL(tripled, 0x6f4b268cb965fccf)
+IA2_STATIC_FN_AS(through_pointer, _ZTSPFiPvE, main_c) static int through_pointer(int *p) { return *p * secret; } IA2_REGISTER_LOCAL(through_pointer, 0xdc56a85d5de92034)
+IA2_STATIC_FN(negated, _ZTSPFiiE, main_c) static int negated(int x) { return -x; } IA2_REGISTER_LOCAL(negated, 0xe283a914bd730060)
 static int compare(const void *a, const void *b) { return *(const int *)a - *(const int *)b; }
 
 IA2_SHARED_DATA struct slots slots;

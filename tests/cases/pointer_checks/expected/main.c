@@ -8,8 +8,8 @@ INIT_RUNTIME(2);
 #include <ia2_compartment_init.inc>
 
 static int secret = 6;
-IA2_STATIC_FN(add, _ZTSPFiiE, main_c) static int add(int x) { return x + secret; } IA2_REGISTER(add, 0xe27c744790dc4111)
-IA2_STATIC_FN(multiply, _ZTSPFlllE, main_c) static long multiply(long a, long b) { return a * b * secret; } IA2_REGISTER(multiply, 0xf9f961cb8fe04de8)
+IA2_STATIC_FN(add, _ZTSPFiiE, main_c) static int add(int x) { return x + secret; } IA2_REGISTER_LOCAL(add, 0xe27c744790dc4111)
+IA2_STATIC_FN(multiply, _ZTSPFlllE, main_c) static long multiply(long a, long b) { return a * b * secret; } IA2_REGISTER_LOCAL(multiply, 0xf9f961cb8fe04de8)
 int fits(int x) { return x - 1; } IA2_REGISTER(fits, 0x69e41367a6ca3ac7)
 IA2_SHARED_DATA struct box box = { {IA2_FN_ADDR(add)}, {IA2_FN_ADDR(multiply)} };
 /* What a stub looks like: a hash, then code. */

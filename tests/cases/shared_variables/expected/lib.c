@@ -6,7 +6,7 @@
 IA2_SHARED_DATA int lib_level = 1, lib_counts[2];
 const int lib_version = 7;
 IA2_SHARED_DATA hook_fn lib_hook;
-IA2_STATIC_FN(plus, _ZTSPFiiE, lib_c) static int plus(int x) { return x + lib_level; } IA2_REGISTER(plus, 0x24fa141c34313654)
+IA2_STATIC_FN(plus, _ZTSPFiiE, lib_c) static int plus(int x) { return x + lib_level; } IA2_REGISTER_LOCAL(plus, 0x24fa141c34313654)
 IA2_SHARED_DATA hook_fn lib_table[2] = { {IA2_FN_ADDR(plus)}, {NULL} };
 IA2_SHARED_DATA struct hooks lib_hooks = { .after = {IA2_FN_ADDR(plus)} };
 static void *stored;

@@ -9,10 +9,10 @@ INIT_RUNTIME(2);
 #include <ia2_compartment_init.inc>
 
 static int factor = 3;
-IA2_STATIC_FN(times, _ZTSPFiiE, main_c) static int times(int x) { return factor * x; } IA2_REGISTER(times, 0xd2ff69ae992d2055)
-IA2_STATIC_FN(minus, _ZTSPFiiE, main_c) static int minus(int x) { return x - factor; } IA2_REGISTER(minus, 0x50b1a8296ffaa892)
+IA2_STATIC_FN(times, _ZTSPFiiE, main_c) static int times(int x) { return factor * x; } IA2_REGISTER_LOCAL(times, 0xd2ff69ae992d2055)
+IA2_STATIC_FN(minus, _ZTSPFiiE, main_c) static int minus(int x) { return x - factor; } IA2_REGISTER_LOCAL(minus, 0x50b1a8296ffaa892)
 static void say(const char *text) { puts(text); }
-IA2_STATIC_FN(to_int, _ZTSPFiPKcE, main_c) static int to_int(const char *text) { return atoi(text) + factor; } IA2_REGISTER(to_int, 0x67383e79adc8f309)
+IA2_STATIC_FN(to_int, _ZTSPFiPKcE, main_c) static int to_int(const char *text) { return atoi(text) + factor; } IA2_REGISTER_LOCAL(to_int, 0x67383e79adc8f309)
 /* Reachable from shared data, though no code of the library uses it. */
 struct shared { converter convert; };
 

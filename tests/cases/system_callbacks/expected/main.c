@@ -14,7 +14,7 @@ IA2_STATIC_FN(upwards, _ZTSPFiPKvS0_E, main_c) static int upwards(const void *a,
 {
     compared++;
     return *(const int *)a - *(const int *)b;
-} IA2_REGISTER(upwards, 0x17632a34e3a6c0ff)
+} IA2_REGISTER_LOCAL(upwards, 0x17632a34e3a6c0ff)
 static void at_end(void) { printf("end %d\n", compared > 0); }
 
 static void show(const char *name, const int *values)

@@ -4,7 +4,7 @@
 #define IA2_COMPARTMENT 2
 #include <ia2_compartment_init.inc>
 
-IA2_STATIC_FN(downwards, _ZTSPFiPKvS0_E, sorter_c) static int downwards(const void *a, const void *b) { return *(const int *)b - *(const int *)a; } IA2_REGISTER(downwards, 0x6611a663531cfeff)
+IA2_STATIC_FN(downwards, _ZTSPFiPKvS0_E, sorter_c) static int downwards(const void *a, const void *b) { return *(const int *)b - *(const int *)a; } IA2_REGISTER_LOCAL(downwards, 0x6611a663531cfeff)
 
 void sorter_sort(int *values, int count, compare_fn compare)
 {

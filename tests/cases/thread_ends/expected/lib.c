@@ -19,8 +19,8 @@ IA2_STATIC_FN(lib_destroy, _ZTSPFvPvE, lib_c) static void lib_destroy(void *valu
 {
     destroyed += *(int *)value;
     free(value);
-} IA2_REGISTER(lib_destroy, 0xb45514f31471eb46)
-IA2_STATIC_FN(lib_destroy_wrong, _ZTSPFvPvE, lib_c) static void lib_destroy_wrong(void *value) { *target = 7; } IA2_REGISTER(lib_destroy_wrong, 0xe658b6d460c4a843)
+} IA2_REGISTER_LOCAL(lib_destroy, 0xb45514f31471eb46)
+IA2_STATIC_FN(lib_destroy_wrong, _ZTSPFvPvE, lib_c) static void lib_destroy_wrong(void *value) { *target = 7; } IA2_REGISTER_LOCAL(lib_destroy_wrong, 0xe658b6d460c4a843)
 static void make_key(void) { pthread_key_create(&key, lib_destroy); }
 
 void lib_exit(long value) { pthread_exit((void *)value); } IA2_REGISTER(lib_exit, 0xca2bbe7e852d181a)
@@ -54,7 +54,7 @@ IA2_STATIC_FN(start, _ZTSPFPvS_E, lib_c) static void *start(void *argument)
     started += lib_local(1) == 6;
     lib_exit(11);
     return argument;
-} IA2_REGISTER(start, 0x3ebf426d472aade8)
+} IA2_REGISTER_LOCAL(start, 0x3ebf426d472aade8)
 long lib_start(void)
 {
     pthread_t thread;

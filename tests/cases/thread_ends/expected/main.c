@@ -19,8 +19,8 @@ static pthread_key_t key;
 static sem_t ready;
 static pthread_barrier_t barrier;
 
-IA2_STATIC_FN(clean, _ZTSPFvPvE, main_c) static void clean(void *argument) { cleaned += *(int *)argument; } IA2_REGISTER(clean, 0xb9eff7602043a4cb)
-IA2_STATIC_FN(destroy, _ZTSPFvPvE, main_c) static void destroy(void *value) { main_ends += *(int *)value; } IA2_REGISTER(destroy, 0x9259649c8543128c)
+IA2_STATIC_FN(clean, _ZTSPFvPvE, main_c) static void clean(void *argument) { cleaned += *(int *)argument; } IA2_REGISTER_LOCAL(clean, 0xb9eff7602043a4cb)
+IA2_STATIC_FN(destroy, _ZTSPFvPvE, main_c) static void destroy(void *value) { main_ends += *(int *)value; } IA2_REGISTER_LOCAL(destroy, 0x9259649c8543128c)
 
 IA2_STATIC_FN(exits, _ZTSPFPvS_E, main_c) static void *exits(void *argument)
 {
@@ -31,7 +31,7 @@ IA2_STATIC_FN(exits, _ZTSPFPvS_E, main_c) static void *exits(void *argument)
     pthread_exit((void *)4);
     do { } while (0); } while (0); __pthread_unregister_cancel (&__cancel_buf); if (0) IA2_CALL(__cancel_routine, _ZTSPFvPvE) (__cancel_arg); } while (0);
     return NULL;
-} IA2_REGISTER(exits, 0x9409eb782ac1cf3e)
+} IA2_REGISTER_LOCAL(exits, 0x9409eb782ac1cf3e)
 
 IA2_STATIC_FN(waits, _ZTSPFPvS_E, main_c) static void *waits(void *argument)
 {
@@ -44,21 +44,21 @@ IA2_STATIC_FN(waits, _ZTSPFPvS_E, main_c) static void *waits(void *argument)
         pause();
     do { } while (0); } while (0); __pthread_unregister_cancel (&__cancel_buf); if (0) IA2_CALL(__cancel_routine, _ZTSPFvPvE) (__cancel_arg); } while (0);
     return NULL;
-} IA2_REGISTER(waits, 0xd0193c805c43b5a1)
+} IA2_REGISTER_LOCAL(waits, 0xd0193c805c43b5a1)
 
 IA2_STATIC_FN(with_key, _ZTSPFPvS_E, main_c) static void *with_key(void *argument)
 {
     pthread_setspecific(key, argument);
     lib_key();
     return NULL;
-} IA2_REGISTER(with_key, 0xf92d16d5ba7af0b9)
+} IA2_REGISTER_LOCAL(with_key, 0xf92d16d5ba7af0b9)
 
 IA2_STATIC_FN(uses_stack, _ZTSPFPvS_E, main_c) static void *uses_stack(void *argument)
 {
     char space[30000];
     memset(space, 3, sizeof space);
     return (void *)(long)(space[1] + lib_deep(10));
-} IA2_REGISTER(uses_stack, 0xface3f87f265862e)
+} IA2_REGISTER_LOCAL(uses_stack, 0xface3f87f265862e)
 
 static int c11(void *argument)
 {
@@ -72,7 +72,7 @@ IA2_STATIC_FN(lives, _ZTSPFPvS_E, main_c) static void *lives(void *argument)
     long local = lib_local(1);
     pthread_barrier_wait(&barrier);
     return (void *)local;
-} IA2_REGISTER(lives, 0x5dbbf83e2d341bce)
+} IA2_REGISTER_LOCAL(lives, 0x5dbbf83e2d341bce)
 
 IA2_STATIC_FN(late, _ZTSPFPvS_E, main_c) static void *late(void *argument)
 {
@@ -80,7 +80,7 @@ IA2_STATIC_FN(late, _ZTSPFPvS_E, main_c) static void *late(void *argument)
     printf("late %d\n", lib_local(1));
     fflush(stdout);
     return argument;
-} IA2_REGISTER(late, 0x24712d1c9d1db0d6)
+} IA2_REGISTER_LOCAL(late, 0x24712d1c9d1db0d6)
 
 int main(int argc, char **argv)
 {

@@ -15,14 +15,14 @@ static sem_t done;
 
 int main_bonus(int x) { return x * secret; } IA2_REGISTER(main_bonus, 0xde957d052b41b78d)
 
-IA2_STATIC_FN(quick, _ZTSPFPvS_E, main_c) static void *quick(void *argument) { return (char *)argument + 1; } IA2_REGISTER(quick, 0xe2ff2ee8c444d71)
+IA2_STATIC_FN(quick, _ZTSPFPvS_E, main_c) static void *quick(void *argument) { return (char *)argument + 1; } IA2_REGISTER_LOCAL(quick, 0xe2ff2ee8c444d71)
 
 IA2_STATIC_FN(detached, _ZTSPFPvS_E, main_c) static void *detached(void *argument)
 {
     printf("detached %d\n", pool_run(2));
     sem_post(&done);
     return argument;
-} IA2_REGISTER(detached, 0x44421f9789a055f6)
+} IA2_REGISTER_LOCAL(detached, 0x44421f9789a055f6)
 
 IA2_STATIC_FN(with_attributes, _ZTSPFPvS_E, main_c) static void *with_attributes(void *argument)
 {
@@ -30,13 +30,13 @@ IA2_STATIC_FN(with_attributes, _ZTSPFPvS_E, main_c) static void *with_attributes
     memset(space, 1, sizeof space);
     printf("attributes %d\n", space[49999] + pool_run(1));
     return argument;
-} IA2_REGISTER(with_attributes, 0x5b3787e403ff1720)
+} IA2_REGISTER_LOCAL(with_attributes, 0x5b3787e403ff1720)
 
 IA2_STATIC_FN(poke, _ZTSPFPvS_E, main_c) static void *poke(void *argument)
 {
     pool_poke(argument);
     return argument;
-} IA2_REGISTER(poke, 0x8e1ed470d5b0d293)
+} IA2_REGISTER_LOCAL(poke, 0x8e1ed470d5b0d293)
 
 int main(int argc, char **argv)
 {

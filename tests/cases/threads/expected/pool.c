@@ -19,7 +19,7 @@ IA2_STATIC_FN(worker, _ZTSPFPvS_E, pool_c) static void *worker(void *argument)
     pthread_mutex_unlock(&lock);
     free(copy);
     return number;
-} IA2_REGISTER(worker, 0x183a220d358344ef)
+} IA2_REGISTER_LOCAL(worker, 0x183a220d358344ef)
 
 int pool_run(int count)
 {

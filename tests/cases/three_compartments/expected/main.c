@@ -10,7 +10,7 @@ INIT_RUNTIME(3);
 int main_secret = 1;
 
 int main_back(int x) { return x + main_secret; } IA2_REGISTER(main_back, 0xd6daccd12f1f4e69)
-IA2_STATIC_FN(step, _ZTSPFiiE, main_c) static int step(int x) { return middle_work(x) + main_secret; } IA2_REGISTER(step, 0xdbb59f0e3864292a)
+IA2_STATIC_FN(step, _ZTSPFiiE, main_c) static int step(int x) { return middle_work(x) + main_secret; } IA2_REGISTER_LOCAL(step, 0xdbb59f0e3864292a)
 
 int main(int argc, char **argv)
 {

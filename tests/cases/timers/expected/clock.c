@@ -23,7 +23,7 @@ IA2_STATIC_FN(tick, _ZTSPFv6sigvalE, clock_c) static void tick(union sigval valu
         *to_poke = 1;
     count += of_this_thread == 6 ? main_ticked(value.sival_int) : 1000;
     sem_post(&ticked);
-} IA2_REGISTER(tick, 0x3d1c8d7c24dc1e57)
+} IA2_REGISTER_LOCAL(tick, 0x3d1c8d7c24dc1e57)
 
 int clock_start(int *poked)
 {

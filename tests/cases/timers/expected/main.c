@@ -28,7 +28,7 @@ IA2_STATIC_FN(on_message, _ZTSPFv6sigvalE, main_c) static void on_message(union 
     const char *name = value.sival_ptr;
     printf("message for %s\n", name);
     sem_post(&done);
-} IA2_REGISTER(on_message, 0x9d45da7cecd4a41d)
+} IA2_REGISTER_LOCAL(on_message, 0x9d45da7cecd4a41d)
 
 static volatile sig_atomic_t signals;
 static void on_signal(int signal, siginfo_t *info, void *context)

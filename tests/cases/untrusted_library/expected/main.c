@@ -9,7 +9,7 @@ INIT_RUNTIME(1);
 static int secret = 7;
 IA2_SHARED_DATA int open_to_all;
 int host_level(void) { return secret; } IA2_REGISTER(host_level, 0xe1827d0387c73221)
-IA2_STATIC_FN(next, _ZTSPFiiE, main_c) static int next(int n) { return n * secret; } IA2_REGISTER(next, 0x6df5587a417d964b)
+IA2_STATIC_FN(next, _ZTSPFiiE, main_c) static int next(int n) { return n * secret; } IA2_REGISTER_LOCAL(next, 0x6df5587a417d964b)
 
 int main(int argc, char **argv)
 {

@@ -9,7 +9,7 @@ IA2_STATIC_FN(check, _ZTSPFiiE, main_c) static int check(int x)
 {
     asked++;
     return x * 2;
-} IA2_REGISTER(check, 0xbfd2e8c057c58252)
+} IA2_REGISTER_LOCAL(check, 0xbfd2e8c057c58252)
 
 int main(int argc, char **argv)
 {

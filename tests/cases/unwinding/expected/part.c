@@ -17,14 +17,14 @@ IA2_STATIC_FN(count, _ZTSPF19_Unwind_Reason_CodeP15_Unwind_ContextPvE, part_c) s
     if (_Unwind_GetIP(context))
         ++*(int *)counter;
     return _URC_NO_REASON;
-} IA2_REGISTER(count, 0xae719d219fa7543a)
+} IA2_REGISTER_LOCAL(count, 0xae719d219fa7543a)
 
 IA2_STATIC_FN(go_on, _ZTSPF19_Unwind_Reason_Codei14_Unwind_ActionmP17_Unwind_ExceptionP15_Unwind_ContextPvE, part_c) static _Unwind_Reason_Code go_on(int version, _Unwind_Action actions, _Unwind_Exception_Class class,
                                  struct _Unwind_Exception *exception, struct _Unwind_Context *context,
                                  void *unused)
 {
     return actions & _UA_END_OF_STACK ? _URC_END_OF_STACK : _URC_NO_REASON;
-} IA2_REGISTER(go_on, 0xdb217f0e39ebaeff)
+} IA2_REGISTER_LOCAL(go_on, 0xdb217f0e39ebaeff)
 
 /* At least this function's own frame, and it comes back. */
 int part_backtrace(int depth)

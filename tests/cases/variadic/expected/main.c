@@ -21,14 +21,14 @@ IA2_STATIC_FN(visited, _ZTSPFiPKczE, main_c) static int visited(const char *what
     }
     va_end(list);
     return result;
-} IA2_REGISTER(visited, 0x8285a5245004a0c7)
+} IA2_REGISTER_LOCAL(visited, 0x8285a5245004a0c7)
 
 IA2_STATIC_FN_AS(halved, _ZTSPFdE, main_c) static double halved(count, factor)
 int count;
 double factor;
 {
     return count * factor / 2;
-} IA2_REGISTER(halved, 0xa134203b4a184203)
+} IA2_REGISTER_LOCAL(halved, 0xa134203b4a184203)
 
 static void print_text(int length)
 {

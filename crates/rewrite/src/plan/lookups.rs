@@ -1,0 +1,81 @@
+//! Functions that are looked up by name at run time, as dlsym(3) does.
+//!
+//! What comes back is an address without a stub. Where a pointer is made of it, the pointer's type is
+//! opaque, and every function of that type that can be found gets a stub: calls through the pointer
+//! find it by the address (`ia2_find_stub` in `ia2.h`).
+
+use std::collections::BTreeMap;
+
+use diagnostics::Span;
+
+use super::calls::View;
+use super::functions::{Linker, Place};
+use super::linked::TakenAs;
+use crate::facts::{Facts, Linkage};
+
+/// Functions that give the address of a symbol.
+const BY_NAME: [&str; 2] = ["dlsym", "dlvsym"];
+
+/// The pointer types that are made of addresses in sources that look up functions: in which
+/// compartment, and where.
+pub(super) fn looked_up(units: &[Facts]) -> BTreeMap<&str, (u8, &Span)> {
+    let mut found = BTreeMap::new();
+    for unit in units.iter().filter(|unit| looks_up(unit)) {
+        for pointer in &unit.pointers {
+            if let Some(span) = &pointer.raw {
+                found.entry(pointer.name.as_str()).or_insert((unit.pkey, span));
+            }
+        }
+    }
+    found
+}
+
+fn looks_up(unit: &Facts) -> bool {
+    let is_used = |name: &str| {
+        let mut named = unit.functions.iter().filter(|function| function.name == name);
+        named.any(|function| function.called.is_some() || !function.taken.is_empty())
+    };
+    BY_NAME.into_iter().any(is_used)
+}
+
+/// The functions that can be found by name and are of the type that such a pointer points to.
+pub(super) fn candidates<'a>(
+    units: &'a [Facts],
+    pointer: &str,
+) -> impl Iterator<Item = (&'a Facts, Place)> {
+    units.iter().enumerate().flat_map(move |(unit, facts)| {
+        let functions = facts.functions.iter().enumerate().filter(move |(_, function)| {
+            function.linkage == Linkage::External
+                && function.defined.as_ref().is_some_and(|found| found.is_interposable)
+                && !function.no_wrap
+                && name_of_pointer(facts, function.ty) == pointer
+        });
+        functions.map(move |(function, _)| (facts, Place { unit, function }))
+    })
+}
+
+/// The name of the pointer type to a function type.
+pub(super) fn name_of_pointer(unit: &Facts, function: ctype::TypeId) -> String {
+    unit.types.itanium(function).replacen("_ZTSF", "_ZTSPF", 1)
+}
+
+impl Linker<'_> {
+    /// Makes stubs of the functions that may be looked up.
+    pub(super) fn lookups(&mut self) {
+        for (name, (pkey, span)) in looked_up(self.units) {
+            if !self.opaque.contains_key(name) {
+                continue;
+            }
+            let places: Vec<Place> = candidates(self.units, name).map(|(_, place)| place).collect();
+            for place in places {
+                let ty = self.entry(place).ty;
+                let view = View { unit: &self.units[place.unit], ty };
+                let caller = pkru::Pkey::new(pkey).unwrap_or(pkru::Pkey::UNTRUSTED);
+                let symbol = self.stub(caller, place, (name, view), TakenAs::Itself, span);
+                if let Some(stub) = symbol.and_then(|symbol| self.linked.stubs.get_mut(&symbol)) {
+                    stub.is_looked_up = true;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,15 @@
+#ifndef PLUGIN_H
+#define PLUGIN_H
+
+/* What every plugin defines, each under this name. */
+typedef int plugin_run(int value);
+
+/* So that the linker keeps the plugins. */
+int first_plugin(void);
+int second_plugin(void);
+
+struct pair {
+    double low, high;
+};
+
+#endif

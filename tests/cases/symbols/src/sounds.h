@@ -1,0 +1,9 @@
+#ifndef SOUNDS_H
+#define SOUNDS_H
+
+#include "shapes.h"
+
+int sounds_count(int n);
+step *sounds_step(void);
+
+#endif
