@@ -155,6 +155,8 @@ pub(crate) fn describe_code(message: Message, address: usize) -> Message {
     };
     let relative = address - object.base;
     let message = match symbol::find(object, relative, Kind::Function) {
+        // A mangled name of ours tells nobody anything.
+        Some(symbol) if symbol.name.starts_with(b"_ZN6libia2") => message.text("the runtime"),
         Some(symbol) => message.bytes(symbol.name).text("+").hex(symbol.offset as u64),
         None => message.text("unknown"),
     };
