@@ -64,8 +64,14 @@ pub const THREAD_ID: usize = ALTERNATE_SIZE + 8;
 /// Only on page 0: how many slots of an arena each stack of this thread takes, 4 bytes; zero is one.
 /// As untrusted as compartment 0: it decides about sizes alone.
 pub const SLOTS_WANTED: usize = THREAD_ID + 4;
+/// Address of the thread's storage for objects that were loaded late, in the compartment's private
+/// memory, 8 bytes.
+pub const LATE_STORAGE: usize = SLOTS_WANTED + 4;
+/// How many calls of dlopen(3) are at work in this thread that may load an object of the compartment,
+/// 4 bytes.
+pub const LATE_EXPECTED: usize = LATE_STORAGE + 8;
 
-const _: () = assert!(HEAP.is_multiple_of(64) && SLOTS_WANTED + 4 <= PAGE_SIZE);
+const _: () = assert!(HEAP.is_multiple_of(64) && LATE_EXPECTED + 4 <= PAGE_SIZE);
 
 /// Offset of a compartment's page in the block.
 pub const fn page(compartment: pkru::Pkey) -> usize {

@@ -92,8 +92,16 @@ pub const JUMPS: usize = FORK_HINT + 8;
 /// (coroutines), so that all signal frames go to the alternate stack.
 pub const OTHER_STACKS: usize = JUMPS + 8;
 
+/// Only in compartment 0's pages: address of the list of objects that were loaded late, for reports.
+pub const LATE_LIST: usize = OTHER_STACKS + 8;
+/// Offset of the address of the compartment's table of functions in objects that were loaded late, in
+/// its private memory: one word per function that no object of the start defines.
+pub const LATE_FUNCTIONS: usize = LATE_LIST + 8;
+/// Offset of the address of what the compartment knows about such objects, in its private memory.
+pub const LATE_RECORDS: usize = LATE_FUNCTIONS + 8;
+
 /// First offset of the second page that is not used.
-pub const FREE: usize = OTHER_STACKS + 8;
+pub const FREE: usize = LATE_RECORDS + 8;
 const _: () = assert!(FREE <= STRIDE);
 
 /// Offset of a compartment's pages in the vault.

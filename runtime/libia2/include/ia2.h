@@ -457,6 +457,35 @@ struct ia2_function {
             ".endif")
 
 /*
+ * The object's first constructor: tells the runtime, which knows objects of the start already, that it
+ * was loaded, in case dlopen has done it. With the arguments of a constructor, and its own address.
+ */
+#define IA2_FIRST_CONSTRUCTOR                                                                      \
+    __asm__(".ifndef ia2_first_constructor\n"                                                      \
+            ".pushsection .text.ia2_first_constructor,\"axG\",@progbits,ia2_first,comdat\n"        \
+            ".balign 16\n"                                                                         \
+            ".weak ia2_first_constructor\n"                                                        \
+            ".hidden ia2_first_constructor\n"                                                      \
+            ".type ia2_first_constructor, @function\n"                                             \
+            "ia2_first_constructor:\n"                                                             \
+            "endbr64\n"                                                                            \
+            ".weak ia2_object_loaded\n"                                                            \
+            "movq ia2_object_loaded@GOTPCREL(%rip), %rax\n"                                        \
+            "testq %rax, %rax\n"                                                                   \
+            "jz 77f\n"                                                                             \
+            "movq %rsi, %rdx\n"                                                                    \
+            "movl %edi, %esi\n"                                                                    \
+            "leaq ia2_first_constructor(%rip), %rdi\n"                                             \
+            "jmpq *%rax\n"                                                                         \
+            "77: retq\n"                                                                           \
+            ".popsection\n"                                                                        \
+            ".pushsection .init_array.00000,\"awG\",@init_array,ia2_first,comdat\n"               \
+            ".balign 8\n"                                                                          \
+            ".quad ia2_first_constructor\n"                                                        \
+            ".popsection\n"                                                                        \
+            ".endif")
+
+/*
  * In P.h: tells the runtime which compartment this object's code was compiled for, and where its
  * tables and its shared data are (crates/layout, dso_note). The first entries keep the sections from
  * being empty, so that they exist.
@@ -473,6 +502,7 @@ struct ia2_function {
             IA2_HIDDEN_BOUNDS(functions) IA2_HIDDEN_BOUNDS(handlers)                               \
                 IA2_HIDDEN_BOUNDS(shared_data));                                                   \
     IA2_WRAP_PTHREAD_CREATE;                                                                       \
+    IA2_FIRST_CONSTRUCTOR;                                                                         \
     IA2_NOTE("1", "ia2_member_" IA2_TEXT(PKEY),                                                    \
              ".long " IA2_TEXT(PKEY) "\n"                                                          \
              IA2_BOUNDS(functions) IA2_BOUNDS(handlers) IA2_BOUNDS(shared_data))

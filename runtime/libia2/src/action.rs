@@ -234,8 +234,7 @@ fn set_errno(Errno(number): Errno) {
 }
 
 /// `sigaction`, for every compartment.
-#[unsafe(no_mangle)]
-pub(crate) unsafe extern "C" fn __wrap_sigaction(
+pub(crate) unsafe extern "C" fn change_action(
     signal: i32,
     action: *const sigaction,
     old: *mut sigaction,
@@ -261,8 +260,7 @@ pub(crate) unsafe extern "C" fn __wrap_sigaction(
 }
 
 /// `signal`, with the meaning glibc gives it (BSD: the handler stays, system calls are restarted).
-#[unsafe(no_mangle)]
-pub(crate) unsafe extern "C" fn __wrap_signal(signal: i32, handler: usize) -> usize {
+pub(crate) unsafe extern "C" fn signal(signal: i32, handler: usize) -> usize {
     set_handler(signal, handler, SA_RESTART)
 }
 

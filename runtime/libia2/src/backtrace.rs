@@ -20,6 +20,7 @@ use crate::cfi::{self, RBP, RBX, RIP, RSP, Registers};
 use crate::ids::callgates;
 use crate::message::Message;
 use crate::owner::{describe_code, object_at, stack_of};
+use crate::symbol::{self, Kind};
 use crate::{enter, memory, object, signal};
 
 /// Frames that are looked at.
@@ -49,8 +50,8 @@ pub(crate) enum FrameKind {
 }
 
 /// Visits the frames from interrupted code outward.
-pub(crate) fn walk(context: &ucontext_t, mut visit: impl FnMut(&Frame) -> ControlFlow<()>) {
-    let mut registers = Registers::of(context);
+pub(crate) fn walk(registers: &Registers, mut visit: impl FnMut(&Frame) -> ControlFlow<()>) {
+    let mut registers = *registers;
     // A call stands in front of its return address.
     let mut back = 0;
     for _ in 0..MOST_FRAMES {
@@ -130,7 +131,7 @@ fn interrupted(registers: &Registers) -> Option<Registers> {
 }
 
 /// Prints who called, from the caller of the interrupted function on. Recursion takes a line.
-pub(crate) fn print(context: &ucontext_t) {
+pub(crate) fn print(registers: &Registers) {
     let mut last = None;
     let mut repeated = 0;
     let mut crossed = None;
@@ -140,7 +141,7 @@ pub(crate) fn print(context: &ucontext_t) {
         }
         *repeated = 0;
     };
-    walk(context, |frame| {
+    walk(registers, |frame| {
         match frame.kind {
             FrameKind::Function => {
                 if let Some(crossing) = crossed.take() {
@@ -176,10 +177,10 @@ pub(crate) fn print(context: &ucontext_t) {
     print_repeated(&mut repeated);
 }
 
-/// The function of interrupted code's callers in whose frame an address lies: an address in its code.
-pub(crate) fn function_with_local(context: &ucontext_t, address: usize) -> Option<usize> {
+/// The function, of interrupted code's callers, in whose frame an address lies: where it begins.
+pub(crate) fn function_with_local(registers: &Registers, address: usize) -> Option<usize> {
     let mut found = None;
-    walk(context, |frame| {
+    walk(registers, |frame| {
         let is_here = frame.kind == FrameKind::Function
             && (frame.low..frame.high).contains(&address)
             && stack_of(frame.low) == stack_of(address);
@@ -189,5 +190,8 @@ pub(crate) fn function_with_local(context: &ucontext_t, address: usize) -> Optio
         }
         ControlFlow::Continue(())
     });
-    found
+    let pc = found?;
+    let object = object_at(pc)?;
+    let symbol = symbol::find(object, pc - object.base, Kind::Function);
+    Some(symbol.map_or(pc, |symbol| pc - symbol.offset))
 }

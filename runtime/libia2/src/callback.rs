@@ -120,6 +120,13 @@ fn release(pkey: Pkey, slot: usize) {
     }
 }
 
+/// Gives back what [`make`] has given.
+pub(crate) fn unmake(pkey: Pkey, address: usize) {
+    if is_stub(address) {
+        release(pkey, slot_of(address));
+    }
+}
+
 /// Body of the hook: calls what the running compartment has in the slot.
 pub(crate) unsafe extern "C" fn run(first: usize, second: usize, slot: usize, _: usize) -> usize {
     let function = sys::running_compartment().and_then(table).map_or(0, |table| {

@@ -3,10 +3,10 @@
 
 use layout::dso_note;
 
-use crate::interpose::Tables;
 use crate::message::Message;
 use crate::notes::notes;
 use crate::object::Object;
+use crate::relocations::Tables;
 
 /// Checks all objects.
 pub(crate) fn check(objects: &[Object]) {
@@ -19,6 +19,14 @@ pub(crate) fn check(objects: &[Object]) {
         if !object.pkey.is_untrusted() {
             check_relocations(object);
         }
+    }
+}
+
+/// Checks an object of a compartment that is loaded while the program runs.
+pub(crate) fn check_late(object: &Object) {
+    check_flags(object);
+    if !object.pkey.is_untrusted() {
+        check_relocations(object);
     }
 }
 

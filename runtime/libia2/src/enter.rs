@@ -141,11 +141,12 @@ pub(crate) unsafe extern "C" fn ia2_enter() {
         "ldmxcsr [rip + {float}]", "fldcw [rip + {float} + 4]",
         clear_vectors!(),
         "mov rdx, r12", "mov rcx, [r9 + {data}]",
-        // A fifth argument: the stack pointer that this call began with.
+        // A fifth argument: the stack pointer that this call began with. A sixth: the caller.
         "lea r8, [rsp + 24]",
-        "xor eax, eax", "xor ebx, ebx", "xor ebp, ebp", "xor r10d, r10d",
+        "mov rax, [r9 + {body}]", "mov r9d, r14d",
+        "xor ebx, ebx", "xor ebp, ebp", "xor r10d, r10d",
         "xor r11d, r11d", "xor r12d, r12d",
-        "call [r9 + {body}]",
+        "call rax",
         "mov r10, [rsp]", "add rsp, 24",
         "mov r12, rax",
         "mov rcx, r13", "shl rcx, {hook_shift}", "add rcx, [rip + {sealed} + {hooks}]",

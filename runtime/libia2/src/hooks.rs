@@ -20,19 +20,24 @@
 //! 181..197 go on in compartment k after longjmp
 //! 197..213 notify compartment k by a thread
 //! 213      ask the C library for notification by a thread, with the rights of compartment 0
-//! 214..    constructors and destructors of the objects of keyed compartments
+//! 214      load or unload objects, with the rights of compartment 0
+//! 215..231 tell compartment k that an object may be loaded
+//! 231..247 take an object into compartment k
+//! 247..263 let compartment k forget objects that are not loaded any more
+//! 263..    constructors and destructors of the objects of keyed compartments
 //! ```
 
 use linux_raw_sys::elf::Elf_Dyn;
 use pkru::Pkey;
 use sys::syscall::{self, Protection};
 
+use crate::dynamic::Dynamic;
 use crate::enter::{Body, Hook, MAX_HOOKS};
 use crate::message::Message;
 use crate::object::{Object, Range};
 use crate::sealed::Store;
 use crate::thunk::thunk;
-use crate::{action, atexit, callback, ending, fork, identity, jump, notify, thread};
+use crate::{action, atexit, callback, ending, fork, identity, jump, late, notify, thread};
 
 /// First of the hooks that make a stack; also expected by the gates.
 pub(crate) const PREPARE_STACK: usize = 0;
@@ -72,14 +77,31 @@ pub(crate) const JUMP: usize = 181;
 pub(crate) const NOTIFY: usize = 197;
 /// The hook that asks the C library to notify.
 pub(crate) const CALL_LIBRARY_TO_NOTIFY: usize = 213;
-const FIRST_FREE: usize = 214;
+/// The hook that calls the loader.
+pub(crate) const CALL_LOADER: usize = 214;
+/// First of the hooks by which a compartment expects an object.
+pub(crate) const EXPECT: usize = 215;
+/// First of the hooks that take in an object.
+pub(crate) const LOAD: usize = 231;
+/// First of the hooks that forget objects.
+pub(crate) const SWEEP: usize = 247;
+const FIRST_FREE: usize = 263;
 
 /// A body that also wants to know the stack pointer that its compartment has meanwhile: the gate passes
 /// it to all of them, as a fifth argument.
 type BodyWithStack = unsafe extern "C" fn(usize, usize, usize, usize, usize) -> usize;
 
 fn with_stack(body: BodyWithStack) -> Body {
-    // SAFETY: the gate calls all bodies with five arguments.
+    // SAFETY: the gate calls all bodies with six arguments.
+    unsafe { core::mem::transmute(body) }
+}
+
+/// A body that also wants to know which compartment has called, which the gate has proved: its sixth
+/// argument.
+type BodyWithCaller = unsafe extern "C" fn(usize, usize, usize, usize, usize, usize) -> usize;
+
+fn with_caller(body: BodyWithCaller) -> Body {
+    // SAFETY: the gate calls all bodies with six arguments.
     unsafe { core::mem::transmute(body) }
 }
 
@@ -106,6 +128,9 @@ impl Hooks {
             let flags = Hook::IF_STACK | Hook::SETS_STACK;
             hooks.set(UNWIND + pkey.index(), with_stack(jump::unwind), 0, pkey, flags);
             hooks.set(JUMP + pkey.index(), jump::land, 0, pkey, 0);
+            hooks.set(EXPECT + pkey.index(), with_caller(late::expect), 0, pkey, 0);
+            hooks.set(LOAD + pkey.index(), late::load, 0, pkey, 0);
+            hooks.set(SWEEP + pkey.index(), late::sweep, 0, pkey, Hook::IF_STACK);
             hooks.set(NOTIFY + pkey.index(), notify::run, 0, pkey, 0);
             hooks.set(FORK_CHILD + pkey.index(), fork::child_part, 0, pkey, 0);
         }
@@ -113,6 +138,7 @@ impl Hooks {
         hooks.set(QUICK_EXIT, atexit::end_quickly, 0, Pkey::UNTRUSTED, 0);
         hooks.set(CALL_LIBRARY, identity::call, 0, Pkey::UNTRUSTED, 0);
         hooks.set(CALL_LIBRARY_TO_NOTIFY, notify::call, 0, Pkey::UNTRUSTED, 0);
+        hooks.set(CALL_LOADER, late::call, 0, Pkey::UNTRUSTED, 0);
         hooks.set(MAIN, run_main, 0, main, Hook::ONCE);
         hooks.set(CREATE_THREAD, thread::create, 0, Pkey::UNTRUSTED, 0);
         hooks
@@ -221,56 +247,6 @@ enum Order {
     Backward,
 }
 
-/// Entries of a dynamic section that name constructors and destructors.
-struct Dynamic {
-    init: *mut Elf_Dyn,
-    fini: *mut Elf_Dyn,
-    init_array: Range,
-    fini_array: Range,
-}
-
-impl Dynamic {
-    fn of(object: &Object) -> Dynamic {
-        // Tags of the gABI's figure 5-10.
-        const DT_INIT: usize = 12;
-        const DT_FINI: usize = 13;
-        const DT_INIT_ARRAY: usize = 25;
-        const DT_FINI_ARRAY: usize = 26;
-        const DT_INIT_ARRAYSZ: usize = 27;
-        const DT_FINI_ARRAYSZ: usize = 28;
-        let mut found = Dynamic {
-            init: core::ptr::null_mut(),
-            fini: core::ptr::null_mut(),
-            init_array: Range { start: 0, end: 0 },
-            fini_array: Range { start: 0, end: 0 },
-        };
-        let (mut init_size, mut fini_size) = (0, 0);
-        let mut entry = object.dynamic();
-        if entry.is_null() {
-            return found;
-        }
-        loop {
-            // SAFETY: a dynamic section ends with DT_NULL.
-            let (tag, value) = unsafe { ((*entry).d_tag, (*entry).d_un.d_val as usize) };
-            match tag {
-                0 => break,
-                DT_INIT => found.init = entry,
-                DT_FINI => found.fini = entry,
-                DT_INIT_ARRAY => found.init_array.start = object.base + value,
-                DT_FINI_ARRAY => found.fini_array.start = object.base + value,
-                DT_INIT_ARRAYSZ => init_size = value,
-                DT_FINI_ARRAYSZ => fini_size = value,
-                _ => {}
-            }
-            // SAFETY: not yet at DT_NULL.
-            entry = unsafe { entry.add(1) };
-        }
-        found.init_array.end = found.init_array.start + init_size;
-        found.fini_array.end = found.fini_array.start + fini_size;
-        found
-    }
-}
-
 /// Replaces the function a dynamic entry names, which the loader finds as base plus value.
 ///
 /// # Safety
@@ -310,7 +286,7 @@ unsafe fn replace_array(array: Range, enter: &mut Option<usize>, list: &mut List
 }
 
 /// Stands where the loader expects a constructor that a hook has already run.
-extern "C" fn no_routine() {}
+pub(crate) extern "C" fn no_routine() {}
 
 unsafe extern "C" fn nothing(_: usize, _: usize, _: usize, _: usize) -> usize {
     0

@@ -7,16 +7,14 @@
 //! come from the compartment's heap for the same reason, also in libraries that were built without
 //! the guide's flags.
 
-mod exported;
-
-use linux_raw_sys::elf::Elf_Dyn;
 use sys::syscall::{self, Protection};
 
 use crate::message::Message;
 use crate::object::{Object, Range};
+use crate::relocations::Tables;
 use crate::sealed::{Store, sealed};
 use crate::{
-    action, atexit, callback, coroutine, ending, identity, jump, mask, notify, stdio, thread,
+    action, atexit, callback, coroutine, ending, identity, jump, late, mask, notify, stdio, thread,
 };
 
 macro_rules! replacements {
@@ -68,10 +66,10 @@ mod heap {
 }
 
 replacements! {
-    every sigaction => action::__wrap_sigaction,
-    every signal => action::__wrap_signal,
-    every bsd_signal => action::__wrap_signal,
-    every ssignal => action::__wrap_signal,
+    every sigaction => action::change_action,
+    every signal => action::signal,
+    every bsd_signal => action::signal,
+    every ssignal => action::signal,
     every sysv_signal => action::sysv_signal,
     every __sysv_signal => action::sysv_signal,
     every sigprocmask => mask::sigprocmask,
@@ -82,6 +80,10 @@ replacements! {
     every pthread_exit => ending::pthread_exit,
     every thrd_exit => ending::thrd_exit,
     every __pthread_unwind_next => ending::unwind_next,
+    every dlopen => late::dlopen,
+    every dlmopen => late::dlmopen,
+    every dlclose => late::dlclose,
+    every dlsym => late::dlsym,
     every makecontext => coroutine::makecontext,
     every timer_create => notify::timer_create,
     every mq_notify => notify::mq_notify,
@@ -159,7 +161,7 @@ replacements! {
 /// Addresses of the originals.
 pub(crate) type Originals = [usize; Name::Count as usize];
 
-/// Address of the C library's function. It was found when a reference to it was redirected, so it is
+/// Address of the C library's function. It was found where a reference to it was redirected, so it is
 /// known whenever the replacement runs.
 pub(crate) fn original(name: Name) -> usize {
     match sealed().originals().get(name as usize) {
@@ -203,15 +205,58 @@ pub(crate) unsafe fn redirect(objects: &[Object], store: &mut Store) -> &'static
             && !object.is_loader();
         if is_program {
             // SAFETY: the caller's obligation.
-            unsafe { redirect_object(object, library, originals) };
+            unsafe { redirect_object(object, library, originals, false) };
+        }
+    }
+    // For objects that are loaded later.
+    if let Some(tables) = Tables::of(library) {
+        for (index, original) in originals.iter_mut().enumerate().filter(|(_, known)| **known == 0)
+        {
+            *original = tables.find(library, REPLACEMENTS[index].name).unwrap_or(0);
         }
     }
     originals
 }
 
+/// Redirects the references of an object that is loaded while the program runs, also those to
+/// thread-local storage.
+///
+/// # Safety
+/// The object has been relocated, no code of it has run, and its RELRO segment may be written.
+pub(crate) unsafe fn redirect_late(object: &Object, tls_get_addr: Option<usize>) {
+    const R_X86_64_TLSDESC: u32 = 36;
+    let errno = libc::__errno_location as *const () as usize;
+    let Some(library) = sealed().objects().iter().find(|object| object.has_code_at(errno)) else {
+        return;
+    };
+    // SAFETY: the caller's obligation; the originals are known already.
+    unsafe { redirect_object(object, library, &mut { *sealed().originals() }, true) };
+    let (Some(tls_get_addr), Some(tables)) = (tls_get_addr, Tables::of(object)) else { return };
+    for relocation in tables.relocations() {
+        if relocation.kind() == R_X86_64_TLSDESC {
+            Message::error("")
+                .bytes(object.display_name())
+                .text(" is loaded by dlopen and refers to thread-local variables by descriptors; ")
+                .text("compile it with -mtls-dialect=gnu")
+                .stop()
+        }
+        // SAFETY: as above; a word of the object that the loader has relocated.
+        unsafe {
+            if let Some((b"__tls_get_addr", slot)) = tables.reference(object, relocation) {
+                slot.write_unaligned(tls_get_addr);
+            }
+        }
+    }
+}
+
 /// # Safety
 /// As for [`redirect`].
-unsafe fn redirect_object(object: &Object, library: &Object, originals: &mut Originals) {
+unsafe fn redirect_object(
+    object: &Object,
+    library: &Object,
+    originals: &mut Originals,
+    is_writable: bool,
+) {
     let Some(tables) = Tables::of(object) else { return };
     let relro = object.relro();
     let mut is_open = false;
@@ -235,13 +280,8 @@ unsafe fn redirect_object(object: &Object, library: &Object, originals: &mut Ori
             originals[index] = target;
         } else if !tables.is_lazy(object, target) {
             continue;
-        } else if originals[index] == 0 {
-            // SAFETY: the loader has mapped the library.
-            let exported =
-                Tables::of(library).and_then(|tables| unsafe { tables.exported(library, name) });
-            originals[index] = exported.unwrap_or(0);
         }
-        if relro.contains(slot as usize) && !is_open {
+        if relro.contains(slot as usize) && !is_open && !is_writable {
             set_rights(relro, Protection::READ_WRITE);
             is_open = true;
         }
@@ -259,139 +299,3 @@ fn set_rights(pages: Range, rights: Protection) {
         Message::error("cannot redirect references to the C library: ").errno(errno).stop()
     }
 }
-
-/// A relocation with addend (gABI, chapter 4).
-#[derive(Clone, Copy)]
-#[repr(C)]
-pub(crate) struct Rela {
-    offset: usize,
-    info: u64,
-    addend: i64,
-}
-
-impl Rela {
-    /// What is to be done.
-    pub(crate) fn kind(&self) -> u32 {
-        self.info as u32
-    }
-}
-
-/// A symbol (gABI, chapter 4).
-#[repr(C)]
-struct Sym {
-    name: u32,
-    info: u8,
-    other: u8,
-    section: u16,
-    value: usize,
-    size: u64,
-}
-
-/// The tables of a dynamic section that say what an object refers to.
-pub(crate) struct Tables {
-    plain: &'static [Rela],
-    calls: &'static [Rela],
-    symbols: *const Sym,
-    strings: *const u8,
-    /// DT_GNU_HASH; null if there is none.
-    hashes: *const u32,
-    /// DT_VERSYM; null if no symbol has a version.
-    versions: *const u16,
-}
-
-impl Tables {
-    /// The tables of an object that the loader has relocated.
-    pub(crate) fn of(object: &Object) -> Option<Tables> {
-        // Tags of the gABI's figure 5-10.
-        const DT_PLTRELSZ: usize = 2;
-        const DT_STRTAB: usize = 5;
-        const DT_SYMTAB: usize = 6;
-        const DT_RELA: usize = 7;
-        const DT_RELASZ: usize = 8;
-        const DT_JMPREL: usize = 23;
-        // GNU extensions.
-        const DT_GNU_HASH: usize = 0x6fff_fef5;
-        const DT_VERSYM: usize = 0x6fff_fff0;
-        let value = |tag| object.dynamic_value(tag);
-        // glibc adds the base to addresses in the section itself.
-        let address = |tag| {
-            value(tag).map(|value| if value < object.base { object.base + value } else { value })
-        };
-        let table = |start: usize, size: usize| match (address(start), value(size)) {
-            // SAFETY: the section names a table of that many bytes in the object.
-            (Some(start), Some(size)) => unsafe {
-                core::slice::from_raw_parts(start as *const Rela, size / size_of::<Rela>())
-            },
-            _ => &[],
-        };
-        Some(Tables {
-            plain: table(DT_RELA, DT_RELASZ),
-            calls: table(DT_JMPREL, DT_PLTRELSZ),
-            symbols: address(DT_SYMTAB)? as *const Sym,
-            strings: address(DT_STRTAB)? as *const u8,
-            hashes: address(DT_GNU_HASH).unwrap_or(0) as *const u32,
-            versions: address(DT_VERSYM).unwrap_or(0) as *const u16,
-        })
-    }
-
-    /// All relocations.
-    pub(crate) fn relocations(&self) -> impl Iterator<Item = &'static Rela> + use<> {
-        self.plain.iter().chain(self.calls)
-    }
-
-    /// The name of the relocation's symbol.
-    ///
-    /// # Safety
-    /// The relocation is one of these tables.
-    pub(crate) unsafe fn name(&self, relocation: &Rela) -> &'static [u8] {
-        // SAFETY: the index and the name's offset are the object's own, which the loader has used.
-        unsafe {
-            let symbol = &*self.symbols.add((relocation.info >> 32) as usize);
-            core::ffi::CStr::from_ptr(self.strings.add(symbol.name as usize).cast()).to_bytes()
-        }
-    }
-
-    /// Whether the relocation's symbol is a function of this object that a resolver chooses.
-    ///
-    /// # Safety
-    /// The relocation is one of these tables.
-    pub(crate) unsafe fn is_own_ifunc(&self, relocation: &Rela) -> bool {
-        const STT_GNU_IFUNC: u8 = 10;
-        // SAFETY: the index is the object's own.
-        let symbol = unsafe { &*self.symbols.add((relocation.info >> 32) as usize) };
-        symbol.info & 15 == STT_GNU_IFUNC && symbol.section != 0
-    }
-
-    /// The symbol that the relocation puts the address of somewhere, and where.
-    ///
-    /// # Safety
-    /// The relocation is one of these tables.
-    unsafe fn reference(
-        &self,
-        object: &Object,
-        relocation: &Rela,
-    ) -> Option<(&'static [u8], *mut usize)> {
-        // psABI, table 4.9.
-        const R_X86_64_64: u32 = 1;
-        const R_X86_64_GLOB_DAT: u32 = 6;
-        const R_X86_64_JUMP_SLOT: u32 = 7;
-        let is_address = match relocation.kind() {
-            R_X86_64_64 => relocation.addend == 0,
-            R_X86_64_GLOB_DAT | R_X86_64_JUMP_SLOT => true,
-            _ => false,
-        };
-        if !is_address {
-            return None;
-        }
-        // SAFETY: the caller's obligation.
-        let name = unsafe { self.name(relocation) };
-        Some((name, (object.base + relocation.offset) as *mut usize))
-    }
-
-    /// Whether the target of a call is still its own entry in the procedure linkage table.
-    fn is_lazy(&self, object: &Object, target: usize) -> bool {
-        !object.binds_now() && object.has_code_at(target)
-    }
-}
-
-const _: () = assert!(size_of::<Elf_Dyn>() == 16 && size_of::<Sym>() == 24);

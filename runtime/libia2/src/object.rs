@@ -95,7 +95,59 @@ pub(crate) fn all_loaded(store: &mut Store) -> &'static mut [Object] {
     &mut objects[..count]
 }
 
+/// An object that the loader knows now.
+pub(crate) struct Loaded {
+    /// The object.
+    pub(crate) object: Object,
+    /// The number of its thread-local storage.
+    pub(crate) module: usize,
+}
+
+impl Loaded {
+    /// Calls the function for every loaded object until it says so.
+    pub(crate) fn find(mut is_it: impl FnMut(&Loaded) -> bool) -> Option<Loaded> {
+        struct Search<'a> {
+            is_it: &'a mut dyn FnMut(&Loaded) -> bool,
+            found: Option<Loaded>,
+        }
+        extern "C" fn look(info: *mut dl_phdr_info, _: usize, search: *mut c_void) -> c_int {
+            // SAFETY: the loader passes a valid structure, and `search` is the Search below.
+            let (info, search) = unsafe { (&*info, &mut *search.cast::<Search<'_>>()) };
+            let loaded = Loaded { object: Object::new(info), module: info.dlpi_tls_modid };
+            if (search.is_it)(&loaded) {
+                search.found = Some(loaded);
+                return 1;
+            }
+            0
+        }
+        let mut search = Search { is_it: &mut is_it, found: None };
+        // SAFETY: the callback matches its data.
+        unsafe { libc::dl_iterate_phdr(Some(look), (&raw mut search).cast()) };
+        search.found
+    }
+
+    /// The loaded object at the address.
+    pub(crate) fn at(address: usize) -> Option<Loaded> {
+        Loaded::find(|loaded| loaded.object.contains(address))
+    }
+}
+
 impl Object {
+    /// The same object with a name that is kept elsewhere.
+    pub(crate) fn with_name(&self, name: &'static CStr) -> Object {
+        Object { name: name.as_ptr(), ..*self }
+    }
+
+    /// From its first to its last page.
+    pub(crate) fn extent(&self) -> Range {
+        let segments = || self.headers().iter().filter(|header| header.p_type == PT_LOAD);
+        let pages = || segments().map(|header| self.range(header).to_pages());
+        Range {
+            start: pages().map(|range| range.start).min().unwrap_or(0),
+            end: pages().map(|range| range.end).max().unwrap_or(0),
+        }
+    }
+
     fn new(info: &dl_phdr_info) -> Object {
         let mut object = Object {
             base: info.dlpi_addr as usize,

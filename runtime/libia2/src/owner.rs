@@ -9,7 +9,7 @@ use crate::message::Message;
 use crate::object::{self, Object};
 use crate::sealed::sealed;
 use crate::symbol::{self, Kind, Symbol};
-use crate::thread;
+use crate::{late, thread};
 
 unsafe extern "C" {
     fn ia2_heap_owner(address: *const c_void) -> i32;
@@ -33,7 +33,8 @@ pub(crate) enum Place {
 
 /// The object whose code or data lies at the address.
 pub(crate) fn object_at(address: usize) -> Option<&'static Object> {
-    sealed().objects().iter().find(|object| object.contains(address))
+    let objects = sealed().objects().iter().chain(late::objects());
+    objects.into_iter().find(|object| object.contains(address))
 }
 
 /// The compartment in whose stack arena the address lies.
@@ -145,6 +146,17 @@ impl Place {
             Place::Control(pkey) => by(message, "a thread's control page", *pkey),
             Place::Unknown => message.text("a mapping without a name"),
         }
+    }
+}
+
+/// Appends whose local variable it is: of the function that begins at the address.
+pub(crate) fn describe_local(message: Message, function: usize) -> Message {
+    let message = message.text(", a local variable of ");
+    let symbol = object_at(function)
+        .and_then(|object| symbol::find(object, function - object.base, Kind::Function));
+    match symbol {
+        Some(symbol) => message.bytes(symbol.name),
+        None => describe_code(message, function),
     }
 }
 

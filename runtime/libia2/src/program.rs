@@ -11,6 +11,7 @@ use pkru::Pkey;
 
 use crate::action::Declared;
 use crate::ids::callgates;
+use crate::late;
 use crate::message::Message;
 use crate::notes::{Note, notes};
 use crate::object::Object;
@@ -86,7 +87,8 @@ fn runtime_note(objects: &[Object]) -> Pkey {
     }
 }
 
-fn check_version(object: &Object, note: &Note) {
+/// Stops if a note was made for another version of the runtime.
+pub(crate) fn check_version(object: &Object, note: &Note) {
     if note.word(0) != layout::VERSION {
         version_mismatch(object.display_name(), note.word(0))
     }
@@ -178,12 +180,17 @@ fn check_member(object: &Object, pkey: Pkey) {
         .stop()
 }
 
-/// Enters the addresses of registered functions into the gates' table, what is unusual about the CPU
+/// Enters the addresses of registered functions into the gates' table (trampolines for functions of
+/// objects that are loaded later, which it returns), what is unusual about the CPU
 /// (`layout::callgates::CPU_*`), and the routines that clear its registers.
 ///
 /// # Safety
 /// The table is still writable and no gate runs.
-pub(crate) unsafe fn fill_table(objects: &[Object], cpu: u32) {
+pub(crate) unsafe fn fill_table(
+    objects: &[Object],
+    cpu: u32,
+    store: &mut Store,
+) -> &'static [late::Function] {
     let gates = callgates();
     // SAFETY: the descriptor names an array of that length in its own library.
     let functions = unsafe { core::slice::from_raw_parts(gates.functions, gates.function_count) };
@@ -226,9 +233,7 @@ pub(crate) unsafe fn fill_table(objects: &[Object], cpu: u32) {
             }
         }
     }
-    for slot in slots.iter_mut().filter(|slot| **slot == 0) {
-        *slot = crate::enter::unregistered as *const () as usize;
-    }
+    late::assign(slots, store)
 }
 
 /// Collects the signal handlers that objects declare, sorted by entry address.

@@ -8,12 +8,13 @@ use libc::{SIGBUS, SIGILL, SIGSEGV, siginfo_t, ucontext_t};
 use pkru::Pkey;
 
 use crate::action::{self, Forward};
+use crate::cfi::Registers;
 use crate::fault::{Fault, SEGV_ACCERR};
 use crate::handler;
 use crate::ids::callgates;
 use crate::map::ia2_print_memory_map;
 use crate::message::{Level, Message};
-use crate::owner::{describe_code, object_at, place_of, stack_of};
+use crate::owner::{describe_code, describe_local, object_at, place_of, stack_of};
 use crate::permissive;
 use crate::sealed::sealed;
 use crate::{alignment, backtrace, ending};
@@ -80,10 +81,11 @@ fn report_key(fault: &Fault, key: Pkey, context: &ucontext_t) {
         .decimal(key.number().into())
         .print();
     fault.print_place();
-    backtrace::print(context);
+    let registers = Registers::of(context);
+    backtrace::print(&registers);
     let place = place_of(fault.address).describe(Message::new("  the address is in "));
-    match backtrace::function_with_local(context, fault.address) {
-        Some(function) => describe_code(place.text(", a local variable of "), function).print(),
+    match backtrace::function_with_local(&registers, fault.address) {
+        Some(function) => describe_local(place, function).print(),
         None => place.print(),
     }
 }
@@ -100,7 +102,7 @@ fn report_guard_page(fault: &Fault, context: &ucontext_t) -> bool {
         .text("; IA2_STACK_SIZE sets the size in bytes")
         .print();
     fault.print_place();
-    backtrace::print(context);
+    backtrace::print(&Registers::of(context));
     true
 }
 
@@ -123,7 +125,7 @@ fn report_trap(fault: &Fault, context: &ucontext_t) -> bool {
     let Some(trap) = trap_at(fault.instruction) else { return false };
     fault.who(Message::new("violation: ")).text(" stopped: ").text(trap.message()).print();
     fault.print_place();
-    backtrace::print(context);
+    backtrace::print(&Registers::of(context));
     true
 }
 

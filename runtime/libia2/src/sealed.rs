@@ -11,7 +11,7 @@ use sys::syscall::{self, Protection};
 
 use crate::message::{Level, Message};
 use crate::object::Object;
-use crate::{action, enter, interpose, permissive};
+use crate::{action, enter, interpose, late, permissive};
 
 /// The root of everything sealed.
 #[repr(C, align(4096))]
@@ -59,6 +59,10 @@ pub(crate) struct Sealed {
     pub(crate) map_signal: u32,
     /// Least important level of messages that are shown.
     pub(crate) log_level: u32,
+    /// Functions that no object of the start defines.
+    pub(crate) late_functions: *const late::Function,
+    /// Number of those.
+    pub(crate) late_function_count: usize,
     /// What permissive mode writes; null in other programs.
     pub(crate) permissive_state: *mut permissive::State,
 }
@@ -94,6 +98,8 @@ pub(crate) static SEALED: Cell = Cell(UnsafeCell::new(Sealed {
     cleanup_offset: 0,
     map_signal: 0,
     log_level: Level::Warning as u32,
+    late_functions: core::ptr::null(),
+    late_function_count: 0,
     permissive_state: core::ptr::null_mut(),
 }));
 
@@ -109,6 +115,12 @@ impl Sealed {
     pub(crate) fn objects(&self) -> &'static [Object] {
         // SAFETY: `start` stored a slice of the store, or the empty state with length 0.
         unsafe { slice(self.objects, self.object_count) }
+    }
+
+    /// Functions that no object of the start defines, in the order of their trampolines.
+    pub(crate) fn late_functions(&self) -> &'static [late::Function] {
+        // SAFETY: as for the objects.
+        unsafe { slice(self.late_functions, self.late_function_count) }
     }
 
     /// Signal handlers, sorted by entry address.

@@ -45,7 +45,7 @@ extern "C" fn start(_: i32, _: *const *const c_char, environment: *const *const 
     // the environment is a C string.
     unsafe { ia2_heap_start(highest.number().into(), limits, is_permissive.into()) };
     // SAFETY: the gates' table is writable until it is sealed here.
-    unsafe { program::fill_table(objects, cpu::unusual()) };
+    let late_functions = unsafe { program::fill_table(objects, cpu::unusual(), &mut store) };
     seal_table();
     let handlers = program::handlers(objects, &mut store);
     let main = objects.first().map_or(Pkey::UNTRUSTED, |executable| executable.pkey);
@@ -85,6 +85,8 @@ extern "C" fn start(_: i32, _: *const *const c_char, environment: *const *const 
             sealed.object_count = objects.len();
             sealed.handlers = handlers.as_ptr();
             sealed.handler_count = handlers.len();
+            sealed.late_functions = late_functions.as_ptr();
+            sealed.late_function_count = late_functions.len();
             sealed.end_key = end_key;
             sealed.originals = originals;
             sealed.permissive = is_permissive.into();

@@ -41,7 +41,9 @@ macro_rules! switch_to {
             "shl edx, cl\n",
             "not edx\n",
             "and edx, -4\n",
-            "cmp eax, edx\n",
+            // With the prefix, which 32-bit code takes for `dec eax`: a value that passes there closes
+            // key 0.
+            "cmp rax, rdx\n",
             "jne 91f\n",
         )
     };

@@ -25,7 +25,7 @@ use crate::interpose::{Name, original};
 use crate::message::Message;
 use crate::object::{self, Object};
 use crate::sealed::sealed;
-use crate::{handler, ids, keys, owner, permissive, release, thunk};
+use crate::{handler, ids, keys, late, owner, permissive, release, thunk};
 
 /// A reference to the C library's function, so that its address is known: this one is redirected like
 /// any other ([`crate::interpose`]).
@@ -325,6 +325,9 @@ pub(crate) unsafe extern "C" fn run(task: usize, _: usize, _: usize, _: usize) -
 
 /// Gives the thread's cache of the compartment's heap back.
 pub(crate) unsafe extern "C" fn end_heap(_: usize, _: usize, _: usize, _: usize) -> usize {
+    if let Some(pkey) = sys::running_compartment() {
+        late::end_thread(pkey);
+    }
     // SAFETY: the thread does not allocate in this compartment any more.
     unsafe { ia2_heap_thread_end() };
     0

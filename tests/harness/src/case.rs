@@ -37,6 +37,9 @@ pub struct Description {
     /// The rewriter must refuse the case, with the messages in `expected.stderr`.
     #[serde(default)]
     pub refused: bool,
+    /// Files of this machine that the program uses.
+    #[serde(default)]
+    pub files: Vec<PathBuf>,
     /// Flags for this case only, for example a language standard.
     #[serde(default)]
     pub flags: Vec<String>,
@@ -165,6 +168,14 @@ impl Case {
     /// The libraries.
     pub fn libraries(&self) -> &[Dso] {
         &self.description.dso[1..]
+    }
+
+    /// The libraries that nothing is linked with: the program loads them while it runs.
+    pub fn plugins(&self) -> Vec<String> {
+        let linked: Vec<String> =
+            self.description.dso.iter().flat_map(|dso| self.linked(dso)).collect();
+        let names = self.libraries().iter().map(|library| library.name.clone());
+        names.filter(|name| !linked.contains(name)).collect()
     }
 
     /// The libraries of the case that a shared object is linked with.

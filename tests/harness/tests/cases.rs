@@ -118,9 +118,16 @@ fn jobs(case: &Case, program: &std::path::Path) -> Vec<Job> {
     let description = &case.description;
     let runs = description.run.iter().map(|run| (&run.args, &run.env));
     let faults = description.fault.iter().map(|fault| (&fault.args, &fault.env));
+    let plugins = case.plugins();
     runs.chain(faults)
         .map(|(args, env)| {
             let mut job = Job::new(program).args(args).time_limit(Duration::from_secs(120));
+            for file in &description.files {
+                job = job.file(file);
+            }
+            for library in &plugins {
+                job = job.file(program.with_file_name(format!("lib{library}.so")));
+            }
             for variable in env {
                 let (name, value) = variable.split_once('=').unwrap_or((variable, ""));
                 job = job.env(name, value);

@@ -1,14 +1,12 @@
-//! Functions of the C library that a compartment gets from the runtime or the allocator instead, if it
-//! uses them: the linker redirects them (`--wrap` in `P_N.ld`).
+//! Functions of the C library that a compartment gets from the allocator instead, if it uses them: the
+//! linker redirects them (`--wrap` in `P_N.ld`). What the runtime replaces needs no linker: it redirects
+//! references when the program starts.
 //!
 //! What the guide tells users to wrap is not repeated here, but for the names that headers and
 //! compilers give those functions.
 
 /// Names as sources use them, and what the linker has to redirect then.
 const WRAPPED: &[(&[&str], &[&str])] = &[
-    // Handlers are entered in their own compartment.
-    (&["sigaction"], &["sigaction"]),
-    (&["signal"], &["signal"]),
     // Blocks come from the compartment's heap.
     (&["aligned_alloc"], &["aligned_alloc"]),
     (&["reallocarray"], &["reallocarray"]),
@@ -54,10 +52,8 @@ mod tests {
         let text = std::fs::read_to_string(path).unwrap();
         let replaced: BTreeSet<_> =
             text.lines().map(|line| line.strip_prefix("--wrap=").unwrap()).collect();
-        let runtime = ["sigaction", "signal"];
         let ours = WRAPPED.iter().flat_map(|(_, wrapped)| wrapped.iter().copied());
-        let redirected: BTreeSet<_> =
-            ours.filter(|name| !runtime.contains(name)).chain(GUIDE.split(' ')).collect();
+        let redirected: BTreeSet<_> = ours.chain(GUIDE.split(' ')).collect();
         assert_eq!(redirected, replaced);
     }
 

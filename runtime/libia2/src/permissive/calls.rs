@@ -23,6 +23,7 @@ use super::arguments::{access_of, foreign, foreign_buffer};
 use super::log::{self, Access};
 use super::step::{mask_of, set_mask};
 use super::{fork_child, masks, state, thread, trampoline};
+use crate::cfi::{RIP, RSP, Registers};
 use crate::fault::{pkru_of, set_pkru};
 use crate::handler::{self, KernelAction, SYNCHRONOUS};
 use crate::memory;
@@ -127,15 +128,8 @@ pub(super) fn intercept(context: &mut ucontext_t) -> bool {
     thread().calls.add(call);
     let pkey = running.compartment().unwrap_or(Pkey::UNTRUSTED);
     if let Some((foreign, access)) = foreign_buffer(pkey, number, &arguments) {
-        log::record_call(
-            access,
-            running,
-            call.behind,
-            foreign.owner,
-            foreign.address,
-            number,
-            call.stack,
-        );
+        let at = at(context, &call);
+        log::record_call(access, running, foreign.owner, foreign.address, number, &at);
         widen(context, number);
         return true;
     }
@@ -188,24 +182,25 @@ pub(super) fn faulted(context: &mut ucontext_t) -> bool {
     let running = Pkru::from_bits(call.rights);
     let pkey = running.compartment().unwrap_or(Pkey::UNTRUSTED);
     call.is_retry = true;
+    let at = at(context, call);
     for address in call.arguments {
         if let Some(foreign) = foreign(pkey, address) {
             let access = access_of(call.number);
-            log::record_call(
-                access,
-                running,
-                call.behind,
-                foreign.owner,
-                address,
-                call.number,
-                stack,
-            );
+            log::record_call(access, running, foreign.owner, address, call.number, &at);
             call.is_retry = false;
         }
     }
     let number = call.number;
     widen(context, number);
     true
+}
+
+/// The registers where a call was made.
+fn at(context: &ucontext_t, call: &Call) -> Registers {
+    let mut registers = Registers::of(context);
+    registers.0[RIP] = call.behind;
+    registers.0[RSP] = call.stack;
+    registers
 }
 
 /// A call that traps behind is done. False if there is none.
@@ -217,7 +212,7 @@ pub(super) fn done(context: &mut ucontext_t) -> bool {
         // Memory that an argument's structure refers to.
         let running = Pkru::from_bits(call.rights);
         let owner = Pkey::UNTRUSTED;
-        log::record_call(Access::Call, running, call.behind, owner, 0, call.number, call.stack);
+        log::record_call(Access::Call, running, owner, 0, call.number, &at(context, &call));
     }
     for (register_, argument) in ARGUMENTS.into_iter().zip(call.arguments) {
         *register(context, register_) = argument as i64;

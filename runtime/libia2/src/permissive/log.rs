@@ -10,9 +10,10 @@ use pkru::{Pkey, Pkru};
 use sys::syscall::{self, Protection};
 
 use super::state;
+use crate::cfi::{RIP, RSP, Registers};
 use crate::message::{Level, Message};
-use crate::owner::{Place, describe_code, object_at, place_of};
-use crate::unwind;
+use crate::owner::{Place, describe_code, describe_local, object_at, place_of};
+use crate::{backtrace, unwind};
 
 /// Most sites. What comes later is only counted.
 const SITES: usize = 4096;
@@ -65,12 +66,15 @@ pub(super) struct Site {
     pub(super) instruction: usize,
     /// The first address it touched.
     pub(super) address: usize,
-    /// What it touched: the start of the variable; of what has no name, the kind of place.
+    /// What it touched: the start of the variable, or of the function whose local one it is; of what has
+    /// no name, the kind of place.
     target: usize,
     /// Where the code of the owner was left: the return address of the call that crossed, or 0.
     pub(super) caller: usize,
     /// The compartment's own code that called a library which did it: a return address, or 0.
     pub(super) user: usize,
+    /// The function whose local variable it is, if it is one: where it begins.
+    pub(super) local_of: usize,
 }
 
 impl Site {
@@ -164,28 +168,27 @@ impl Log {
 
 const _: () = assert!(EMPTY == 0, "fresh memory is empty");
 
-/// Logs an access by an instruction. `stack` is the stack pointer.
+/// Logs an access by the instruction that these registers stand at.
 pub(super) fn record(
     access: Access,
     running: Pkru,
-    instruction: usize,
     owner: Pkey,
     address: usize,
-    stack: usize,
+    registers: &Registers,
 ) {
-    record_call(access, running, instruction, owner, address, 0, stack);
+    record_call(access, running, owner, address, 0, registers);
 }
 
 /// Logs an access by a system call. Address 0: one that is not known.
 pub(super) fn record_call(
     access: Access,
     running: Pkru,
-    instruction: usize,
     owner: Pkey,
     address: usize,
     number: u32,
-    stack: usize,
+    registers: &Registers,
 ) {
+    let instruction = registers.0[RIP];
     let log = &state().log;
     let mut site = Site {
         access,
@@ -197,6 +200,7 @@ pub(super) fn record_call(
         target: 0,
         caller: unwind::left_at(owner).unwrap_or(0),
         user: 0,
+        local_of: 0,
     };
     // The same address again needs no symbol.
     let again = |other: &Site| {
@@ -208,6 +212,10 @@ pub(super) fn record_call(
         site.target = match place {
             Place::Variable(_, Some(symbol)) | Place::ThreadLocal(_, Some(symbol)) => {
                 address - symbol.offset
+            }
+            Place::Stack(_) => {
+                site.local_of = backtrace::function_with_local(registers, address).unwrap_or(0);
+                if site.local_of == 0 { place.kind() } else { site.local_of }
             }
             _ => place.kind(),
         };
@@ -225,7 +233,7 @@ pub(super) fn record_call(
             let is_news = !log.sites().any(|(other, _)| other.is_about_same(&site));
             if object_at(instruction).is_some_and(|object| object.pkey.is_untrusted()) {
                 let pkey = running.compartment().unwrap_or(Pkey::UNTRUSTED);
-                site.user = unwind::code_above(stack, pkey).unwrap_or(0);
+                site.user = unwind::code_above(registers.0[RSP], pkey).unwrap_or(0);
             }
             log.add(site) && is_news
         }
@@ -248,7 +256,16 @@ fn print(site: &Site) {
     describe(Message::new("violation: "), site).print();
     code(Message::new("  in function "), site).print();
     if site.address != 0 {
-        place_of(site.address).describe(Message::new("  the address is in ")).print();
+        place(Message::new("  the address is in "), site).print();
+    }
+}
+
+/// Appends what was touched.
+pub(super) fn place(message: Message, site: &Site) -> Message {
+    let message = place_of(site.address).describe(message);
+    match site.local_of {
+        0 => message,
+        function => describe_local(message, function),
     }
 }
 

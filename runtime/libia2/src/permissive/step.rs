@@ -7,11 +7,12 @@
 //! A repeated string instruction would trap after every repetition; the usual ones run in a copy of
 //! theirs that traps once, behind it ([`super::trampoline`]).
 
-use libc::{REG_EFL, REG_RIP, REG_RSP, siginfo_t, ucontext_t};
+use libc::{REG_EFL, REG_RIP, siginfo_t, ucontext_t};
 use pkru::Pkru;
 
 use super::log::{self, Access};
 use super::{thread, trampoline};
+use crate::cfi::{RIP, Registers};
 use crate::fault::{Fault, pkru_of, set_pkru};
 use crate::handler::SYNCHRONOUS;
 
@@ -43,8 +44,9 @@ pub(super) fn begin(info: &siginfo_t, context: &mut ucontext_t) -> bool {
         fault.instruction = step.instruction;
     }
     let access = if fault.is_write { Access::Write } else { Access::Read };
-    let stack = context.uc_mcontext.gregs[REG_RSP as usize] as usize;
-    log::record(access, fault.running, fault.instruction, key, fault.address, stack);
+    let mut registers = Registers::of(context);
+    registers.0[RIP] = fault.instruction;
+    log::record(access, fault.running, key, fault.address, &registers);
     // A read opens the key for reading only: what the instruction writes there faults, too.
     let (no_access, no_write) = (1 << (2 * key.number()), 2 << (2 * key.number()));
     let rights = pkru_of(context).bits() & !no_access;

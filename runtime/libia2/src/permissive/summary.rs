@@ -171,7 +171,7 @@ fn print_group(group: &Group<'_>, number: u64) {
     let message = if site.address == 0 {
         message.text("memory of another compartment")
     } else {
-        let message = place.describe(message);
+        let message = super::log::place(message, site);
         message.text(" (compartment ").decimal(site.owner.into()).text(")")
     };
     let message = message.text(", ").decimal(group.count);
@@ -278,10 +278,10 @@ fn json_site(site: &Site, count: u64, out: &mut Writer) {
             out.name("offset", false).decimal(symbol.offset as u64);
         }
     }
-    if let Some(object) = object_at(site.caller) {
-        let relative = site.caller - object.base;
-        if let Some(symbol) = symbol::find(object, relative, Kind::Function) {
-            out.name("caller", false).string(symbol.name);
+    for (name, address) in [("caller", site.caller), ("local_of", site.local_of)] {
+        let Some(object) = object_at(address) else { continue };
+        if let Some(symbol) = symbol::find(object, address - object.base, Kind::Function) {
+            out.name(name, false).string(symbol.name);
         }
     }
     out.name("count", false).decimal(count);

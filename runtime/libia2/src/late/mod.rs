@@ -1,0 +1,175 @@
+//! Objects that are loaded while the program runs (`dlopen`).
+//!
+//! An object of a compartment that comes late is taken in by that compartment itself: what it keeps
+//! about the object (functions, thread-local storage, constructors) is in its own private memory, so
+//! loading changes nothing that other compartments rely on.
+//!
+//! ```text
+//! dlopen in c                      asks every compartment that c may load into to expect it
+//!   enter 0: the C library's         maps, relocates; calls the object's first constructor
+//!   function ──────────────────►     loaded: whose is it? (rights of 0)
+//!                                      enter k: load: expected? checks, keys, functions;
+//!                                      its constructors
+//!   take back what was asked
+//! ```
+//!
+//! The first constructor comes from the generated header (`IA2_MEMBER`). Who may load into `k`: `k`
+//! itself, the compartment of the executable, and everybody if `k` had no object when the program
+//! started: then it has nothing but such objects to protect.
+
+mod calls;
+mod functions;
+mod load;
+mod thread_local;
+
+use core::ffi::CStr;
+use core::mem::MaybeUninit;
+use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+
+use layout::dso_note;
+use layout::vault::{LATE_LIST, pages};
+use pkru::Pkey;
+use sys::syscall::{self, Protection};
+
+use crate::hooks::LOAD;
+use crate::ids;
+use crate::message::Message;
+use crate::notes::notes;
+use crate::object::{Loaded, Object};
+use crate::sealed::sealed;
+use crate::thunk;
+
+pub(crate) use calls::{call, dlclose, dlmopen, dlopen, dlsym};
+pub(crate) use functions::{Function, assign};
+pub(crate) use load::{expect, load, sweep};
+pub(crate) use thread_local::end_thread;
+
+/// Objects that can be loaded late, at a time.
+pub(crate) const MOST: usize = 128;
+/// Bytes that are kept of an object's name.
+const NAME: usize = 256;
+
+/// What reports know about a late object: on key 0, and as trustworthy as that.
+#[repr(C)]
+struct Public {
+    is_used: AtomicU32,
+    object: MaybeUninit<Object>,
+    name: [u8; NAME],
+}
+
+impl Public {
+    fn is_used(&self) -> bool {
+        self.is_used.load(Ordering::Acquire) == 2
+    }
+}
+
+/// The list of late objects for reports; null before there is one.
+fn list() -> &'static AtomicPtr<[Public; MOST]> {
+    let word = ids::vault() + pages(Pkey::UNTRUSTED) + LATE_LIST;
+    // SAFETY: a word of the vault that is only used as this.
+    unsafe { &*(word as *const AtomicPtr<[Public; MOST]>) }
+}
+
+/// All late objects.
+pub(crate) fn objects() -> impl Iterator<Item = &'static Object> {
+    // SAFETY: null, or made by `publish`, and never unmapped.
+    let entries = unsafe { list().load(Ordering::Acquire).as_ref() };
+    let used = entries.into_iter().flatten().filter(|entry| entry.is_used());
+    // SAFETY: a used entry's object is filled.
+    used.map(|entry| unsafe { entry.object.assume_init_ref() })
+}
+
+/// Adds an object to the list.
+fn publish(object: &Object) {
+    let mut entries = list().load(Ordering::Acquire);
+    if entries.is_null() {
+        let size = size_of::<[Public; MOST]>();
+        // SAFETY: a new mapping, zeroed, which is an empty list.
+        let Ok(fresh) = (unsafe { syscall::map_anonymous(0, size, Protection::READ_WRITE, 0) })
+        else {
+            return;
+        };
+        let fresh = fresh as *mut [Public; MOST];
+        let none = core::ptr::null_mut();
+        entries = match list().compare_exchange(none, fresh, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => fresh,
+            Err(other) => other,
+        };
+    }
+    for index in 0..MOST {
+        // SAFETY: an entry of the list; it is this thread's alone while it is marked 1.
+        unsafe {
+            let entry = (&raw mut (*entries)[index]).cast::<Public>();
+            let is_used = &(*entry).is_used;
+            if is_used.compare_exchange(0, 1, Ordering::AcqRel, Ordering::Relaxed).is_err() {
+                continue;
+            }
+            let name = object.name();
+            let length = name.len().min(NAME - 1);
+            let kept = &mut (*entry).name;
+            kept[..length].copy_from_slice(&name[..length]);
+            kept[length] = 0;
+            let kept = CStr::from_ptr((&raw const (*entry).name).cast());
+            (*entry).object.write(object.with_name(kept));
+            (*entry).is_used.store(2, Ordering::Release);
+            return;
+        }
+    }
+}
+
+/// Takes an object off the list.
+fn withdraw(base: usize) {
+    // SAFETY: as in `objects`.
+    for entry in unsafe { list().load(Ordering::Acquire).as_ref() }.into_iter().flatten() {
+        // SAFETY: as in `objects`.
+        let is_it = entry.is_used() && unsafe { entry.object.assume_init_ref() }.base == base;
+        if is_it {
+            entry.is_used.store(0, Ordering::Release);
+        }
+    }
+}
+
+/// What an object's first constructor calls, with an address in it. Exported to all objects.
+///
+/// Objects of the start come here too, when their turn is: they have been dealt with.
+#[unsafe(no_mangle)]
+pub(crate) extern "C" fn ia2_object_loaded(address: usize, argc: usize, argv: usize) {
+    let is_known = sealed().objects().iter().any(|object| object.contains(address));
+    if is_known {
+        return;
+    }
+    let Some(Loaded { object, .. }) = Loaded::at(address) else {
+        Message::error("an object says that it was loaded, which the loader does not know").stop()
+    };
+    let Some(pkey) = compartment_of(&object) else { return };
+    // SAFETY: the body checks what it is given.
+    unsafe { thunk::enter(LOAD + pkey.index(), [address, argc, argv]) };
+}
+
+/// The compartment that a late object says it belongs to; `None` if it is nobody's.
+fn compartment_of(object: &Object) -> Option<Pkey> {
+    let mut found = None;
+    for note in notes(object) {
+        if note.kind != dso_note::MEMBER && note.kind != dso_note::COMPARTMENT {
+            continue;
+        }
+        crate::program::check_version(object, &note);
+        let number = u8::try_from(note.word(1)).ok();
+        let pkey = number.and_then(Pkey::new).filter(|&pkey| pkey <= crate::thread::highest());
+        let Some(pkey) = pkey else {
+            Message::error("")
+                .bytes(object.display_name())
+                .text(" was loaded, but belongs to a compartment that the program does not have: ")
+                .decimal(note.word(1).into())
+                .stop()
+        };
+        if found.is_some_and(|other| other != pkey) {
+            Message::error("")
+                .bytes(object.display_name())
+                .text(" holds code of two compartments")
+                .stop()
+        }
+        found = Some(pkey);
+    }
+    found
+}

@@ -1,0 +1,1 @@
+int open_use(const char *program);

@@ -1,0 +1,2 @@
+int second_use(const char *program);
+int second_peek(const char *block);

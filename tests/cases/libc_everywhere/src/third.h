@@ -1,0 +1,1 @@
+int third_use(const char *program);

@@ -1,0 +1,2 @@
+int part_6(int x);
+int *part_6_private(void);

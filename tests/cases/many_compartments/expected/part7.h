@@ -1,0 +1,2 @@
+int part_7(int x);
+int *part_7_private(void);

@@ -1,0 +1,2 @@
+int part_8(int x);
+int *part_8_private(void);

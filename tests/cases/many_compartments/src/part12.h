@@ -1,0 +1,2 @@
+int part_12(int x);
+int *part_12_private(void);

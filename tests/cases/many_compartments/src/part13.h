@@ -1,0 +1,2 @@
+int part_13(int x);
+int *part_13_private(void);

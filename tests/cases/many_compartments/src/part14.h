@@ -1,0 +1,2 @@
+int part_14(int x);
+int *part_14_private(void);
