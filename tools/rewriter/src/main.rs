@@ -94,10 +94,6 @@ fn carry_out(task: &Task) -> Exit {
 
 /// Does something and shows what there is to say about it.
 fn run(arguments: &Arguments, task: impl FnOnce(&mut Diagnostics) -> Option<()>) -> Exit {
-    if let Some(jobs) = arguments.jobs {
-        // Fails only if threads were started before.
-        let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs.get()).build_global();
-    }
     let mut diagnostics = Diagnostics::new();
     let done = task(&mut diagnostics);
     let diagnostics = switched(diagnostics, arguments);
@@ -140,6 +136,9 @@ fn rewrite(arguments: &Arguments, diagnostics: &mut Diagnostics) -> Option<()> {
     let current = report(sources::current_directory().map_err(|error| vec![error]), diagnostics)?;
     let places = Places::new(arguments, &current);
     let sources = report(sources::find(arguments, &places, &current), diagnostics)?;
+    if report(outputs::write_again(&sources, &places, arguments), diagnostics)? {
+        return Some(());
+    }
     let (units, texts) = report(read::read(&sources, arguments, &places), diagnostics)?;
     let (input, warnings) = report(Input::new(units, texts), diagnostics)?;
     diagnostics.extend(warnings);

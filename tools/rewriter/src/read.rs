@@ -235,6 +235,11 @@ impl<'a> Reader<'a> {
     ) -> Result<Reader<'a>, Vec<Diagnostic>> {
         let library = Library::load()
             .map_err(|error| vec![Diagnostic::error(codes::LIBCLANG_MISSING, error.to_string())])?;
+        // Only now: looking for libclang takes longer where there are threads already.
+        if let Some(jobs) = arguments.jobs {
+            // Fails only if it was done before.
+            let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs.get()).build_global();
+        }
         Ok(Reader {
             places,
             generated: [places.generated(".h")],

@@ -267,3 +267,53 @@ fn the_number_of_threads_does_not_matter() {
     }
     assert!(trees[0] == trees[1]);
 }
+
+#[test]
+fn rewriting_a_rewritten_tree_changes_nothing() {
+    let main = MAIN.replace("return foo(1);", "int (*f)(int) = foo; return f(1);");
+    let project = Project::example()
+        .source("src/main.c", &main, "-DPKEY=1")
+        .file("src/sub/more.h", "int more(int (*)(int));\n")
+        .source(
+            "src/sub/more.c",
+            "#include \"more.h\"\nint more(int (*f)(int)) { return f(1); }\n",
+            "-DPKEY=2",
+        );
+    let all = [BOTH[0], BOTH[1], "src/sub/more.c"];
+    assert_eq!(project.rewrite(&[&["--opaque=all"], &all[..]].concat()).status, Some(0));
+    let again = |output: &str, prefix: &str| {
+        let sources = all.map(|source| source.replace("src/", "out/"));
+        let (output, prefix) =
+            (format!("--output-directory={output}"), format!("--output-prefix={prefix}"));
+        let mut words = vec!["--root-directory=out", &output, &prefix, "--opaque=all"];
+        words.extend(sources.iter().map(String::as_str));
+        project.run(&words)
+    };
+    for (output, prefix) in [("third", "third/gates"), ("out", "gates"), ("third", "third/gates")] {
+        let before = project.tree();
+        let ran = again(output, prefix);
+        assert_eq!((ran.status, ran.messages.as_str()), (Some(0), ""));
+        for (path, text) in before {
+            let name = path.strip_prefix(project.path("out")).map(std::path::Path::to_owned);
+            let is_source = name.as_ref().is_ok_and(|name| {
+                name.extension().is_some_and(|ending| ending == "c" || ending == "h")
+            });
+            if let (Ok(name), Some(text), true) = (name, text, is_source) {
+                assert!(fs::read(&path).expect("it stays") == text, "{}", path.display());
+                assert!(fs::read(project.path("third").join(&name)).expect("a copy") == text);
+            }
+        }
+    }
+    for suffix in [".c", ".h", "_1.ld"] {
+        let (first, second) = (format!("gates{suffix}"), format!("third/gates{suffix}"));
+        assert_eq!(text(&project, &first), text(&project, &second));
+    }
+    assert!(text(&project, "third/compile_commands.json").contains("third/sub/more.c"));
+    // What somebody adds to it is not rewritten, and that is said.
+    change(&project, "out/main.c");
+    let before = project.tree();
+    let ran = again("third", "third/gates");
+    assert_eq!(ran.status, Some(1));
+    assert!(ran.messages.contains("was changed since it was rewritten"), "{}", ran.messages);
+    assert!(project.tree() == before, "something was written");
+}

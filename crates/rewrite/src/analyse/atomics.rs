@@ -55,11 +55,13 @@ impl<'u> Analysis<'u> {
     /// Whether the expression is the use of a builtin for atomic access.
     pub(crate) fn is_atomic_builtin(&self, cursor: Cursor<'u>) -> bool {
         matches!(cursor.kind(), Kind::Unexposed | Kind::Call)
-            && self.first_word(cursor).is_some_and(|name| {
-                ["__atomic_", "__c11_atomic_", "__sync_"]
-                    .into_iter()
-                    .any(|prefix| name.starts_with(prefix))
-            })
+            && self
+                .look_at_first_word(cursor, |name| {
+                    ["__atomic_", "__c11_atomic_", "__sync_"]
+                        .into_iter()
+                        .any(|prefix| name.starts_with(prefix.as_bytes()))
+                })
+                .unwrap_or_default()
     }
 
     /// A builtin for atomic access, with the type of its value if that is a function pointer.

@@ -1,15 +1,36 @@
 //! Macro uses and definitions of a translation unit.
 
-use std::collections::HashMap;
-
 use clang::{Cursor, FileId, Kind, Point, Span};
+
+/// Something for each file; asked for so often that hashing would take its time.
+struct PerFile<T>(Vec<T>);
+
+impl<T> Default for PerFile<T> {
+    fn default() -> PerFile<T> {
+        PerFile(Vec::new())
+    }
+}
+
+impl<T: Default> PerFile<T> {
+    fn get(&self, file: FileId) -> Option<&T> {
+        self.0.get(file.0 as usize)
+    }
+
+    fn entry(&mut self, file: FileId) -> &mut T {
+        let index = file.0 as usize;
+        if index >= self.0.len() {
+            self.0.resize_with(index + 1, T::default);
+        }
+        &mut self.0[index]
+    }
+}
 
 /// All macro uses, and the definitions they come from.
 #[derive(Default)]
 pub(crate) struct Macros {
-    uses: HashMap<FileId, Uses>,
-    /// Definitions per file, sorted.
-    definitions: HashMap<FileId, Vec<Definition>>,
+    uses: PerFile<Uses>,
+    /// Definitions, sorted.
+    definitions: PerFile<Vec<Definition>>,
 }
 
 /// A macro's definition.
@@ -51,16 +72,16 @@ impl Macros {
             let Some(span) = cursor.expansion_span() else { continue };
             if kind == Kind::MacroDefinition {
                 let definition = Definition { name: cursor.name(), span };
-                macros.definitions.entry(definition.span.file).or_default().push(definition);
+                macros.definitions.entry(definition.span.file).push(definition);
             } else {
                 let definition =
                     cursor.referenced().and_then(|macro_| macro_.location().expansion());
-                let uses = &mut macros.uses.entry(span.file).or_default().0;
+                let uses = &mut macros.uses.entry(span.file).0;
                 uses.push(Use { name: cursor.name(), span, definition, outer: None });
             }
         }
-        macros.uses.values_mut().for_each(Uses::nest);
-        for definitions in macros.definitions.values_mut() {
+        macros.uses.0.iter_mut().for_each(Uses::nest);
+        for definitions in &mut macros.definitions.0 {
             definitions.sort_by_key(|definition| definition.span.range.start);
         }
         macros
@@ -68,7 +89,7 @@ impl Macros {
 
     /// Uses that contain the point, the innermost first.
     pub(crate) fn around(&self, point: Point) -> impl Iterator<Item = &Use> {
-        let uses = self.uses.get(&point.file).map_or(&[][..], |uses| &uses.0);
+        let uses = self.uses.get(point.file).map_or(&[][..], |uses| &uses.0);
         let behind = uses.partition_point(|known| known.span.range.start <= point.offset);
         let mut next = behind.checked_sub(1);
         std::iter::from_fn(move || {
@@ -91,14 +112,14 @@ impl Macros {
 
     /// The definition whose body contains the point.
     pub(crate) fn definition_around(&self, point: Point) -> Option<&Definition> {
-        let definitions = self.definitions.get(&point.file)?;
+        let definitions = self.definitions.get(point.file)?;
         let behind = definitions.partition_point(|known| known.span.range.start <= point.offset);
         definitions[..behind].last().filter(|known| known.span.contains(point))
     }
 
     /// The definition of a macro, if there is exactly one.
     pub(crate) fn definition_named(&self, name: &str) -> Option<&Definition> {
-        let mut found = self.definitions.values().flatten().filter(|known| known.name == name);
+        let mut found = self.definitions.0.iter().flatten().filter(|known| known.name == name);
         let only = found.next()?;
         found.next().is_none().then_some(only)
     }
@@ -108,17 +129,17 @@ impl Macros {
         &'a self,
         wanted: &'a dyn Fn(&str) -> bool,
     ) -> impl Iterator<Item = &'a Use> {
-        self.uses.values().flat_map(|uses| &uses.0).filter(move |known| wanted(&known.name))
+        self.uses.0.iter().flat_map(|uses| &uses.0).filter(move |known| wanted(&known.name))
     }
 
     /// All uses that are written in files.
     pub(crate) fn all_uses(&self) -> impl Iterator<Item = &Use> {
-        self.uses.values().flat_map(|uses| &uses.0)
+        self.uses.0.iter().flat_map(|uses| &uses.0)
     }
 
     /// All definitions that are written in files.
     pub(crate) fn all_definitions(&self) -> impl Iterator<Item = &Definition> {
-        self.definitions.values().flatten()
+        self.definitions.0.iter().flatten()
     }
 }
 

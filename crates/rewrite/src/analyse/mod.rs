@@ -97,6 +97,7 @@ pub fn analyse<'u>(unit: &'u Unit, context: &Context<'u>) -> Result<Facts, Vec<D
         problems: Vec::new(),
         thread_local: None,
         no_wrap: Vec::new(),
+        has_shared_data: false,
         result: None,
         depth: 0,
         end_of_for: None,
@@ -104,6 +105,8 @@ pub fn analyse<'u>(unit: &'u Unit, context: &Context<'u>) -> Result<Facts, Vec<D
     analysis.check_messages(context)?;
     analysis.check_origin(context)?;
     analysis.find_no_wrap_regions();
+    analysis.has_shared_data =
+        analysis.macros.named(&|name| name == "IA2_SHARED_DATA").next().is_some();
     analysis.declarations(&root);
     analysis.own_macro_uses(&root);
     let (runtimes, compartments) = analysis.own_declarations(&root);
@@ -141,6 +144,8 @@ struct Analysis<'u> {
     thread_local: Option<Span>,
     /// Spans between `IA2_BEGIN_NO_WRAP` and `IA2_END_NO_WRAP`.
     no_wrap: Vec<clang::Span>,
+    /// Whether `IA2_SHARED_DATA` is used anywhere.
+    has_shared_data: bool,
     /// Result type of the function that is being walked.
     result: Option<Type<'u>>,
     /// Depth of the expression that is being walked.

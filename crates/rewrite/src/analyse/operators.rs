@@ -133,9 +133,18 @@ impl<'u> Analysis<'u> {
 
     /// The token an expression begins with, wherever it is written.
     pub(crate) fn first_word(&self, cursor: Cursor<'u>) -> Option<String> {
+        self.look_at_first_word(cursor, |word| String::from_utf8(word.to_vec()).ok())?
+    }
+
+    /// What a function says about the token an expression begins with.
+    pub(crate) fn look_at_first_word<T>(
+        &self,
+        cursor: Cursor<'u>,
+        look: impl FnOnce(&[u8]) -> T,
+    ) -> Option<T> {
         let start = cursor.start().spelling()?;
         let file = self.files.get(start.file);
         let token = file.tokens().get(file.token_at(start.offset))?;
-        String::from_utf8(token.text(file.text()).to_vec()).ok()
+        Some(look(token.text(file.text())))
     }
 }

@@ -67,6 +67,9 @@ impl<'u> Analysis<'u> {
 
     /// Whether a variable's declaration says that it is shared. Notes what it leads to.
     fn shared_data(&mut self, cursor: Cursor<'u>) -> bool {
+        if !self.has_shared_data {
+            return false;
+        }
         let Some(name) = cursor.location().file() else { return false };
         let file = self.files.get(name.file);
         let tokens = file.tokens();

@@ -56,7 +56,15 @@ impl<'a> Characters<'a> {
 
     /// Goes past as many characters as are like this.
     pub(super) fn skip_all(&mut self, is_wanted: impl Fn(u8) -> bool) {
-        while self.skip_if(&is_wanted) {}
+        loop {
+            let rest = &self.text[self.position..];
+            let is_other = |&byte: &u8| is_special(byte) || !is_wanted(byte);
+            self.position += rest.iter().position(is_other).unwrap_or(rest.len());
+            let is_end = self.text.get(self.position).is_none_or(|&byte| !is_special(byte));
+            if is_end || !self.skip_if(&is_wanted) {
+                return;
+            }
+        }
     }
 
     /// Goes past what continues a line, to the first byte of a character.
@@ -67,11 +75,19 @@ impl<'a> Characters<'a> {
     }
 
     /// The character at an offset, and the offset behind it.
+    #[inline]
     fn look(&self, offset: usize) -> Option<(u8, usize)> {
+        match *self.text.get(offset)? {
+            byte if is_special(byte) => self.look_closely(offset),
+            byte => Some((byte, offset + 1)),
+        }
+    }
+
+    fn look_closely(&self, offset: usize) -> Option<(u8, usize)> {
         let mut at = offset;
         loop {
             let byte = *self.text.get(at)?;
-            if byte != b'\\' && byte != b'?' {
+            if !is_special(byte) {
                 return Some((byte, at + 1));
             }
             if let Some(behind) = self.backslash(at) {
@@ -126,6 +142,11 @@ impl<'a> Characters<'a> {
             _ => None,
         }
     }
+}
+
+/// Whether the byte may be more than the character that it is.
+fn is_special(byte: u8) -> bool {
+    byte == b'\\' || byte == b'?'
 }
 
 impl Iterator for Characters<'_> {

@@ -17,19 +17,22 @@ impl<'a> Lexer<'a> {
 
     fn skip_blank(&mut self) {
         loop {
-            match self.characters.peek_two() {
-                (Some(b'\n' | b'\r'), _) => {
+            match self.characters.peek() {
+                Some(b'\n' | b'\r') => {
                     self.characters.next();
                     self.is_line_start = true;
                 }
-                (Some(b' ' | b'\t' | 0x0b | 0x0c), _) => {
+                Some(b' ' | b'\t' | 0x0b | 0x0c) => {
                     self.characters.next();
                 }
-                (Some(b'/'), Some(b'/')) => {
-                    self.characters.skip_all(|byte| !matches!(byte, b'\n' | b'\r'));
-                }
-                (Some(b'/'), Some(b'*')) => self.skip_comment(),
-                (Some(b'#'), _) if self.is_line_start && self.skip_line_marker() => {}
+                Some(b'/') => match self.characters.peek_two().1 {
+                    Some(b'/') => {
+                        self.characters.skip_all(|byte| !matches!(byte, b'\n' | b'\r'));
+                    }
+                    Some(b'*') => self.skip_comment(),
+                    _ => return,
+                },
+                Some(b'#') if self.is_line_start && self.skip_line_marker() => {}
                 _ => return,
             }
         }
@@ -39,8 +42,9 @@ impl<'a> Lexer<'a> {
     fn skip_comment(&mut self) {
         self.characters.next();
         self.characters.next();
-        while let Some(byte) = self.characters.next() {
-            if byte == b'*' && self.characters.skip_if(|byte| byte == b'/') {
+        loop {
+            self.characters.skip_all(|byte| byte != b'*');
+            if self.characters.next().is_none() || self.characters.skip_if(|byte| byte == b'/') {
                 return;
             }
         }
@@ -90,13 +94,13 @@ impl<'a> Lexer<'a> {
 
     /// The literal whose quote comes next.
     fn skip_literal(&mut self) {
-        let quote = self.characters.next();
-        while let Some(byte) = self.characters.next() {
-            if byte == b'\\' {
-                self.characters.next();
-            } else if Some(byte) == quote {
-                return;
-            }
+        let Some(quote) = self.characters.next() else { return };
+        loop {
+            self.characters.skip_all(|byte| byte != quote && byte != b'\\');
+            match self.characters.next() {
+                Some(b'\\') => self.characters.next(),
+                _ => return,
+            };
         }
     }
 

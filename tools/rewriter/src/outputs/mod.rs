@@ -7,6 +7,7 @@
 //! | what was written before, and so what somebody changed since | [`record`], [`by_hand`] |
 //! | all renames or none | [`commit`] |
 
+mod again;
 mod by_hand;
 mod commit;
 mod database;
@@ -21,8 +22,11 @@ use rewrite::plan::Plan;
 use self::by_hand::Mode;
 use self::commit::Transaction;
 use self::record::State;
+use self::targets::Target;
 use crate::options::Arguments;
 use crate::read::Input;
+use crate::sources::Sources;
+use crate::texts::Texts;
 
 /// Where things go; all paths canonical.
 pub(crate) struct Places {
@@ -68,9 +72,38 @@ pub(crate) fn write(
     places: &Places,
     arguments: &Arguments,
 ) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+    let targets = targets::collect(plan, input, places)?;
+    write_targets(targets, input, places, arguments)
+}
+
+/// Writes what has been rewritten already, if all sources have, as it is. Returns whether they have.
+pub(crate) fn write_again(
+    sources: &Sources,
+    places: &Places,
+    arguments: &Arguments,
+) -> Result<bool, Vec<Diagnostic>> {
+    let Some(targets) = again::targets(sources, places)? else { return Ok(false) };
+    if places.output != places.root {
+        let (mut input, _) = Input::new(Vec::new(), Texts::default())?;
+        for entry in &sources.entries {
+            let command = entry.recorded(&Disk).map_err(|error| vec![Diagnostic::from(&error)])?;
+            input.commands.push(command);
+        }
+        input.others.clone_from(&sources.others);
+        input.database.clone_from(&sources.database);
+        write_targets(targets, &input, places, arguments)?;
+    }
+    Ok(true)
+}
+
+fn write_targets(
+    mut targets: Vec<Target>,
+    input: &Input,
+    places: &Places,
+    arguments: &Arguments,
+) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
     let mut transaction = Transaction::begin(&places.output).map_err(|error| vec![error])?;
     let mut state = State::load(places).map_err(|error| vec![error])?;
-    let mut targets = targets::collect(plan, input, places)?;
     let database = database::database(input, places, &state, &targets)?;
     targets.push(database.target);
     database.directories.into_iter().for_each(|directory| transaction.directory(directory));

@@ -95,6 +95,20 @@ impl State {
         self.old.runs.values().filter_map(move |run| run.get(&key))
     }
 
+    /// The prefix of a run that wrote all of these files.
+    pub(crate) fn run_that_wrote(&self, files: &[&Utf8Path]) -> Option<Utf8PathBuf> {
+        let mut runs = self.old.runs.iter();
+        let wrote_all = |run: &Run| files.iter().all(|file| run.contains_key(&self.key(file)));
+        let (name, _) = runs.find(|(_, run)| wrote_all(run))?;
+        Some(self.output.join(name))
+    }
+
+    /// The files that the run with this prefix wrote.
+    pub(crate) fn written_by(&self, prefix: &Utf8Path) -> Vec<Utf8PathBuf> {
+        let run = self.old.runs.get(&self.key(prefix));
+        run.into_iter().flat_map(BTreeMap::keys).map(|key| self.output.join(key)).collect()
+    }
+
     /// Whether an earlier run wrote this file.
     pub(crate) fn has_written(&self, path: &Utf8Path) -> bool {
         self.known(path).next().is_some()
