@@ -54,7 +54,10 @@ pub enum FunctionType {
     Function,
     /// It is a pointer to a function type.
     Pointer,
-    /// It is neither.
+    /// It is neither, but a structure, a union, an array, or a pointer to pointers or arrays: there may
+    /// be pointers to functions in it.
+    Container,
+    /// It is none of these.
     Neither,
 }
 

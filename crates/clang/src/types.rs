@@ -163,9 +163,12 @@ impl<'u> Type<'u> {
         let resolved = self.resolved();
         match resolved.kind() {
             TypeKind::Function => FunctionType::Function,
-            TypeKind::Pointer if resolved.pointee().resolved().kind() == TypeKind::Function => {
-                FunctionType::Pointer
-            }
+            TypeKind::Pointer => match resolved.pointee().resolved().kind() {
+                TypeKind::Function => FunctionType::Pointer,
+                TypeKind::Pointer | TypeKind::Array => FunctionType::Container,
+                _ => FunctionType::Neither,
+            },
+            TypeKind::Record | TypeKind::Array => FunctionType::Container,
             _ => FunctionType::Neither,
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use clang::{Cursor, Kind, Type, TypeKind};
+use clang::{Cursor, FunctionType, Kind, Type, TypeKind};
 use ctype::TypeId;
 use diagnostics::Span;
 
@@ -27,19 +27,15 @@ enum Through {
 impl<'u> Analysis<'u> {
     /// Notes the function-pointer types in an expression whose type is a structure or an array.
     pub(super) fn note_contained(&mut self, cursor: Cursor<'u>) {
+        // A pointer to function pointers is as good as an array of them.
+        if cursor.function_type() != FunctionType::Container {
+            return;
+        }
         let ty = cursor.ty().canonical();
-        let may_contain = match ty.kind() {
-            TypeKind::Record | TypeKind::Array => true,
-            // A pointer to function pointers is as good as an array of them.
-            TypeKind::Pointer => {
-                matches!(ty.pointee().canonical().kind(), TypeKind::Pointer | TypeKind::Array)
-            }
-            _ => false,
-        };
         // What the system declares keeps plain pointers in any case.
         let is_system = ty.kind() == TypeKind::Record
             && ty.declaration().is_some_and(|record| !self.is_ours(record));
-        if !may_contain || is_system {
+        if is_system {
             return;
         }
         let Some(id) = self.convert(ty) else { return };

@@ -31,6 +31,7 @@ impl<'a> Characters<'a> {
     }
 
     /// The next character.
+    #[inline]
     pub(super) fn peek(&self) -> Option<u8> {
         self.look(self.position).map(|(character, _)| character)
     }
@@ -44,6 +45,7 @@ impl<'a> Characters<'a> {
     }
 
     /// Goes past the next character if it is like this.
+    #[inline]
     pub(super) fn skip_if(&mut self, is_wanted: impl Fn(u8) -> bool) -> bool {
         match self.look(self.position) {
             Some((character, behind)) if is_wanted(character) => {
@@ -55,6 +57,7 @@ impl<'a> Characters<'a> {
     }
 
     /// Goes past as many characters as are like this.
+    #[inline]
     pub(super) fn skip_all(&mut self, is_wanted: impl Fn(u8) -> bool) {
         loop {
             let rest = &self.text[self.position..];
@@ -145,6 +148,7 @@ impl<'a> Characters<'a> {
 }
 
 /// Whether the byte may be more than the character that it is.
+#[inline]
 fn is_special(byte: u8) -> bool {
     byte == b'\\' || byte == b'?'
 }

@@ -140,8 +140,20 @@ impl<'a> Lexer<'a> {
     }
 }
 
+/// Looked up, because it is asked about every byte of every source.
+const WORD_BYTES: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let known = byte as u8;
+        table[byte] = known.is_ascii_alphanumeric() || matches!(known, b'_' | b'$') || byte >= 0x80;
+        byte += 1;
+    }
+    table
+};
+
 fn is_word_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$') || byte >= 0x80
+    WORD_BYTES[usize::from(byte)]
 }
 
 /// The punctuation that two characters are another spelling of (C17 6.4.6).
