@@ -66,9 +66,10 @@ fn run(arguments: &Arguments) -> Result<()> {
             );
         }
         println!(
-            "seed {seed}: {functions} functions, {gates} gates, {} ({})",
+            "seed {seed}: {functions} functions, {gates} gates, {} ({}; scrub {})",
             String::from_utf8_lossy(&output.stdout).trim(),
-            configs.join(", ")
+            configs.join(", "),
+            program.scrub.name()
         );
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use abi::{Signature, Vectors};
 use ctype::{Int, Type};
-use gate::{Call, CallIndex, Crossing, FunctionIndex, Stub};
+use gate::{Call, CallIndex, Crossing, FunctionIndex, Scrub, Stub};
 use pkru::Pkey;
 
 use crate::config::{Compilers, Config};
@@ -38,6 +38,8 @@ pub struct Program {
     pub calls: Vec<(usize, usize, u8)>,
     /// The gates.
     pub gates: gate::Program,
+    /// How much the gates clear: everything in half of the programs.
+    pub scrub: Scrub,
 }
 
 impl Program {
@@ -57,7 +59,13 @@ impl Program {
                 .all(|config| config.is_clang || config.vectors < Vectors::Avx512),
             widest: options.widest.bytes(),
         };
+        let scrub = match options.seed % 4 {
+            0 => Scrub::None,
+            1 => Scrub::Args,
+            _ => Scrub::Full,
+        };
         let mut program = Program {
+            scrub,
             universe: Universe::default(),
             configs,
             functions: Vec::new(),

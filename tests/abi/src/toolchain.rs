@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
-use gate::{Scrub, Switch};
+use gate::Switch;
 use layout::{callgates, thread_block, vault};
 
 use crate::config::Compilers;
@@ -63,7 +63,7 @@ pub fn build(
         Protection::Remembered => Switch::Remembered,
     };
     let gates = gate::assembly_with(&program.gates, switch);
-    write("gates.s", &format!("{}\n{gates}", gate::scrub_level(Scrub::Full)))?;
+    write("gates.s", &format!("{}\n{gates}", gate::scrub_level(program.scrub)))?;
     let mut objects = vec!["values.o".to_owned()];
     // Types that only clang has occur in programs that clang compiles.
     let mut command = Command::new(program.configs[0].program(compilers));

@@ -140,6 +140,8 @@ pub enum Control {
     Plain,
     /// The compartmentalized program without the checks that trap with these codes (`layout::trap`).
     Without(Vec<u8>),
+    /// The compartmentalized program whose gates clear less: built with `-DIA2_SCRUB=` and this.
+    Scrub(String),
     /// None is possible, for this reason.
     None(String),
 }

@@ -117,7 +117,7 @@ pub fn build(
     let builder =
         Builder { case, rewritten, compiler: compiler.program()?, variant, output: output.clone() };
     if variant == Variant::Compartments {
-        builder.gates()?;
+        builder.gates(&[])?;
     } else {
         builder.plain_allocator()?;
     }
@@ -128,6 +128,31 @@ pub fn build(
     Ok(output.join(&case.executable().name))
 }
 
+/// Copies a compartmentalized program, with gates that clear less (`-DIA2_SCRUB=`). Returns the copy.
+///
+/// # Errors
+/// What the compiler printed, or a file that cannot be copied.
+pub fn with_scrub(
+    case: &Case,
+    rewritten: &Rewritten,
+    compiler: Compiler,
+    program: &Path,
+    level: &str,
+) -> Result<PathBuf> {
+    let from = program.parent().context("a program lies in a directory")?;
+    let output = from.with_file_name(format!("scrub-{level}"));
+    fs_err::create_dir_all(&output)?;
+    for entry in fs_err::read_dir(from)? {
+        let entry = entry?;
+        fs_err::copy(entry.path(), output.join(entry.file_name()))?;
+    }
+    let variant = Variant::Compartments;
+    let compiler = compiler.program()?;
+    let builder = Builder { case, rewritten, compiler, variant, output: output.clone() };
+    builder.gates(&[format!("-DIA2_SCRUB={level}")])?;
+    Ok(output.join(program.file_name().context("a program has a name")?))
+}
+
 impl Builder<'_> {
     fn command(&self) -> Command {
         let mut command = Command::new(&self.compiler);
@@ -135,11 +160,12 @@ impl Builder<'_> {
         command
     }
 
-    /// `libcallgates.so`, with the guide's command.
-    fn gates(&self) -> Result<()> {
+    /// `libcallgates.so`, with the guide's command and these flags.
+    fn gates(&self, flags: &[String]) -> Result<()> {
         let mut command = self.command();
         command
             .args(["-shared", "-fPIC", "-Wl,-z,now"])
+            .args(flags)
             .arg(format!("{PREFIX}.c"))
             .arg("-I")
             .arg(root().join("runtime/libia2/include"))

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow};
 use harness::attack::report::{Entry, check_attempt, check_benign, check_control, entries, find};
 use harness::attack::{Attack, Attempt, Control, document, targets, unguarded};
-use harness::build::{Variant, build, require};
+use harness::build::{Variant, build, require, with_scrub};
 use harness::paths;
 use harness::rewrite::rewrite;
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -21,6 +21,7 @@ enum Program {
     Plain,
     Protected,
     Without(Vec<u8>),
+    Scrub(String),
 }
 
 /// An attack program, as far as it got. Errors are texts, because several tests tell them.
@@ -80,10 +81,21 @@ fn prepare(prepared: &mut Prepared) {
     };
     let protected = make(Variant::Compartments);
     for control in plan.attempt.iter().map(|attempt| &attempt.control) {
-        if let Control::Without(codes) = control {
-            let program = protected.clone();
-            let copied = program.and_then(|program| unguarded::copy(&program, codes).map_err(text));
-            prepared.programs.insert(Program::Without(codes.clone()), copied);
+        let program = protected.clone();
+        match control {
+            Control::Without(codes) => {
+                let copied =
+                    program.and_then(|program| unguarded::copy(&program, codes).map_err(text));
+                prepared.programs.insert(Program::Without(codes.clone()), copied);
+            }
+            Control::Scrub(level) => {
+                let copied = program.and_then(|program| {
+                    let rewritten = rewritten.as_ref().map_err(Clone::clone)?;
+                    with_scrub(case, rewritten, plan.compiler, &program, level).map_err(text)
+                });
+                prepared.programs.insert(Program::Scrub(level.clone()), copied);
+            }
+            Control::Plain | Control::None(_) => {}
         }
     }
     prepared.programs.insert(Program::Protected, protected);
@@ -99,13 +111,14 @@ fn names(attack: &Attack, program: &Program) -> Vec<String> {
     let is_control = |attempt: &&Attempt| match (&attempt.control, program) {
         (_, Program::Protected) | (Control::Plain, Program::Plain) => true,
         (Control::Without(codes), Program::Without(removed)) => codes == removed,
+        (Control::Scrub(level), Program::Scrub(built)) => level == built,
         _ => false,
     };
     let attempts = plan.attempt.iter().filter(is_control).map(|attempt| attempt.name.clone());
     let benign: Vec<String> = match program {
         Program::Plain => benign(true).map(|benign| benign.name.clone()).collect(),
         Program::Protected => benign(false).map(|benign| benign.name.clone()).collect(),
-        Program::Without(_) => Vec::new(),
+        Program::Without(_) | Program::Scrub(_) => Vec::new(),
     };
     benign.into_iter().chain(attempts).collect()
 }
@@ -189,6 +202,7 @@ fn is_as_planned(prepared: &Prepared, number: usize) -> Result<()> {
     let control = match &attempt.control {
         Control::Plain => Some(Program::Plain),
         Control::Without(codes) => Some(Program::Without(codes.clone())),
+        Control::Scrub(level) => Some(Program::Scrub(level.clone())),
         Control::None(_) => None,
     };
     if let Some(program) = control {
