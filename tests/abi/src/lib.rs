@@ -13,6 +13,7 @@
 pub mod config;
 pub mod emit;
 pub mod function;
+pub mod golden;
 pub mod program;
 pub mod random;
 pub mod record;

@@ -205,9 +205,10 @@ impl Builder<'_, '_> {
         self.push([
             Load(Gpr::R14, Mem::ThreadOffset(symbol::THREAD_BLOCK)),
             Insn::Label(STACK_READY),
-            Decrement(left.clone()),
+            Load(Gpr::R15, left.clone()),
+            Decrement(Gpr::R15),
             Insn::Jump(Condition::Below, NO_STACK),
-            Load(Gpr::R15, left),
+            Store(left, Gpr::R15),
             Insn::AddRsp(-self.frame.caller_size),
             StoreConstant(rsp(caller::IDENTITY), identity),
             Store(rsp(caller::NONCE), Gpr::R15),

@@ -140,8 +140,8 @@ pub enum Insn {
     AddConstant(Gpr, i32),
     Add(Gpr, Gpr),
     AddFrom(Gpr, Mem),
-    /// Takes 1 from 8 bytes of memory; `Below` if they were zero.
-    Decrement(Mem),
+    /// Takes 1 from the register; `Below` if it was zero.
+    Decrement(Gpr),
     /// Clears the register.
     Zero(Gpr),
     /// Keeps these bits of the low half, clears the upper.

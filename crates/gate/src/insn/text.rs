@@ -75,7 +75,7 @@ impl fmt::Display for Text<'_> {
             Insn::AddConstant(r, n) => write!(f, "addq ${n}, {r}"),
             Insn::Add(to, from) => write!(f, "addq {from}, {to}"),
             Insn::AddFrom(r, m) => write!(f, "addq {m}, {r}"),
-            Insn::Decrement(m) => write!(f, "subq $1, {m}"),
+            Insn::Decrement(r) => write!(f, "subq $1, {r}"),
             Insn::Zero(r) => write!(f, "xorl {0}, {0}", r.low()),
             Insn::AndConstant(r, n) => write!(f, "andl ${n:#x}, {}", r.low()),
             Insn::AlignDown(r, n) => write!(f, "andq ${}, {r}", -n),
