@@ -2,6 +2,7 @@
 
 use core::arch::x86_64::{__cpuid, __cpuid_count};
 
+use crate::message::Message;
 use layout::callgates::{CPU_AVX512, CPU_NO_ALIGNMENT_CHECK, CPU_NO_AVX};
 
 /// Kinds of vector registers.
@@ -40,6 +41,23 @@ pub(crate) fn vectors() -> Vectors {
         Vectors::Avx512
     } else {
         Vectors::Avx
+    }
+}
+
+/// Stops if the thread has a shadow stack (CET): jumps across gates, and the ways in which threads and
+/// handlers end, take return addresses off the stack that the CPU would then miss.
+pub(crate) fn refuse_shadow_stacks() {
+    let pointer: usize;
+    // SAFETY: RDSSPQ reads a register; without a shadow stack it does nothing (SDM volume 1,
+    // section 17.2.3).
+    unsafe {
+        core::arch::asm!("xor eax, eax", "rdsspq rax", out("rax") pointer,
+            options(nomem, nostack));
+    }
+    if pointer != 0 {
+        Message::error("this process has shadow stacks (CET), which compartments cannot use yet; ")
+            .text("start it with GLIBC_TUNABLES=glibc.cpu.x86_shstk=off")
+            .stop()
     }
 }
 

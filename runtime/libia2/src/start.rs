@@ -32,6 +32,7 @@ unsafe extern "C" {
 
 extern "C" fn start(_: i32, _: *const *const c_char, environment: *const *const c_char) {
     keys::require_pku();
+    cpu::refuse_shadow_stacks();
     let mut store = Store::new();
     let objects = object::all_loaded(&mut store);
     let highest = program::assign(objects);
