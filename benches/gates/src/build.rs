@@ -57,6 +57,58 @@ impl Kind {
     }
 }
 
+/// A guarantee of the gates, which is left out to see what it costs.
+pub(crate) struct Part {
+    /// What it is.
+    pub(crate) name: &'static str,
+    /// The instructions that are for it alone.
+    instructions: &'static [&'static str],
+}
+
+/// The guarantees that can be left out: nothing else depends on them.
+pub(crate) const PARTS: [Part; 6] = [
+    Part { name: "vector registers cleared, both ways", instructions: &["xorps", "vzeroupper"] },
+    Part { name: "x87 and MMX registers cleared, both ways", instructions: &["pxor %mm", "emms"] },
+    Part { name: "MXCSR set, saved and restored", instructions: &["ldmxcsr", "stmxcsr"] },
+    Part { name: "x87 control word set, saved and restored", instructions: &["fldcw", "fnstcw"] },
+    Part { name: "direction flag cleared, both ways", instructions: &["cld"] },
+    Part {
+        name: "all of these",
+        instructions: &[
+            "xorps",
+            "vzeroupper",
+            "pxor %mm",
+            "emms",
+            "ldmxcsr",
+            "stmxcsr",
+            "fldcw",
+            "fnstcw",
+            "cld",
+        ],
+    },
+];
+
+impl Part {
+    /// The folder of the gates without it.
+    pub(crate) fn folder(&self) -> String {
+        let words = self.name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        format!("without-{}", words.collect::<Vec<_>>().join("-"))
+    }
+
+    fn taken_from(&self, assembly: &str) -> String {
+        let is_for_it = |line: &str| {
+            let line = line.trim_start();
+            self.instructions.iter().any(|instruction| line.starts_with(instruction))
+        };
+        let mut out = String::new();
+        for line in assembly.lines().filter(|line| !is_for_it(line)) {
+            out.push_str(line);
+            out.push('\n');
+        }
+        out
+    }
+}
+
 /// A worker that was built.
 pub(crate) struct Worker {
     directory: PathBuf,
@@ -83,14 +135,22 @@ impl Worker {
             Ok(())
         };
         gcc(&["-shared", "-Wl,-z,now", "functions.c", "-o", "libfunctions.so"])?;
+        let library = |folder: &str, text: &str| -> Result<()> {
+            fs_err::create_dir(directory.join(folder))?;
+            let file = format!("{folder}/gates.s");
+            write(&file, &format!("{}\n{text}", gate::scrub_level(Scrub::Full)))?;
+            let library = format!("{folder}/libcallgates.so");
+            gcc(&["-shared", "-Wl,-z,now", &file, "-o", &library])
+        };
         for kind in Kind::ALL {
-            fs_err::create_dir(directory.join(kind.name()))?;
-            let scrub = gate::scrub_level(Scrub::Full);
             let gates = gate::assembly_with(&program, kind.switch());
-            let file = format!("{}/gates.s", kind.name());
-            write(&file, &format!("{scrub}\n{}\n{gates}", floor(kind.switch())))?;
-            let library = format!("{}/libcallgates.so", kind.name());
-            gcc(&["-shared", "-Wl,-z,now", &file, "-o", &library])?;
+            library(kind.name(), &format!("{}\n{gates}", floor(kind.switch())))?;
+            if kind == Kind::Delay {
+                for part in &PARTS {
+                    let less = part.taken_from(&gates);
+                    library(&part.folder(), &format!("{}\n{less}", floor(kind.switch())))?;
+                }
+            }
         }
         let hash = format!("-DTYPE_HASH={TYPE_HASH:#x}ULL");
         gcc(&["-DIA2_ENABLE=1", "-DPKEY=1", &hash, "-c", "worker.c", "-o", "worker.o"])?;
@@ -101,10 +161,10 @@ impl Worker {
         Ok(Worker { directory: directory.to_owned() })
     }
 
-    /// The command that runs it with this kind of switch.
-    pub(crate) fn command(&self, kind: Kind) -> Command {
+    /// The command that runs it with the gates of this folder.
+    pub(crate) fn command(&self, folder: &str) -> Command {
         let mut command = Command::new(self.directory.join("worker"));
-        let own = self.directory.join(kind.name());
+        let own = self.directory.join(folder);
         command.env("LD_LIBRARY_PATH", format!("{}:{}", own.display(), self.directory.display()));
         command
     }

@@ -79,7 +79,7 @@ pub(crate) fn raw(counts: &Counts) -> String {
 }
 
 fn one(worker: &Worker, row: &str) -> Result<Count> {
-    let mut child = traced(worker.command(Kind::Protected).args(["count", row]))?;
+    let mut child = traced(worker.command(Kind::Protected.name()).args(["count", row]))?;
     let mut stepper = Stepper::new(Pid::from_raw(i32::try_from(child.id())?))?;
     // The first call gives compartments their stacks; the second is the one that counts.
     stepper.resume()?;

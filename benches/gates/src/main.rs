@@ -25,6 +25,9 @@ struct Arguments {
     /// Write raw figures, table and plot into this folder
     #[arg(long)]
     results: Option<PathBuf>,
+    /// Leave what is built in this folder, which is empty
+    #[arg(long)]
+    keep: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -38,15 +41,19 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<()> {
-    let directory = tempfile::tempdir()?;
-    let worker = build::Worker::build(directory.path())?;
+    let temporary = tempfile::tempdir()?;
+    let directory = arguments.keep.as_deref().unwrap_or(temporary.path());
+    fs_err::create_dir_all(directory)?;
+    let worker = build::Worker::build(directory)?;
     let counts = count::all(&worker)?;
     let times = measure::all(&worker, arguments.rounds)?;
-    let report = report::Report::new(&times, &counts)?;
+    let parts = measure::parts(&worker, arguments.rounds)?;
+    let report = report::Report::new(&times, &counts, &parts)?;
     println!("{report}");
     if let Some(folder) = &arguments.results {
         fs_err::create_dir_all(folder)?;
         fs_err::write(folder.join("times.tsv"), measure::raw(&times))?;
+        fs_err::write(folder.join("parts.tsv"), measure::raw_parts(&parts))?;
         fs_err::write(folder.join("counts.tsv"), count::raw(&counts))?;
         fs_err::write(folder.join("table.md"), report.to_string())?;
         fs_err::write(folder.join("plot.svg"), report.plot().to_string())?;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::build::{Kind, Worker};
+use crate::build::{Kind, PARTS, Worker};
 
 /// Nanoseconds per call of one row in one round.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -29,14 +29,35 @@ pub(crate) fn all(worker: &Worker, rounds: usize) -> Result<Times> {
         let mut kinds = Kind::TIMED;
         kinds.rotate_left(round % Kind::TIMED.len());
         for kind in kinds {
-            let output = worker.command(kind).arg("time").output()?;
-            ensure!(output.status.success(), "the worker failed: {output:?}");
-            let text = String::from_utf8(output.stdout)?;
-            let rows = text.lines().map(row).collect::<Option<Round>>();
-            times.entry(kind).or_default().push(rows.context("the worker's output")?);
+            times.entry(kind).or_default().push(one(worker, kind.name())?);
         }
     }
     Ok(times)
+}
+
+fn one(worker: &Worker, folder: &str) -> Result<Round> {
+    let output = worker.command(folder).arg("time").output()?;
+    ensure!(output.status.success(), "the worker failed: {output:?}");
+    let text = String::from_utf8(output.stdout)?;
+    text.lines().map(row).collect::<Option<Round>>().context("the worker's output")
+}
+
+/// What each guarantee costs a direct call with 2 integers: nanoseconds less without it, one figure
+/// per round.
+pub(crate) fn parts(worker: &Worker, rounds: usize) -> Result<Vec<(&'static str, Vec<f64>)>> {
+    const ROW: &str = "gate two";
+    let mut costs: Vec<(&str, Vec<f64>)> =
+        PARTS.iter().map(|part| (part.name, Vec::new())).collect();
+    for _ in 0..rounds {
+        let whole = one(worker, Kind::Delay.name())?;
+        for (part, (_, costs)) in PARTS.iter().zip(&mut costs) {
+            let less = one(worker, &part.folder())?;
+            let time = |round: &Round| round.get(ROW).map(|time| time.least);
+            let pair = time(&whole).zip(time(&less)).context("the worker's output")?;
+            costs.push(pair.0 - pair.1);
+        }
+    }
+    Ok(costs)
 }
 
 fn row(line: &str) -> Option<(String, Time)> {
@@ -55,6 +76,17 @@ pub(crate) fn raw(times: &Times) -> String {
                 writeln!(out, "{}\t{number}\t{row}\t{least:.3}\t{median:.3}", kind.name())
                     .expect("a string takes everything");
             }
+        }
+    }
+    out
+}
+
+/// What the guarantees cost, tab-separated.
+pub(crate) fn raw_parts(parts: &[(&str, Vec<f64>)]) -> String {
+    let mut out = String::from("guarantee\tround\tns\n");
+    for (name, costs) in parts {
+        for (number, cost) in costs.iter().enumerate() {
+            writeln!(out, "{name}\t{number}\t{cost:.3}").expect("a string takes everything");
         }
     }
     out

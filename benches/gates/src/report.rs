@@ -28,6 +28,7 @@ const ROWS: [(&str, &str, Option<&str>); 11] = [
 pub(crate) struct Report {
     lines: Vec<Line>,
     targets: Vec<Target>,
+    parts: Vec<(&'static str, Summary)>,
     rounds: usize,
 }
 
@@ -54,7 +55,11 @@ impl Report {
     ///
     /// # Errors
     /// If a row is missing.
-    pub(crate) fn new(times: &Times, counts: &Counts) -> Result<Report> {
+    pub(crate) fn new(
+        times: &Times,
+        counts: &Counts,
+        parts: &[(&'static str, Vec<f64>)],
+    ) -> Result<Report> {
         let figures = Figures(times);
         let mut lines = Vec::new();
         for (name, row, plain) in ROWS {
@@ -90,7 +95,8 @@ impl Report {
                 "×",
             ),
         ];
-        Ok(Report { lines, targets, rounds: times[&Kind::Delay].len() })
+        let parts = parts.iter().map(|(name, costs)| (*name, Summary::of(costs))).collect();
+        Ok(Report { lines, targets, parts, rounds: times[&Kind::Delay].len() })
     }
 
     /// The plot of the times.
@@ -175,6 +181,11 @@ impl fmt::Display for Report {
                 verdict.to_owned(),
             ]);
         }
-        write!(f, "{targets}")
+        writeln!(f, "{targets}")?;
+        let mut parts = Table::new(["of a direct call with 2 integers", "ns"]);
+        for (name, cost) in &self.parts {
+            parts.row([(*name).to_owned(), format!("{:.1}", cost.median)]);
+        }
+        write!(f, "{parts}")
     }
 }
