@@ -150,13 +150,16 @@ fn vectors(
 }
 
 /// Clears the x87 stack. MMX instructions are the only quick way to write all eight significands;
-/// they mark the registers as used, and `emms` as empty again.
+/// they mark the registers as used, and `emms` as empty again: here if there are numbers to put back,
+/// else behind the switch, where the gate does it in any case.
 fn x87(pattern: &Pattern, out: &mut Vec<Insn>) {
     let scratch = &X87_SCRATCH[..usize::from(pattern.x87)];
     let place = |&offset: &i32| Mem::Base(Gpr::Rsp, offset);
     out.extend(scratch.iter().map(place).map(Insn::FstpLong));
     out.extend((0..8).map(Insn::ClearMmx));
-    out.push(Insn::Emms);
+    if pattern.x87 > 0 {
+        out.push(Insn::Emms);
+    }
     out.extend(scratch.iter().rev().map(place).map(Insn::FldLong));
 }
 
