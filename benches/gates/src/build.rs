@@ -66,8 +66,12 @@ pub(crate) struct Part {
 }
 
 /// The guarantees that can be left out: nothing else depends on them.
-pub(crate) const PARTS: [Part; 6] = [
-    Part { name: "vector registers cleared, both ways", instructions: &["xorps", "vzeroupper"] },
+pub(crate) const PARTS: [Part; 7] = [
+    Part { name: "xmm0 to ymm15 cleared, both ways", instructions: &["xorps", "vzeroupper"] },
+    Part {
+        name: "zmm16 to zmm31 and mask registers cleared, both ways",
+        instructions: &["vpxord", "kxorw"],
+    },
     Part { name: "x87 and MMX registers cleared, both ways", instructions: &["pxor %mm", "emms"] },
     Part { name: "MXCSR set, saved and restored", instructions: &["ldmxcsr", "stmxcsr"] },
     Part { name: "x87 control word set, saved and restored", instructions: &["fldcw", "fnstcw"] },
@@ -77,6 +81,8 @@ pub(crate) const PARTS: [Part; 6] = [
         instructions: &[
             "xorps",
             "vzeroupper",
+            "vpxord",
+            "kxorw",
             "pxor %mm",
             "emms",
             "ldmxcsr",

@@ -63,7 +63,23 @@ pub(crate) type Counts = BTreeMap<&'static str, Count>;
 /// Counts them.
 pub(crate) fn all(worker: &Worker) -> Result<Counts> {
     ROWS.into_iter()
-        .map(|row| Ok((row, one(worker, row).with_context(|| format!("counting {row}"))?)))
+        .map(|row| {
+            Ok((row, counted(worker, row, None).with_context(|| format!("counting {row}"))?))
+        })
+        .collect()
+}
+
+/// Kinds of CPU, by what the worker is told; the last one is this CPU.
+const CPUS: [(&str, Option<&str>); 3] =
+    [("without AVX", Some("sse")), ("with AVX", Some("avx")), ("this one", None)];
+
+/// Counts of a direct call with 2 integers, and of the plain one, on several kinds of CPU.
+pub(crate) fn by_cpu(worker: &Worker) -> Result<Vec<(&'static str, Count, Count)>> {
+    let count = |vectors, row| counted(worker, row, vectors);
+    CPUS.into_iter()
+        .map(|(name, vectors)| {
+            Ok((name, count(vectors, "gate two")?, count(vectors, "plain two")?))
+        })
         .collect()
 }
 
@@ -78,8 +94,10 @@ pub(crate) fn raw(counts: &Counts) -> String {
     out
 }
 
-fn one(worker: &Worker, row: &str) -> Result<Count> {
-    let mut child = traced(worker.command(Kind::Protected.name()).args(["count", row]))?;
+fn counted(worker: &Worker, row: &str, vectors: Option<&str>) -> Result<Count> {
+    let mut command = worker.command(Kind::Protected.name());
+    command.args(["count", row]).envs(vectors.map(|vectors| ("VECTORS", vectors)));
+    let mut child = traced(&mut command)?;
     let mut stepper = Stepper::new(Pid::from_raw(i32::try_from(child.id())?))?;
     // The first call gives compartments their stacks; the second is the one that counts.
     stepper.resume()?;

@@ -48,7 +48,8 @@ fn run(arguments: &Arguments) -> Result<()> {
     let counts = count::all(&worker)?;
     let times = measure::all(&worker, arguments.rounds)?;
     let parts = measure::parts(&worker, arguments.rounds)?;
-    let report = report::Report::new(&times, &counts, &parts)?;
+    let by_cpu = count::by_cpu(&worker)?;
+    let report = report::Report::new(&times, &counts, &parts, &by_cpu)?;
     println!("{report}");
     if let Some(folder) = &arguments.results {
         fs_err::create_dir_all(folder)?;

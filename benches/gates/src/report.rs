@@ -29,6 +29,8 @@ pub(crate) struct Report {
     lines: Vec<Line>,
     targets: Vec<Target>,
     parts: Vec<(&'static str, Summary)>,
+    /// Instructions of a direct call with 2 integers, by kind of CPU.
+    by_cpu: Vec<(&'static str, u64)>,
     rounds: usize,
 }
 
@@ -59,6 +61,7 @@ impl Report {
         times: &Times,
         counts: &Counts,
         parts: &[(&'static str, Vec<f64>)],
+        by_cpu: &[(&'static str, Count, Count)],
     ) -> Result<Report> {
         let figures = Figures(times);
         let mut lines = Vec::new();
@@ -96,7 +99,13 @@ impl Report {
             ),
         ];
         let parts = parts.iter().map(|(name, costs)| (*name, Summary::of(costs))).collect();
-        Ok(Report { lines, targets, parts, rounds: times[&Kind::Delay].len() })
+        let by_cpu = by_cpu
+            .iter()
+            .map(|(name, gate, plain)| {
+                (*name, gate.instructions + PLAIN_INSTRUCTIONS - plain.instructions)
+            })
+            .collect();
+        Ok(Report { lines, targets, parts, by_cpu, rounds: times[&Kind::Delay].len() })
     }
 
     /// The plot of the times.
@@ -186,6 +195,11 @@ impl fmt::Display for Report {
         for (name, cost) in &self.parts {
             parts.row([(*name).to_owned(), format!("{:.1}", cost.median)]);
         }
-        write!(f, "{parts}")
+        writeln!(f, "{parts}")?;
+        let mut by_cpu = Table::new(["instructions of a direct call with 2 integers", ""]);
+        for (name, instructions) in &self.by_cpu {
+            by_cpu.row([format!("CPU {name}"), instructions.to_string()]);
+        }
+        write!(f, "{by_cpu}")
     }
 }
