@@ -349,6 +349,24 @@ struct ia2_handler {
 #define IA2_SIGHANDLER(f) f
 #endif
 
+/* ---- Lists of arguments ---------------------------------------------------------------------- */
+
+#if defined(IA2_REWRITTEN) && !defined(IA2_REWRITER)
+/*
+ * IA2_LIST(format, list): declares ia2_list, which stands for a va_list where that is passed to a
+ * function of another compartment: a copy, in shared memory, of the arguments the format asks for.
+ */
+#if IA2_COMPARTMENTS
+extern void *ia2_list_begin(const char *format, const void *list)
+    __attribute__((weak, visibility("default")));
+extern void ia2_list_end(void *const *copy) __attribute__((weak, visibility("default")));
+#define IA2_LIST(format, list)                                                                     \
+    void *ia2_list __attribute__((__cleanup__(ia2_list_end))) = ia2_list_begin(format, list)
+#else
+#define IA2_LIST(format, list) void *ia2_list = (void *)(list)
+#endif
+#endif
+
 /* ---- What the rewriter writes ---------------------------------------------------------------- */
 
 /*

@@ -61,6 +61,7 @@ mod symbol;
 mod thread;
 mod thunk;
 mod unwind;
+mod va_list;
 
 use core::panic::PanicInfo;
 
