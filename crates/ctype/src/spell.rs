@@ -82,7 +82,14 @@ impl Types {
             }
             Type::Atomic(value) => format!("_Atomic({})", self.spell(*value, "", replace)?),
             Type::Record(record) => self.record(*record).spell()?,
-            Type::Enum(decl) => spell_name("enum", &self.enumeration(*decl).name)?,
+            Type::Enum(decl) => {
+                // Without a name, the integer type is what it is compatible with (C17 6.7.2.2 p4).
+                let decl = self.enumeration(*decl);
+                let named = spell_name("enum", &decl.name);
+                named.or_else(|none| {
+                    decl.underlying.map(|int| int.keyword().to_owned()).ok_or(none)
+                })?
+            }
         };
         Ok(join(&with_quals(quals, &base), &declarator))
     }

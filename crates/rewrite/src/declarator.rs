@@ -69,13 +69,26 @@ pub fn around_name(text: &[u8], tokens: &[Token], start: usize, name: usize) -> 
 /// The declarator of a declaration without a name (a parameter, a type name), which begins at token
 /// `start`.
 pub fn abstract_declarator(text: &[u8], tokens: &[Token], start: usize) -> Declarator {
+    let position = name_position(text, tokens, start);
+    around(text, tokens, start, position..position)
+}
+
+/// The declarator of a parameter, which may have a name or none, and begins at token `start`.
+pub fn parameter_declarator(text: &[u8], tokens: &[Token], start: usize) -> Declarator {
+    let position = name_position(text, tokens, start);
+    let is_named = tokens.get(position).is_some_and(|token| token.kind == TokenKind::Word);
+    around(text, tokens, start, position..position + usize::from(is_named))
+}
+
+/// Where the name is in a declaration that begins at token `start`, or would be.
+fn name_position(text: &[u8], tokens: &[Token], start: usize) -> usize {
     let mut position = specifiers_end(text, tokens, start);
     loop {
         while let Some(next) = skip_prefix(text, tokens, position) {
             position = next;
         }
         if !opens_group(text, tokens, position) {
-            return around(text, tokens, start, position..position);
+            return position;
         }
         position += 1;
     }

@@ -20,8 +20,9 @@ pub struct Facts {
     pub files: Vec<SourcePath>,
     /// Parts of those files that the preprocessor left out.
     pub skipped: Vec<Span>,
-    /// Files that the source includes several times, with text in them each time.
-    pub repeated: Vec<SourcePath>,
+    /// The directives that include files which the source includes several times, and which expand
+    /// differently each time.
+    pub repeats: Vec<Repeat>,
     /// Directives that include a header outside the root by a path relative to a file below it.
     pub leading_out: Vec<LeadingOut>,
     /// The macros that its command defines and undefines, as flags; for messages.
@@ -101,6 +102,8 @@ pub struct Pointer {
     pub kept: Option<Span>,
     /// Where one is made of an address that may be that of any function.
     pub raw: Option<Span>,
+    /// A call through one with a `va_list` of which it is not known what it leads to.
+    pub unknown_list: Option<Span>,
     /// Calls through it, if the type does not fix the list of arguments; one per shape.
     pub calls: Vec<ShapedCall>,
 }
@@ -156,6 +159,8 @@ pub struct Function {
     pub name: String,
     /// Name for the linker: that in C, or of an `asm` label.
     pub symbol: String,
+    /// Whether other shared objects cannot see it.
+    pub is_hidden: bool,
     /// Linkage.
     pub linkage: Linkage,
     /// Its type as declared here.
@@ -170,6 +175,10 @@ pub struct Function {
     pub called: Option<Span>,
     /// Direct calls, if the type does not fix the list of arguments; one per shape.
     pub calls: Vec<ShapedCall>,
+    /// Whether a call copies the arguments of a `va_list`, if it crosses.
+    pub copies_list: bool,
+    /// A call with a `va_list` of which it is not known what it leads to, if there is one.
+    pub unknown_list: Option<Span>,
     /// Where it is used as a value.
     pub taken: Vec<Taken>,
     /// Declared outside the root: not ours to rewrite.
@@ -330,6 +339,15 @@ pub struct LeadingOut {
     pub span: Span,
     /// The path in it.
     pub spelled: String,
+    /// What it includes.
+    pub included: SourcePath,
+}
+
+/// An `#include` of a file that a source includes several times, with other macros each time.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct Repeat {
+    /// The directive, without the end of its last line; empty if it cannot be replaced by text.
+    pub directive: Span,
     /// What it includes.
     pub included: SourcePath,
 }

@@ -167,7 +167,7 @@ fn need(out: &mut String, compartment: &Compartment, name: &str) {
 pub fn linker_arguments(plan: &Plan) -> BTreeMap<Pkey, Text> {
     let mut files = BTreeMap::new();
     for (&pkey, compartment) in &plan.compartments {
-        let names = compartment.gates.keys().chain(&compartment.shaped).map(String::as_str);
+        let names = compartment.gates.keys().chain(&compartment.shaped);
         let mut text = String::new();
         let names = names.map(|name| compartment.linked_as(name));
         for name in names.chain(compartment.wrapped.iter().copied()) {

@@ -47,14 +47,19 @@ impl Overlay {
     }
 
     /// Replaces ranges of the file's current `text`, which must not overlap, in ascending order.
-    pub fn patch(&mut self, file: &SourcePath, text: &[u8], patches: &[(Range<u32>, String)]) {
+    pub fn patch(
+        &mut self,
+        file: &SourcePath,
+        text: &[u8],
+        patches: &[(Range<u32>, impl AsRef<[u8]>)],
+    ) {
         let mut new = Vec::with_capacity(text.len());
         let mut round = Vec::new();
         let mut position = 0;
         for (range, replacement) in patches {
             new.extend_from_slice(&text[position..range.start as usize]);
             let start = new.len() as u32;
-            new.extend_from_slice(replacement.as_bytes());
+            new.extend_from_slice(replacement.as_ref());
             round.push(Patch { old: range.clone(), new: start..new.len() as u32 });
             position = range.end as usize;
         }
@@ -189,7 +194,7 @@ mod tests {
     fn places_are_those_of_the_file_on_disk() {
         let file = SourcePath::new("a.c");
         let mut overlay = Overlay::default();
-        overlay.patch(&file, b"x = A + B;", &[(4..5, "(1 + 2)".into()), (8..9, "b".into())]);
+        overlay.patch(&file, b"x = A + B;", &[(4..5, "(1 + 2)"), (8..9, "b")]);
         let text = overlay.text(&file).unwrap().to_vec();
         assert_eq!(text, b"x = (1 + 2) + b;");
         let at = |start, end| {

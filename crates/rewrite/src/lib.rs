@@ -13,6 +13,7 @@ pub mod generated;
 pub mod inline;
 pub mod keywords;
 pub mod line_markers;
+pub mod paste;
 pub mod plan;
 mod shape;
 pub mod token;

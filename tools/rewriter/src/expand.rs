@@ -10,8 +10,9 @@ use std::process::Command;
 use camino::{Utf8Path, Utf8PathBuf};
 use compdb::paths::Disk;
 use diagnostics::{Diagnostic, SourcePath, codes};
-use rewrite::facts::Facts;
+use rewrite::facts::{Facts, Repeat};
 use rewrite::inline::{Overlay, expansions, is_same_text, mark, replacement};
+use rewrite::paste::pasted;
 use rewrite::plan::Inline;
 
 use crate::options::Arguments;
@@ -55,6 +56,58 @@ impl Expander<'_> {
             }
         }
         Err(last)
+    }
+
+    /// Puts the text of files in the place of directives that include them.
+    pub(crate) fn write_included(
+        &self,
+        repeats: &[Repeat],
+        input: &mut Input,
+    ) -> Result<(), Vec<Diagnostic>> {
+        let mut directives: BTreeMap<&SourcePath, Vec<&Repeat>> = BTreeMap::new();
+        for repeat in repeats {
+            directives.entry(&repeat.directive.file).or_default().push(repeat);
+        }
+        let mut overlay = input.overlay.clone();
+        for (&file, list) in &directives {
+            let text = current(&input.overlay, file)?;
+            let name = file.as_path().file_name().unwrap_or_default();
+            let mut patches = Vec::new();
+            for repeat in list {
+                let range = repeat.directive.start..repeat.directive.end;
+                let included = current(&input.overlay, &repeat.included)?;
+                let Some(pasted) = pasted(&text, &range, &included, name) else {
+                    return Err(vec![not_pasted(repeat, "the directive does not spell its name")]);
+                };
+                patches.push((range, pasted));
+            }
+            overlay.patch(file, &text, &patches);
+        }
+        let files: BTreeSet<SourcePath> = directives.keys().copied().cloned().collect();
+        let uses = |unit: usize| input.facts[unit].files.iter().any(|file| files.contains(file));
+        for unit in (0..input.facts.len()).filter(|&unit| uses(unit)) {
+            if !self.is_same(input, &overlay, unit, true)? {
+                let why = "its text means something else where it is included";
+                return Err(repeats.iter().map(|repeat| not_pasted(repeat, why)).collect());
+            }
+        }
+        input.overlay = overlay;
+        read_again(input, &files, self.sources, self.arguments, self.places)
+    }
+
+    /// Whether the preprocessor makes the same of a unit with another overlay.
+    fn is_same(
+        &self,
+        input: &Input,
+        overlay: &Overlay,
+        unit: usize,
+        keeps_places: bool,
+    ) -> Result<bool, Vec<Diagnostic>> {
+        let text_in = |overlay: &Overlay, file: &SourcePath| overlay.text(file).map(<[u8]>::to_vec);
+        let before =
+            self.preprocess(input, unit, &|file| text_in(&input.overlay, file), keeps_places)?;
+        let after = self.preprocess(input, unit, &|file| text_in(overlay, file), keeps_places)?;
+        Ok(is_same_text(&before, &after))
     }
 
     /// The overlay with the uses written out, if that changes nothing for the compiler.
@@ -110,11 +163,7 @@ impl Expander<'_> {
             return Err(errors);
         }
         for &unit in &affected {
-            let text_in =
-                |overlay: &Overlay, file: &SourcePath| overlay.text(file).map(<[u8]>::to_vec);
-            let before = self.preprocess(input, unit, &|file| text_in(&input.overlay, file), false);
-            let after = self.preprocess(input, unit, &|file| text_in(&overlay, file), false);
-            if !is_same_text(&before?, &after?) {
+            if !self.is_same(input, &overlay, unit, false)? {
                 let why = "writing the macro out would change what the compiler sees";
                 let own = &input.facts[unit].files;
                 let reasons = uses.iter().filter(|(file, _)| own.contains(file));
@@ -190,6 +239,20 @@ fn outermost(inlines: &[Inline]) -> Uses<'_> {
         });
     }
     uses
+}
+
+/// A file that would need a text of its own for each inclusion.
+fn not_pasted(repeat: &Repeat, why: &str) -> Diagnostic {
+    Diagnostic::error(
+        codes::CONFLICTING_EDITS,
+        format!(
+            "{} is included several times, and needs different text each time",
+            repeat.included
+        ),
+    )
+    .at(repeat.directive.clone())
+    .note(why)
+    .help("declare the function-pointer types where the file is included")
 }
 
 fn refused(reason: &Diagnostic, why: &str) -> Diagnostic {

@@ -154,17 +154,23 @@ fn plan_and_write(
 ) -> Option<()> {
     let options = options(arguments, places);
     let mut plan = Plan::new(&input.facts, &options);
+    let has_errors =
+        |plan: &Plan| plan.diagnostics.iter().any(|known| known.severity == Severity::Error);
     // What was written out may hold a use that must be written out as well.
     for _ in 0..MAX_ROUNDS {
-        let has_errors = plan.diagnostics.iter().any(|known| known.severity == Severity::Error);
-        if plan.inlines.is_empty() || has_errors {
+        let expander = Expander { sources, arguments, places };
+        if !plan.repeats.is_empty() {
+            report(expander.write_included(&plan.repeats, &mut input), diagnostics)?;
+        } else if !plan.inlines.is_empty() && !has_errors(&plan) {
+            report(expander.write_out(&plan.inlines, &mut input), diagnostics)?;
+        } else {
             break;
         }
-        let expander = Expander { sources, arguments, places };
-        report(expander.write_out(&plan.inlines, &mut input), diagnostics)?;
         plan = Plan::new(&input.facts, &options);
     }
-    let unfinished = plan.inlines.drain(..).map(|inline| inline.reason);
+    // What would be written out is none of the user's business while there are other errors.
+    let is_shown = !has_errors(&plan);
+    let unfinished = plan.inlines.drain(..).filter(|_| is_shown).map(|inline| inline.reason);
     for mut diagnostic in plan.diagnostics.drain(..).chain(unfinished) {
         input.overlay.restore(&mut diagnostic);
         diagnostics.push(diagnostic);

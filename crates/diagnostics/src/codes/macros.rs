@@ -1,4 +1,8 @@
 //! IA23xx: macros.
+//!
+//! What these are about is written out where it is used; they are errors where that cannot be done,
+//! because the same text (of a header, or of a source with several commands) is compiled twice and
+//! the macro expands differently.
 
 codes! {
     /// an expression comes partly from a macro
@@ -11,13 +15,15 @@ codes! {
     /// if (HANDLER(object) on_event) { }
     /// ```
     ///
+    /// Such a use of a macro is written out, unless two compilations of a file expand it differently.
     /// Let the macro expand to the whole expression.
     PARTLY_FROM_MACRO = 2301;
 
     /// a function pointer is named by a pasted token
     ///
     /// `##` makes the name while the source is preprocessed; it is written nowhere, so nothing can
-    /// be written around it.
+    /// be written around it. Such a use of a macro is written out, unless two compilations of a file
+    /// expand it differently.
     ///
     /// ```c
     /// #define ON(event) handlers[event] = on_##event
@@ -30,11 +36,12 @@ codes! {
     /// a function pointer is used in a macro of a system header
     ///
     /// The macro's text would have to change because a function pointer in it becomes opaque, but
-    /// files outside the root directory are never rewritten.
+    /// files outside the root directory are never rewritten. The use is written out, unless two
+    /// compilations of a file expand it differently.
     ///
     /// ```c
     /// #include <obstack.h>
-    /// obstack_free(&stack, 0); /* calls through members of struct obstack */
+    /// obstack_init(&stack); /* passes obstack_chunk_alloc on, which is a macro of the program */
     /// ```
     ///
     /// Call the function directly, or copy the macro into a header of the program.
@@ -43,7 +50,8 @@ codes! {
     /// a macro declares a function pointer
     ///
     /// The type of the function pointer becomes opaque, which changes how it is declared, but the
-    /// declaration comes from a macro that may be used for other types too.
+    /// declaration comes from a macro that may be used for other types too. Such a use of a macro is
+    /// written out, unless two compilations of a file expand it differently.
     ///
     /// ```c
     /// #define CALLBACK(result, name, parameters) result (*name) parameters
@@ -56,7 +64,8 @@ codes! {
     /// uses of a macro need different rewriting
     ///
     /// A place in the macro's definition needs an annotation for one use of the macro and none, or
-    /// another one, for another use.
+    /// another one, for another use. Uses are written out then, unless two compilations of a file
+    /// expand them differently.
     ///
     /// ```c
     /// #define RUN(what) what(1)

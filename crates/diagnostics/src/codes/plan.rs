@@ -136,14 +136,14 @@ codes! {
     ///
     /// Another compartment reaches this function through a table its own object fills at start. The
     /// entry is written behind the function's definition (and, for a static function, a declaration
-    /// in front of it), which is impossible inside a macro.
+    /// in front of it), which is impossible in a system header.
     ///
     /// ```c
-    /// #define DEFINE_HANDLER(name) static void name(void) { }
-    /// DEFINE_HANDLER(on_close)
+    /// #include <byteswap.h>
+    /// uint16_t (*swap)(uint16_t) = __bswap_16; /* static in that header */
     /// ```
     ///
-    /// Write the definition without the macro.
+    /// Write a function that calls it.
     CANNOT_REGISTER = 2212;
 
     /// a type is not understood
@@ -175,18 +175,21 @@ codes! {
     /// a va_list goes to another compartment
     ///
     /// A `va_list` points to the arguments on its caller's stack, which no other compartment can read.
-    /// How many there are is not known either, so a gate cannot copy them.
+    /// Where a parameter of type `const char *` stands in front of it, that is taken for a format as
+    /// printf's, and the arguments that the format asks for are copied. Here nothing says how many
+    /// there are:
     ///
     /// ```c
-    /// void log_message(const char *format, ...)
+    /// void log_all(int count, ...)
     /// {
     ///     va_list list;
-    ///     va_start(list, format);
-    ///     log_list(format, list); /* defined in another compartment */
+    ///     va_start(list, count);
+    ///     log_list(count, list); /* defined in another compartment */
     ///     va_end(list);
     /// }
     /// ```
     ///
+    /// Format and list must be arguments without effects: variables, members, string literals.
     /// Format the text before the call (`vsnprintf` belongs to the C library, which runs with the
     /// caller's rights), or call the function that takes `...` directly: its gate passes the
     /// arguments themselves.

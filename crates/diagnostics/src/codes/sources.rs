@@ -20,23 +20,22 @@ codes! {
     /// apart by replacing text:
     ///
     /// ```c
-    /// struct ops { int size; } (*make_ops)(void);
-    /// for (int i = 0, (*step)(int) = next; i < n; i = step(i)) { }
+    /// typedef struct { int size; } (*make)(void), other;
     /// ```
     ///
-    /// Declare the structure and each variable on its own.
+    /// Give the structure a tag, or declare each on its own.
     DECLARATION_TO_SPLIT = 2102;
 
-    /// this use of a function pointer is not handled yet
+    /// this use of a function pointer is not understood
     ///
     /// The type of the expression becomes opaque, because code of several compartments uses it, and
     /// the rewriter does not know what to write here.
     ///
     /// ```c
-    /// callback = given ?: fallback;
+    /// _Generic(callback, int (*)(__typeof__(1)): 0, default: 1)
     /// ```
     ///
-    /// Write it with assignments, calls, comparisons and conditional expressions:
-    /// `callback = given ? given : fallback;`.
+    /// Name the type with a typedef, or write the expression with assignments, calls, comparisons and
+    /// conditional expressions.
     UNSUPPORTED_EXPRESSION = 2104;
 }

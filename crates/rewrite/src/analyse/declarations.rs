@@ -12,6 +12,7 @@ use diagnostics::{Diagnostic, codes};
 
 use super::Analysis;
 use super::cuts::{Cut, Site, span};
+use super::shapes::is_dereferenced_pointer;
 use super::specifiers::Specifiers;
 use super::values::Want;
 use crate::declarator::LayerKind;
@@ -82,15 +83,32 @@ impl<'u> Analysis<'u> {
         for child in cursor.children() {
             if Some(child) == value {
                 let flavour = self.flavour_of_declaration(cursor);
-                let is_atomic = self.atomic_pointer_of(cursor).is_some();
-                let want = if is_atomic { Want::Value } else { Want::initial(flavour) };
+                // Braces would be an atomic structure's value for gcc alone, and an array to `auto`.
+                let takes_no_braces =
+                    self.atomic_pointer_of(cursor).is_some() || self.is_inferred(cursor);
+                let want = if takes_no_braces { Want::Value } else { Want::initial(flavour) };
                 self.note_shared_memory(cursor.ty(), child);
                 self.value(child, want);
-            } else if child.kind().is_expression() {
+            } else if child.kind().is_expression() && !is_dereferenced_pointer(Some(&child)) {
                 // The number of elements or bits, or the operand of `typeof`.
                 self.value(child, Want::Value);
             }
         }
+    }
+
+    /// Whether the variable has the type of its initialiser: `auto` (C23), `__auto_type`.
+    fn is_inferred(&self, variable: Cursor<'u>) -> bool {
+        let (Some(start), Some(name)) = (variable.start().file(), variable.location().file())
+        else {
+            return false;
+        };
+        let file = self.files.get(start.file);
+        let (text, tokens) = (file.text(), file.tokens());
+        let (first, last) = (file.token_at(start.offset), file.token_at(name.offset));
+        start.file == name.file
+            && tokens[first..last.max(first)]
+                .iter()
+                .any(|token| token.is_word(text, "auto") || token.is_word(text, "__auto_type"))
     }
 
     /// Parameters in the declarator, at any depth.
@@ -273,16 +291,18 @@ impl<'u> Analysis<'u> {
             return;
         };
         let place = tokens[comma].range.clone();
+        let next = site.file.text().get(place.end as usize);
+        let space = if next.is_some_and(u8::is_ascii_whitespace) { "" } else { " " };
         for cut in cuts {
             let name = self.name_of(cut.pointer);
-            let text = format!("; {kept}struct IA2_fnptr_{name}");
+            let text = format!("; {kept}struct IA2_fnptr_{name}{space}");
             self.site_edit(site, place.clone(), text, cut.when.clone());
         }
         let none =
             When::Not(Box::new(When::Any(cuts.iter().map(|cut| cut.when.clone()).collect())));
         let when = When::All(vec![any.clone(), none]);
         match text {
-            Some(text) => self.site_edit(site, place, format!("; {text}"), when),
+            Some(text) => self.site_edit(site, place, format!("; {text}{space}"), when),
             None => {
                 let diagnostic = Diagnostic::error(
                     codes::DECLARATION_TO_SPLIT,

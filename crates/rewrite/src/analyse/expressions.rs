@@ -6,7 +6,7 @@ use super::Analysis;
 use super::changes::Wrap;
 use super::flavour::Flavour;
 use super::pointers::is_pointer;
-use super::shapes::strip;
+use super::shapes::{function_of, is_dereferenced_pointer, is_null, strip};
 use super::values::Want;
 use crate::facts::{PointerIndex, When};
 
@@ -34,6 +34,10 @@ impl<'u> Analysis<'u> {
             }
             Kind::Unary if cursor.unary_operator() == UnaryOperator::AddressOf => {
                 self.all(&children, Want::Value);
+            }
+            // The function itself, of which only the type matters: `sizeof *p`, `typeof(*p)`.
+            Kind::Unary if is_dereferenced_pointer(Some(&cursor)) => {
+                self.all(&children, Want::Plain);
             }
             // The condition of a conditional expression that is itself no function pointer.
             Kind::Conditional => self.all(&children, Want::Address),
@@ -88,9 +92,21 @@ impl<'u> Analysis<'u> {
                 self.value(*left, Want::Nothing);
                 self.value(*right, Want::Nothing);
             }
-            BinaryOperator::Equality | BinaryOperator::Relational | BinaryOperator::Logical => {
-                self.all(children, Want::Address);
+            BinaryOperator::Equality | BinaryOperator::Relational => {
+                // What the system returns is what it was given: the function itself.
+                let is_system = |side: &Cursor<'u>| {
+                    is_pointer(*side)
+                        && function_of(*side).is_none()
+                        && !is_null(*side)
+                        && self.flavour_of_value(strip(*side)) == Flavour::Plain
+                };
+                let want = match children.iter().any(is_system) {
+                    true => Want::Plain,
+                    false => Want::Address,
+                };
+                self.all(children, want);
             }
+            BinaryOperator::Logical => self.all(children, Want::Address),
             BinaryOperator::Other => self.all(children, Want::Address),
         }
     }
@@ -125,6 +141,7 @@ impl<'u> Analysis<'u> {
         let wants = match direct_callee(callee) {
             Some(function) => {
                 self.note_call(function, cursor, callee, &arguments);
+                self.list_to_function(function, cursor, &arguments);
                 self.wants_of_function(function)
             }
             None => {
@@ -185,6 +202,11 @@ impl<'u> Analysis<'u> {
         let flavour = self.flavour_of_value(value);
         self.value(value, Want::of(flavour));
         if flavour == Flavour::Opaque {
+            let function = match ty.canonical().kind() {
+                TypeKind::Pointer => ty.canonical().pointee(),
+                _ => ty,
+            };
+            self.list_to_pointer(pointer, function, call, arguments);
             let shape = self.shape_of_call(pointer, ty, call, arguments);
             if let Some(shape) = &shape {
                 self.complete_annotation(value, pointer, shape);

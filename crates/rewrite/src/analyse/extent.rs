@@ -91,6 +91,22 @@ impl<'u> Analysis<'u> {
         Ok(extent)
     }
 
+    /// The place where the tokens of an expression are, be it all that a macro expands to.
+    pub(crate) fn body_or_text(&self, cursor: Cursor<'u>) -> Result<Extent, Obstacle> {
+        let extent = self.extent(cursor)?;
+        if extent.level != Level::Expansion {
+            return Ok(extent);
+        }
+        let start = cursor.start();
+        let (written, used) = start.spelling().zip(start.file()).ok_or(Obstacle::Pasted)?;
+        let end = self.body_end(cursor)?;
+        if end.file != written.file || !self.files.get(written.file).is_editable() {
+            return Err(Obstacle::MixedMacro);
+        }
+        let (file, range) = (written.file, written.offset..end.offset);
+        Ok(Extent { file, range, level: Level::Written, via: Via::Body(used) })
+    }
+
     fn any_extent(&self, cursor: Cursor<'u>) -> Result<Extent, Obstacle> {
         let start = cursor.start();
         let written = start.spelling().ok_or(Obstacle::Pasted)?;
@@ -232,7 +248,12 @@ impl<'u> Analysis<'u> {
         let (end_used, end_expanded) = (end.file(), end.expansion());
         let is_in_argument = start.expansion() != Some(used);
         if !is_in_argument || end_used != end_expanded {
-            return end_used.ok_or(Obstacle::Pasted);
+            let end_used = end_used.ok_or(Obstacle::Pasted)?;
+            // Of a macro that is used at the end of an argument, libclang only knows the beginning.
+            let is_use = is_in_argument && end.spelling() != Some(end_used);
+            let last = self.macros.at(end_used).filter(|_| is_use);
+            let offset = last.map_or(end_used.offset, |used| used.span.range.end);
+            return Ok(Point { file: end_used.file, offset });
         }
         match cursor.kind() {
             Kind::Binary

@@ -38,6 +38,7 @@ impl<'u> Analysis<'u> {
         if let Some(&index) = self.function_ids.get(&first) {
             // A later declaration may say more: parameters, no-wrap.
             let no_wrap = self.is_no_wrap(function);
+            self.functions[index].is_hidden |= function.is_hidden();
             self.functions[index].no_wrap |= no_wrap;
             let symbol = function.symbol();
             if symbol != function.name() && !symbol.is_empty() {
@@ -62,6 +63,7 @@ impl<'u> Analysis<'u> {
             symbol: Some(function.symbol())
                 .filter(|symbol| !symbol.is_empty())
                 .unwrap_or_else(|| function.name()),
+            is_hidden: first.is_hidden(),
             linkage,
             ty: self.convert(function.ty()).unwrap_or(void),
             declared,
@@ -69,6 +71,8 @@ impl<'u> Analysis<'u> {
             defined: None,
             called: None,
             calls: Vec::new(),
+            copies_list: false,
+            unknown_list: None,
             taken: Vec::new(),
             is_system: !self.is_ours(first),
             no_wrap: self.is_no_wrap(first) || self.is_no_wrap(function),

@@ -7,8 +7,11 @@ use super::Analysis;
 use super::shapes::{function_of, strip};
 use super::values::Want;
 use crate::declarator::abstract_declarator;
-use crate::facts::{Edit, Order, When};
+use crate::facts::{Edit, Order, PointerIndex, When};
 use crate::token::{Token, behind_closing};
+
+/// A type name is not understood.
+struct Unknown;
 
 impl<'u> Analysis<'u> {
     /// A selection: the controlling expression, then the associations' expressions.
@@ -16,7 +19,7 @@ impl<'u> Analysis<'u> {
         let expressions: Vec<Cursor<'u>> =
             children.iter().copied().filter(|child| child.kind().is_expression()).collect();
         let Some((&control, arms)) = expressions.split_first() else { return };
-        self.association_types(cursor);
+        self.association_types(cursor, control);
         // It is not evaluated; only its type counts.
         self.value(control, Want::Value);
         for &arm in arms {
@@ -35,8 +38,17 @@ impl<'u> Analysis<'u> {
     }
 
     /// Rewrites the type names of associations that spell a function-pointer type out.
-    fn association_types(&mut self, cursor: Cursor<'u>) {
-        let Ok(extent) = self.extent(cursor) else { return };
+    fn association_types(&mut self, cursor: Cursor<'u>, control: Cursor<'u>) {
+        let extent = match self.body_or_text(cursor) {
+            Ok(extent) => extent,
+            Err(obstacle) => {
+                // What the types are does not matter if none of them can be chosen.
+                if let Some(pointer) = self.pointer_of(control) {
+                    self.blocked(cursor, obstacle, When::Opaque(pointer));
+                }
+                return;
+            }
+        };
         let file = self.files.get(extent.file);
         let (text, tokens) = (file.text(), file.tokens());
         let open = file.token_at(extent.range.start) + 1;
@@ -54,7 +66,7 @@ impl<'u> Analysis<'u> {
                 let range = index..declarator.range.end;
                 if declarator.layers.len() > 1 && !range.is_empty() {
                     match self.pointer_spelled(text, &tokens[range.clone()]) {
-                        Some(pointer) => {
+                        Ok(Some(pointer)) => {
                             let bytes =
                                 tokens[range.start].range.start..tokens[range.end - 1].range.end;
                             edits.push(Edit {
@@ -64,7 +76,8 @@ impl<'u> Analysis<'u> {
                                 when: When::Opaque(pointer),
                             });
                         }
-                        None => unknown = true,
+                        Ok(None) => {}
+                        Err(Unknown) => unknown = true,
                     }
                 }
                 starts_type = false;
@@ -81,31 +94,31 @@ impl<'u> Analysis<'u> {
             self.edit_at(&extent, edits);
         }
         if unknown {
-            let any = (0..self.pointers.len() as u32)
-                .map(|index| When::Opaque(crate::facts::PointerIndex(index)))
-                .collect();
+            let any = self.any_opaque();
             let diagnostic = Diagnostic::error(
                 codes::UNSUPPORTED_EXPRESSION,
                 "an association of `_Generic` spells a type out that may have become opaque",
             )
             .help("name the function-pointer type with a typedef");
-            self.problem_at(cursor, When::Any(any), diagnostic);
+            self.problem_at(cursor, any, diagnostic);
         }
     }
 
-    /// The function-pointer type that is spelled like this.
+    /// The case that any type of the unit so far becomes opaque.
+    fn any_opaque(&self) -> When {
+        let all = (0..self.pointers.len() as u32).map(|index| When::Opaque(PointerIndex(index)));
+        When::Any(all.collect())
+    }
+
+    /// The function-pointer type that is spelled like this, if it is one; an error if the type is not
+    /// understood.
     fn pointer_spelled(
         &mut self,
         text: &[u8],
         tokens: &[Token],
-    ) -> Option<crate::facts::PointerIndex> {
-        let words = tokens.iter().map(|token| String::from_utf8_lossy(token.text(text)));
-        let spelled: String = words.collect::<Vec<_>>().concat();
-        let known = (0..self.pointers.len()).find(|&index| {
-            let ty = self.pointers[index].ty;
-            let canonical = self.converter.types().spell(ty, "", &|_| None).unwrap_or_default();
-            canonical.replace(' ', "") == spelled
-        })?;
-        Some(crate::facts::PointerIndex(known as u32))
+    ) -> Result<Option<PointerIndex>, Unknown> {
+        let ty = self.spelled_type(text, tokens).ok_or(Unknown)?.ty;
+        let is_function = self.converter.types().pointed_function(ty).is_some();
+        Ok(is_function.then(|| self.pointer_with_id(ty)))
     }
 }

@@ -38,17 +38,14 @@ impl<'u> Analysis<'u> {
             known.span.range.start < span.range.start && span.range.end <= known.span.range.end
         });
         let innermost = uses.next()?;
-        let is_text = self.is_argument_text(innermost, point)
-            || uses.any(|outer| self.is_argument_text(outer, point));
+        // The message of `assert` shows the argument as it is written; that may as well be ours.
+        let is_text = |known: &Use| known.name != "assert" && self.is_argument_text(known, point);
+        let is_text = is_text(innermost) || uses.any(is_text);
         Some((innermost.span.clone(), is_text))
     }
 
     /// Whether the use makes a string or a longer word of the argument in which the point lies.
     fn is_argument_text(&self, known: &Use, point: Point) -> bool {
-        // Its message shows the argument as it is written; that may as well be ours.
-        if known.name == "assert" {
-            return false;
-        }
         let file = self.files.get(point.file);
         let tokens = file.tokens();
         let name = file.token_at(known.span.range.start);

@@ -1,5 +1,7 @@
 //! Macro uses and definitions of a translation unit.
 
+use std::collections::HashSet;
+
 use clang::{Cursor, FileId, Kind, Point, Span};
 
 /// Something for each file; asked for so often that hashing would take its time.
@@ -31,6 +33,8 @@ pub(crate) struct Macros {
     uses: PerFile<Uses>,
     /// Definitions, sorted.
     definitions: PerFile<Vec<Definition>>,
+    /// Files that were read several times, with other macros each time.
+    varying: HashSet<FileId>,
 }
 
 /// A macro's definition.
@@ -80,11 +84,22 @@ impl Macros {
                 uses.push(Use { name: cursor.name(), span, definition, outer: None });
             }
         }
-        macros.uses.0.iter_mut().for_each(Uses::nest);
+        for (index, uses) in macros.uses.0.iter_mut().enumerate() {
+            uses.sort();
+            if uses.varies() {
+                macros.varying.insert(FileId(index as u32));
+            }
+            uses.nest();
+        }
         for definitions in &mut macros.definitions.0 {
             definitions.sort_by_key(|definition| definition.span.range.start);
         }
         macros
+    }
+
+    /// Whether the file was read several times, and expands differently each time.
+    pub(crate) fn varies(&self, file: FileId) -> bool {
+        self.varying.contains(&file)
     }
 
     /// Uses that contain the point, the innermost first.
@@ -144,11 +159,25 @@ impl Macros {
 }
 
 impl Uses {
-    /// Sorts, drops repetitions (of files that are included several times) and finds out which use is
-    /// nested in which.
+    fn sort(&mut self) {
+        self.0.sort_by_key(|known| (known.span.range.start, u32::MAX - known.span.range.end));
+    }
+
+    /// Whether not every place is a use of the same macro each time the file is read.
+    fn varies(&self) -> bool {
+        let mut places = self.0.chunk_by(|first, next| first.span == next.span);
+        let Some(first) = places.next() else { return false };
+        let is_alike = |place: &[Use]| {
+            place.len() == first.len()
+                && place.iter().all(|known| known.definition == place[0].definition)
+        };
+        !is_alike(first) || !places.all(is_alike)
+    }
+
+    /// Drops repetitions (of files that are included several times) and finds out which use is nested
+    /// in which.
     fn nest(&mut self) {
         let uses = &mut self.0;
-        uses.sort_by_key(|known| (known.span.range.start, u32::MAX - known.span.range.end));
         uses.dedup_by(|next, first| next.span == first.span);
         let mut open: Vec<usize> = Vec::new();
         for index in 0..uses.len() {

@@ -18,15 +18,18 @@ mod functions;
 mod generic;
 mod initialisers;
 mod invocations;
+mod lists;
 mod macros;
 mod operators;
 mod own_macros;
 mod pointers;
 mod reach;
+mod repeats;
 mod risks;
 mod shapes;
 mod sites;
 mod specifiers;
+mod spelled;
 mod typenames;
 mod values;
 mod variables;
@@ -217,9 +220,7 @@ impl<'u> Analysis<'u> {
         skipped.sort();
         skipped.dedup();
         let leading_out = self.leading_out();
-        let repeated = self.unit.repeated().into_iter().map(|id| self.files.get(id));
-        let repeated = repeated.filter(|file| file.is_editable()).map(|file| file.path.clone());
-        let repeated = repeated.collect();
+        let repeats = self.repeats();
         let end = included
             .iter()
             .map(|&id| self.files.get(id))
@@ -235,7 +236,7 @@ impl<'u> Analysis<'u> {
             abi: context.abi,
             files,
             skipped,
-            repeated,
+            repeats,
             leading_out,
             definitions: context.definitions.clone(),
             end: Point { file: context.source.clone(), offset: end },

@@ -5,10 +5,11 @@ use clang::{Cursor, Kind};
 
 use super::Analysis;
 use super::changes::Wrap;
+use super::extent::{Level, Obstacle};
 use super::flavour::Flavour;
 use super::shapes::is_null;
 use super::values::Want;
-use crate::facts::{PointerIndex, When};
+use crate::facts::{Edit, Order, PointerIndex, When};
 
 impl<'u> Analysis<'u> {
     /// `c ? p : q`
@@ -146,5 +147,19 @@ impl<'u> Analysis<'u> {
         let file = self.files.get(start.file);
         let token = file.tokens().get(file.token_at(start.offset))?;
         Some(look(token.text(file.text())))
+    }
+
+    /// Deletes the star of `*p` where the function is meant that p points to.
+    pub(crate) fn drop_star(&mut self, dereference: Cursor<'u>, pointer: PointerIndex) {
+        match self.extent(dereference) {
+            Ok(extent) if extent.level != Level::Expansion => {
+                let star = extent.range.start..extent.range.start + 1;
+                let span = self.files.span(extent.file, star);
+                let (text, when) = (String::new(), When::Opaque(pointer));
+                self.edit_at(&extent, vec![Edit { span, text, order: Order::Replace, when }]);
+            }
+            Ok(_) => self.blocked(dereference, Obstacle::MixedMacro, When::Opaque(pointer)),
+            Err(obstacle) => self.blocked(dereference, obstacle, When::Opaque(pointer)),
+        }
     }
 }

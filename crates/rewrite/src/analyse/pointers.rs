@@ -44,8 +44,9 @@ impl<'u> Analysis<'u> {
             PointerIndex(u32::try_from(self.pointers.len()).expect("fewer than 2^32 types"));
         let name = self.converter.types().itanium(ty);
         let (used, forced, shared, kept, raw) = (None, None, None, None, None);
-        let calls = Vec::new();
-        self.pointers.push(Pointer { name, ty, used, forced, shared, kept, raw, calls });
+        let (calls, unknown_list) = (Vec::new(), None);
+        let known = Pointer { name, ty, used, forced, shared, kept, raw, calls, unknown_list };
+        self.pointers.push(known);
         self.pointer_ids.insert(ty, index);
         index
     }

@@ -3,6 +3,7 @@
 use clang::{Cursor, Kind, Type, TypeKind, UnaryOperator};
 
 use super::Analysis;
+use super::lists::is_list;
 use super::shapes::strip;
 use crate::facts::{LeadingOut, PointerIndex, Risk, RiskKind};
 
@@ -30,8 +31,10 @@ impl<'u> Analysis<'u> {
             return;
         }
         for &argument in arguments {
+            // What a list of arguments leads to is a matter of its own.
             if let Some(variable) = private_variable(argument)
                 && !self.is_shared(variable)
+                && !is_list(argument.ty())
             {
                 let name = variable.name();
                 self.risk(argument, RiskKind::PrivatePointer { function, name });

@@ -76,12 +76,19 @@ impl<'u> Analysis<'u> {
         let tokens = site.file.tokens();
         let first = tokens[site.start].range.start;
         for cut in self.cuts_of(ty, site, None) {
-            let text = format!("struct IA2_fnptr_{}", self.name_of(cut.pointer));
+            let mut text = format!("struct IA2_fnptr_{}", self.name_of(cut.pointer));
             // Up to the declarator, if that stays or begins only later.
             let declarator = tokens[site.declarator.range.start].range.start;
-            let end = match cut.deleted.first().is_some_and(|deleted| deleted.start == declarator) {
-                true => declarator,
-                false => tokens[site.declarator.range.start - 1].range.end,
+            let end = match cut.deleted.first().filter(|deleted| deleted.start == declarator) {
+                Some(deleted) => {
+                    // A qualifier of the pointer stays: `int (*const *)(int)`.
+                    let next = site.file.text().get(deleted.end as usize);
+                    if next.is_some_and(u8::is_ascii_alphabetic) {
+                        text.push(' ');
+                    }
+                    declarator
+                }
+                None => tokens[site.declarator.range.start - 1].range.end,
             };
             self.site_edit(site, first..end, text, cut.when.clone());
             for range in cut.deleted {

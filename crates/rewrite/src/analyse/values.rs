@@ -7,11 +7,13 @@ use clang::{BinaryOperator, Cursor, Kind, TypeKind, UnaryOperator};
 
 use super::Analysis;
 use super::changes::Wrap;
-use super::extent::{Level, Obstacle, Via};
+use super::extent::{Extent, Via};
 use super::flavour::Flavour;
 use super::pointers::is_pointer;
-use super::shapes::{function_of, is_function, is_null, strip};
-use crate::facts::{Edit, Order, PointerIndex, Taken, When};
+use super::shapes::{
+    function_of, is_dereferenced_pointer, is_function, is_null, named_function, strip,
+};
+use crate::facts::{PointerIndex, Taken, When};
 
 /// What the surroundings of an expression take.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -67,11 +69,18 @@ impl<'u> Analysis<'u> {
     fn pointer_value(&mut self, cursor: Cursor<'u>, pointer: PointerIndex, want: Want) {
         self.note_used(pointer, cursor);
         let children = cursor.children();
+        let is_name = want == Want::Initial && named_function(cursor).is_some();
+        // Braces go around all of it, or nowhere.
+        let want = if is_name && !self.is_written_as_one(cursor) { Want::Value } else { want };
         let inner = if want == Want::Initial { Want::Value } else { want };
         match cursor.kind() {
             _ if self.is_plain_by_hand(cursor) => {
                 self.expression(cursor);
                 self.opaque_from_plain(cursor, pointer, want);
+            }
+            _ if is_name && want == Want::Initial => {
+                let function = named_function(cursor).expect("it is one");
+                self.function_value(cursor, function, pointer, want);
             }
             // In a macro's body parentheses around a parameter are where all uses can agree.
             Kind::Paren if self.is_around_parameter(cursor, &children) => {
@@ -83,6 +92,11 @@ impl<'u> Analysis<'u> {
             Kind::Unary => match cursor.unary_operator() {
                 UnaryOperator::AddressOf if is_function(children.first()) => {
                     self.function_value(cursor, children[0], pointer, want);
+                }
+                // `&*p`, whose value is that of p.
+                UnaryOperator::AddressOf if is_dereferenced_pointer(children.first()) => {
+                    self.expression(cursor);
+                    self.opaque_from_raw(cursor, pointer, want);
                 }
                 UnaryOperator::Extension => self.value_of_same_type(&children, inner),
                 _ => self.plain_value(cursor, pointer, want),
@@ -117,6 +131,16 @@ impl<'u> Analysis<'u> {
                 self.atomic_call(cursor, Some((pointer, want)));
             }
             _ => self.plain_value(cursor, pointer, want),
+        }
+    }
+
+    /// Whether the expression is a function's name with more around it, written in one place.
+    fn is_written_as_one(&self, cursor: Cursor<'u>) -> bool {
+        let Some(function) = named_function(cursor) else { return false };
+        let is_alike = |a: &Extent, b: &Extent| a.file == b.file && a.via == b.via;
+        match (self.extent(cursor), self.extent(function)) {
+            (Ok(whole), Ok(name)) => is_alike(&whole, &name),
+            _ => false,
         }
     }
 
@@ -358,20 +382,6 @@ impl<'u> Analysis<'u> {
         if matches!(want, Want::Value | Want::Initial) {
             let before = format!("IA2_OPAQUE({}, ", self.name_of(pointer));
             self.wrap(cursor, Wrap::new(before, ")"), When::Opaque(pointer));
-        }
-    }
-
-    /// Deletes the star of `*p` where the function is meant that p points to.
-    pub(crate) fn drop_star(&mut self, dereference: Cursor<'u>, pointer: PointerIndex) {
-        match self.extent(dereference) {
-            Ok(extent) if extent.level != Level::Expansion => {
-                let star = extent.range.start..extent.range.start + 1;
-                let span = self.files.span(extent.file, star);
-                let (text, when) = (String::new(), When::Opaque(pointer));
-                self.edit_at(&extent, vec![Edit { span, text, order: Order::Replace, when }]);
-            }
-            Ok(_) => self.blocked(dereference, Obstacle::MixedMacro, When::Opaque(pointer)),
-            Err(obstacle) => self.blocked(dereference, obstacle, When::Opaque(pointer)),
         }
     }
 }

@@ -13,8 +13,8 @@ use crate::facts::{Facts, When};
 /// Opaque types, and functions that are called across.
 pub(super) struct Decisions<'a> {
     opaque: &'a BTreeMap<String, OpaqueType>,
-    /// Functions that take different lists of arguments, with the files in which some unit calls
-    /// them across. All units that compile such a file make the same of it.
+    /// Functions that take different lists of arguments, or a `va_list`, with the files in which
+    /// some unit calls them across. All units that compile such a file make the same of it.
     crossing: BTreeSet<(&'a str, &'a SourcePath)>,
 }
 
@@ -26,9 +26,11 @@ impl<'a> Decisions<'a> {
     ) -> Decisions<'a> {
         let mut crossing = BTreeSet::new();
         for unit in units {
-            let shaped = linked.compartments.get(&pkey(unit)).map(|known| &known.shaped);
-            for function in unit.functions.iter().filter(|function| !function.calls.is_empty()) {
-                if shaped.is_some_and(|shaped| shaped.contains(&function.name)) {
+            let Some(known) = linked.compartments.get(&pkey(unit)) else { continue };
+            for function in &unit.functions {
+                let is_shaped = !function.calls.is_empty() && known.shaped.contains(&function.name);
+                let copies = function.copies_list && known.gates.contains_key(&function.name);
+                if is_shaped || copies {
                     crossing.extend(unit.files.iter().map(|file| (function.name.as_str(), file)));
                 }
             }

@@ -138,10 +138,11 @@ impl<'a> Linker<'a> {
         if found.iter().any(|&definition| self.pkey(definition) == caller) {
             return None;
         }
-        let first = *found.first()?;
-        let others: Vec<Place> = found
-            .iter()
-            .copied()
+        let visible = found.iter().copied().filter(|&place| !self.entry(place).is_hidden);
+        let visible: Vec<Place> = visible.collect();
+        let first = *visible.first()?;
+        let others: Vec<Place> = visible
+            .into_iter()
             .filter(|&definition| self.pkey(definition) != self.pkey(first))
             .collect();
         if let Some(&second) = others.first() {
@@ -170,7 +171,10 @@ impl<'a> Linker<'a> {
     fn crossing(&mut self, place: Place, target: Place, span: Option<&Span>) {
         let caller = self.pkey(place);
         self.check_types(place, target, span);
-        self.check_va_list(target, span);
+        let entry = self.entry(place);
+        if !entry.copies_list || entry.unknown_list.is_some() {
+            self.check_va_list(target, entry.unknown_list.as_ref().or(span));
+        }
         let Some(key) = self.callable(target, span) else { return };
         let Function { name, symbol: linked_as, .. } = self.entry(place).clone();
         let own = [self.view(target), self.view(place)].into_iter().find(|view| view.is_fixed());
@@ -269,8 +273,11 @@ impl<'a> Linker<'a> {
         }
         let users = opaque.users.iter().filter_map(|&user| Pkey::new(user));
         let users: BTreeSet<Pkey> = users.chain([caller, key.1]).collect();
-        if users.len() > 1 {
-            self.check_va_list(target, Some(span));
+        let mut pointers = self.units.iter().flat_map(|unit| &unit.pointers);
+        let unknown = pointers
+            .find_map(|known| known.unknown_list.as_ref().filter(|_| known.name == type_name));
+        if unknown.is_some() && users.len() > 1 {
+            self.check_va_list(target, unknown);
         }
         let calls = match is_own {
             true => PointerCalls { base: None, shapes: vec![None; opaque.shapes.len()] },
@@ -307,7 +314,7 @@ impl<'a> Linker<'a> {
     }
 
     /// The entry of a function in the gates' table; `None` if no gate can be made for it.
-    fn callable(&mut self, target: Place, span: Option<&Span>) -> Option<Key> {
+    pub(super) fn callable(&mut self, target: Place, span: Option<&Span>) -> Option<Key> {
         let unit = &self.units[target.unit];
         if !matches!(unit.types.get(self.entry(target).ty), Type::Function(_)) {
             self.refuse(target, "", "its type is not known", span);

@@ -1,9 +1,9 @@
 //! Do all units that compile a piece of text need the same of it?
 //!
 //! A file is written once, but may be compiled several times: a header by many sources, a source with
-//! several commands, a template that one source includes twice. What only one of them compiles (the
-//! others leave it out with `#if`) is merged. Where two of them compile the same bytes, they must also
-//! make the same edits, or one of them would get text that is meant for the other.
+//! several commands. What only one of them compiles (the others leave it out with `#if`) is merged.
+//! Where two of them compile the same bytes, they must also make the same edits, or one of them would
+//! get text that is meant for the other. (What one source includes several times: [`super::repeats`].)
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,7 +53,6 @@ pub(crate) fn check(units: &[Facts], decisions: &Decisions<'_>, diagnostics: &mu
                 all.entry(key).or_insert(view.unit);
             }
         }
-        twice_included(file, &views, diagnostics);
         differently_compiled(file, &views, &all, diagnostics);
     }
 }
@@ -102,34 +101,6 @@ fn differently_compiled(
                     "separate the two with `#if`, or give the type that differs a name of its own",
                 ),
             );
-        }
-    }
-}
-
-/// Edits of one unit that differ because a file is included twice.
-fn twice_included(file: &SourcePath, views: &[View<'_>], diagnostics: &mut Vec<Diagnostic>) {
-    let mut reported = BTreeSet::new();
-    for view in views.iter().filter(|view| view.unit.repeated.contains(file)) {
-        let mut previous: Option<Key<'_>> = None;
-        for &key in &view.edits {
-            let same_place = previous.is_some_and(|other| {
-                (other.0, other.1, other.2) == (key.0, key.1, key.2) && key.2 != Order::Between
-            });
-            if same_place && reported.insert((key.0, key.1)) {
-                let first = previous.expect("it has the same place").3;
-                let span = Span::new(file.clone(), key.0..key.1);
-                diagnostics.push(
-                    Diagnostic::error(
-                        codes::CONFLICTING_EDITS,
-                        "this file is included several times, and needs different text each time",
-                    )
-                    .at_labelled(span, "needed once, and written once")
-                    .note(format!("one time: {}", becomes(Some(first))))
-                    .note(format!("another time: {}", becomes(Some(key.3))))
-                    .help("declare the function-pointer type where the file is included"),
-                );
-            }
-            previous = Some(key);
         }
     }
 }

@@ -11,6 +11,7 @@ mod lookups;
 mod macros;
 mod merge;
 mod opaque;
+mod repeats;
 mod risks;
 mod target;
 mod text;
@@ -25,7 +26,7 @@ use gate::Program;
 use pkru::Pkey;
 
 use crate::edits::FileEdits;
-use crate::facts::Facts;
+use crate::facts::{Facts, Repeat};
 
 use decisions::Decisions;
 pub use macros::Inline;
@@ -81,6 +82,8 @@ pub struct Plan {
     /// Uses of macros that must be written out first, in their order. If there are any, the rest of
     /// the plan is not complete: the sources must be analysed again without them.
     pub inlines: Vec<Inline>,
+    /// Directives that must be replaced by what they include, before anything else.
+    pub repeats: Vec<Repeat>,
     /// Warnings and errors.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -148,6 +151,7 @@ impl Plan {
         copies::check(units, &mut diagnostics);
         let files =
             text::edits(units, &decisions, &linked, options, &mut inlines, &mut diagnostics);
+        let repeats = repeats::needed(units, &files, &inlines, &mut diagnostics);
         let shaped_calls = decisions.shaped_calls(units);
         Plan {
             program: linked.program(highest_pkey),
@@ -157,6 +161,7 @@ impl Plan {
             needs: linked.needs,
             files,
             inlines,
+            repeats,
             diagnostics,
         }
     }

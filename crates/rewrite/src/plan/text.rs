@@ -139,16 +139,20 @@ fn declare_statics(
         let text = format!("{name}({}, {type_name}, {scope}) ", entry.name);
         match &entry.before {
             Some(point) => insert(files, point, Order::Between, &text),
-            None => diagnostics.push(
-                Diagnostic::error(
+            None => {
+                let mut diagnostic = Diagnostic::error(
                     codes::CANNOT_REGISTER,
                     format!(
-                        "`{}` becomes an opaque function pointer, but a macro declares it",
+                        "`{}` becomes an opaque function pointer, but is declared outside the root",
                         entry.name
                     ),
-                )
-                .at(entry.declared.clone()),
-            ),
+                );
+                if let Some(taken) = entry.taken.first() {
+                    diagnostic = diagnostic.at(taken.span.clone());
+                }
+                let diagnostic = diagnostic.also(entry.declared.clone(), "declared here");
+                diagnostics.push(diagnostic.help("write a function that calls it"));
+            }
         }
     }
 }

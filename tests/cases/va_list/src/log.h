@@ -1,3 +1,3 @@
 #include <stdarg.h>
 
-int log_list(const char *format, va_list list);
+int log_list(int count, va_list list);

@@ -1,0 +1,62 @@
+#ifndef LIB_H
+#define LIB_H
+#include <stddef.h>
+typedef struct IA2_fnptr__ZTSPFiiE fn;
+typedef struct IA2_fnptr__ZTSPFvvE vfn;
+typedef struct IA2_fnptr__ZTSPFiPviPiE step_fn;
+struct mem {
+    struct IA2_fnptr__ZTSPFPvmE xMalloc;
+    struct IA2_fnptr__ZTSPFvPvE xFree;
+    struct IA2_fnptr__ZTSPFiPvE xSize;
+};
+struct config {
+    struct mem m;
+    fn hook;
+    int n;
+};
+extern struct config *lib_config(void);
+#define CONFIG (*lib_config())
+struct func {
+    int narg;
+    const char *name;
+    step_fn step;
+    vfn final;
+    void *user;
+};
+struct func *lib_find(const char *name);
+int lib_step(const char *name, int n);
+void lib_add(struct func *f, int n);
+#define METHODS(M) M(init, int, (int a), (a)) M(run, int, (int a, int b), (a, b)) M(stop, void, (void), ())
+struct methods {
+#define M(name, result, params, args) result(*name) params;
+    struct IA2_fnptr__ZTSPFiiE init; struct IA2_fnptr__ZTSPFiiiE run; struct IA2_fnptr__ZTSPFvvE stop;
+#undef M
+};
+#define M(name, result, params, args) result lib_##name params;
+METHODS(M)
+#undef M
+void lib_set_methods(const struct methods *m);
+#define DECL_CB(T, name) typedef T (*name##_cb)(T)
+typedef struct IA2_fnptr__ZTSPFiiE i_cb;
+typedef struct IA2_fnptr__ZTSPFddE d_cb;
+#define FIELD(T, n) T (*n)(T)
+struct typed {
+    struct IA2_fnptr__ZTSPFiiE i;
+    struct IA2_fnptr__ZTSPFddE d;
+};
+double lib_typed(struct typed *t, int i);
+#define DEF_CB(x) int (*x)(int)
+struct IA2_fnptr__ZTSPFiiE lib_ret(int w);
+int lib_take(struct IA2_fnptr__ZTSPFiiE f, struct IA2_fnptr__ZTSPFiiE (*g));
+#define FUNCPTR(r, n, a) r(*n) a
+struct IA2_fnptr__ZTSPFiiE lib_get2(void);
+#define ARRAY_OF(n, c) int (*n[c])(int)
+struct arr {
+    struct IA2_fnptr__ZTSPFiiE a[2];
+};
+int lib_arr(struct arr *a);
+#define API(r) extern r
+#define CALLCONV
+typedef struct IA2_fnptr__ZTSPFiiE conv_fn;
+API(int) lib_conv(conv_fn f);
+#endif

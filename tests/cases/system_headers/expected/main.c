@@ -1,0 +1,31 @@
+#include <ia2.h>
+#include "parts.h"
+INIT_RUNTIME(2);
+#define IA2_COMPARTMENT 1
+#include <ia2_compartment_init.inc>
+#define WHO "main"
+#include "body.h"
+int main(void)
+{
+    setvbuf(stdout, NULL, _IONBF, 0);
+    sorting();
+    lib_sorting();
+    files();
+    lib_files();
+    loader();
+    lib_loader();
+    threads();
+    lib_threads();
+    streams();
+    lib_streams();
+    late();
+    lib_late();
+    return 0;
+}
+IA2_NEED(lib_files)
+IA2_NEED(lib_late)
+IA2_NEED(lib_loader)
+IA2_NEED(lib_sorting)
+IA2_NEED(lib_streams)
+IA2_NEED(lib_threads)
+IA2_REGISTER_LOCAL(alphasort, 0x16d032da71b8edf5)

@@ -1,0 +1,9 @@
+#ifndef LIB_H
+#define LIB_H
+void lib_sorting(void);
+void lib_files(void);
+void lib_threads(void);
+void lib_loader(void);
+void lib_streams(void);
+void lib_late(void);
+#endif
