@@ -1,0 +1,4 @@
+#include <ia2.h>
+INIT_RUNTIME(1);
+#define IA2_COMPARTMENT 1
+#include <ia2_compartment_init.inc>
