@@ -19,6 +19,21 @@ pub(crate) struct Project {
 /// What makes it a program in compartment 1.
 const INIT: &str = "#include <ia2.h>\nINIT_RUNTIME(1);\n#define IA2_COMPARTMENT 1\n#include <ia2_compartment_init.inc>\n";
 
+/// What every source of the generated project includes.
+const ALL: &str = "\
+#pragma once
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+typedef int (*hook)(int);
+struct ops { const char *name; hook run; void (*done)(void *); };
+";
+
+/// Sources with a common header.
+const MODULE: usize = 20;
+
 impl Project {
     /// SQLite and its shell: two sources, the one of a quarter of a million lines.
     pub(crate) fn sqlite(folder: &Path, from: &Path) -> Result<Project> {
@@ -37,33 +52,27 @@ impl Project {
         .ready()
     }
 
-    /// So many sources that share headers, those of libc among them, and call each other directly and
-    /// through tables of callbacks.
+    /// So many sources in modules of twenty, each with a header. They share headers, those of libc
+    /// among them, and call each other directly and through tables of callbacks.
     pub(crate) fn generated(folder: &Path, count: usize) -> Result<Project> {
-        fs_err::create_dir_all(folder.join("src"))?;
-        let mut header = String::from(
-            "#ifndef ALL_H\n#define ALL_H\n#include <errno.h>\n#include <stdio.h>\n#include <stdlib.h>\n\
-             #include <string.h>\n#include <unistd.h>\n\
-             typedef int (*hook)(int);\nstruct ops { const char *name; hook run; void (*done)(void *); };\n",
-        );
-        for number in 0..count {
-            writeln!(header, "int part{number}(int x, const struct ops *ops);")?;
+        let own = folder.join("src");
+        fs_err::create_dir_all(&own)?;
+        fs_err::write(own.join("all.h"), ALL)?;
+        for module in 0..count.div_ceil(MODULE) {
+            let mut header = String::from("#pragma once\n#include \"all.h\"\n");
+            for number in module * MODULE..count.min((module + 1) * MODULE) {
+                writeln!(header, "int part{number}(int x, const struct ops *ops);")?;
+            }
+            fs_err::write(own.join(format!("module{module}.h")), header)?;
         }
-        header.push_str("#endif\n");
-        fs_err::write(folder.join("src/all.h"), header)?;
         let mut sources = Vec::new();
         for number in 0..count {
             let name = format!("part{number}.c");
-            fs_err::write(folder.join("src").join(&name), source(number, count)?)?;
+            fs_err::write(own.join(&name), source(number, count)?)?;
             sources.push(name);
         }
-        Project {
-            name: format!("{count} sources"),
-            folder: folder.to_owned(),
-            sources,
-            flags: Vec::new(),
-        }
-        .ready()
+        let name = format!("{count} sources");
+        Project { name, folder: folder.to_owned(), sources, flags: Vec::new() }.ready()
     }
 
     /// Adds what every program has.
@@ -96,7 +105,12 @@ impl Project {
 
 /// A hundred lines of C.
 fn source(number: usize, count: usize) -> Result<String> {
-    let mut text = String::from("#include \"all.h\"\n");
+    let other = (number * 7 + 1) % count;
+    let mut text = format!(
+        "#include \"module{}.h\"\n#include \"module{}.h\"\n",
+        number / MODULE,
+        other / MODULE
+    );
     writeln!(
         text,
         "static int seen{number};\nstruct node{number} {{ struct node{number} *next; int value; hook f; }};"
@@ -114,8 +128,7 @@ fn source(number: usize, count: usize) -> Result<String> {
         "static const struct ops table{number}[] = {{ {{ \"a\", step0, free }}, {{ \"b\", step1, 0 }}, {{ \"c\", step2, free }} }};\n\
          int part{number}(int x, const struct ops *ops)\n{{\n    if (ops && ops->run)\n        x = ops->run(x);\n\
          \x20   for (unsigned i = 0; i < 3; i++)\n        x += table{number}[i].run(step3(x) + step4(i) + step5(x) + step6(x) + step7(x));\n\
-         \x20   if (x > 100)\n        printf(\"%d %d\\n\", x, seen{number});\n    return x + part{}(x - 1, table{number} + 1);\n}}",
-        (number * 7 + 1) % count
+         \x20   if (x > 100)\n        printf(\"%d %d\\n\", x, seen{number});\n    return x + part{other}(x - 1, table{number} + 1);\n}}"
     )?;
     Ok(text)
 }
