@@ -1,0 +1,7 @@
+#include "list.h"
+
+void list_fill(list *l)
+{
+    for (int i = 0; i < 5; i++)
+        list_push(l, i * 7 % 5);
+} IA2_REGISTER(list_fill, 0xb479e5e3c15d836e)
