@@ -108,6 +108,13 @@ pub(crate) const NEEDS: &[Need] = &[
         find: || find::version("make", 4),
     },
     Need {
+        name: "tclsh",
+        why: "makes SQLite's single source file, in its own build",
+        packages: &[&["tcl"]],
+        tasks: &[Test],
+        find: || find::all(&["tclsh"]),
+    },
+    Need {
         name: "python3",
         why: "runs the script that makes the paths of compile commands canonical",
         packages: &[&["python3"]],
