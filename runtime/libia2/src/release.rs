@@ -103,6 +103,8 @@ extern "C" fn release_stack(pkey: u64) {
         "2:",
         "xor r8d, r8d",
         switch_to!("r8d"),
+        // Who jumped in behind the first of these instructions chose r8d, and returns to itself.
+        "test r8d, r8d", "jnz 91f",
         "xor r9d, r9d", "xor r10d, r10d", "xor r11d, r11d", "xor eax, eax",
         "xor esi, esi", "xor edi, edi",
         "ret",

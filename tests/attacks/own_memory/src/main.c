@@ -10,7 +10,8 @@ INIT_RUNTIME(2);
 #define IA2_COMPARTMENT 1
 #include <ia2_compartment_init.inc>
 
-extern char ia2_vault[] __attribute__((weak)), ia2_table[] __attribute__((weak));
+extern char ia2_vault[] __attribute__((weak));
+extern const unsigned long ia2_table[] __attribute__((weak));
 extern char ia2_callgates[] __attribute__((weak));
 extern __thread char ia2_thread_block[] __attribute__((weak));
 
@@ -46,7 +47,7 @@ static void *target(int what)
     case OWN_VAULT: return ia2_vault + 2 * 8192;
     case STATE: return ia2_vault + 8192 + 4096;
     case THREAD_PAGE: return ia2_thread_block + 4096;
-    case TABLE: return ia2_table;
+    case TABLE: return (void *)ia2_table;
     case DESCRIPTOR: return ia2_callgates;
     case STUBS: return *(char **)&fn;
     case GATE_CODE: return (void *)IA2_IGNORE((void *)thief_count);

@@ -40,7 +40,7 @@ static int plug_add(int a, int b)
     if (!pthread_getspecific(key))
         pthread_setspecific(key, malloc(10));
     plug_calls++;
-    return a + b + plug_secret++ * 0 + (strcmp(plug_text, "local") != 0);
+    return a + b + __atomic_fetch_add(&plug_secret, 1, __ATOMIC_RELAXED) * 0 + (strcmp(plug_text, "local") != 0);
 }
 
 static int plug_each(int count, plug_step step)
