@@ -12,6 +12,7 @@ mod needs;
 mod program;
 mod programs;
 mod progress;
+mod soak;
 mod stage;
 mod test;
 mod vm_task;
@@ -41,6 +42,8 @@ enum Task {
     Corpus(corpus::Arguments),
     Fuzz(fuzz::Arguments),
     Programs(programs::Arguments),
+    /// Runs threads, signals, forks and allocation at random, for an hour or as long as one says
+    Soak(soak::Arguments),
     /// Builds what users' builds refer to, below build/
     Stage,
     /// Runs all checks and tests; the last line is "N passed, N failed"
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
         Task::Corpus(arguments) => corpus::run(&arguments),
         Task::Fuzz(arguments) => fuzz::run(&arguments),
         Task::Programs(arguments) => programs::run(&arguments),
+        Task::Soak(arguments) => soak::run(&arguments),
         Task::Stage => stage::run(),
         Task::Test(arguments) => test::run(&arguments),
         Task::Vm(arguments) => return vm_task::run(arguments),

@@ -66,11 +66,14 @@ pub(crate) fn exchange_action(
     unsafe { syscall::syscall(__NR_rt_sigaction, arguments) }.map(|_| old)
 }
 
-/// Blocks these signals besides, or sets the whole mask.
-pub(crate) fn change_mask(how: u32, mask: u64) {
-    let arguments = [how as usize, (&raw const mask) as usize, 0, size_of::<u64>(), 0, 0];
-    // SAFETY: the kernel reads the mask.
+/// Blocks these signals besides, or sets the whole mask. Returns the previous one.
+pub(crate) fn change_mask(how: u32, mask: u64) -> u64 {
+    let mut old = 0u64;
+    let (new, before) = ((&raw const mask) as usize, (&raw mut old) as usize);
+    let arguments = [how as usize, new, before, size_of::<u64>(), 0, 0];
+    // SAFETY: the kernel reads one mask and writes the other.
     let _ = unsafe { syscall::syscall(__NR_rt_sigprocmask, arguments) };
+    old
 }
 
 /// Makes the runtime the handler of these signals.

@@ -13,13 +13,14 @@ use core::ffi::{c_int, c_void};
 use core::mem::MaybeUninit;
 
 use libc::{pthread_attr_t, sigevent};
+use linux_raw_sys::general::{SIG_BLOCK, SIG_SETMASK};
 use pkru::Pkey;
 
 use crate::hooks::{CALL_LIBRARY_TO_NOTIFY, NOTIFY};
 use crate::interpose::{Name, original};
 use crate::message::Message;
 use crate::thread::{self, own_secret};
-use crate::{owner, thunk};
+use crate::{handler, owner, release, thunk};
 
 unsafe extern "C" {
     fn __wrap_malloc(size: usize) -> *mut c_void;
@@ -61,7 +62,12 @@ struct ThreadEvent {
 
 /// First function of a thread by which the C library notifies.
 extern "C" fn notified(record: usize) {
+    let mask = handler::change_mask(SIG_BLOCK, !handler::SYNCHRONOUS);
+    // A handler may have run before, and made stacks.
+    thread::end_heaps();
+    release::release_stacks();
     thread::begin_thread(1);
+    handler::change_mask(SIG_SETMASK, mask & !handler::SYNCHRONOUS);
     let Some(pkey) = owner::heap_of(record) else {
         Message::error("a thread was to notify nobody").stop()
     };

@@ -14,7 +14,12 @@ unsafe extern "C" fn ia2_prepare_stack() {
     naked_asm!(
         "push rbp", "mov rbp, rsp",
         "push rax", "push rcx", "push rdx", "push rsi", "push rdi", "push r8", "push r9", "push r10",
-        "sub rsp, 512",
+        "sub rsp, 528",
+        // A signal meanwhile would find the compartment without a stack, and rights that do not tell
+        // whose stack it has interrupted.
+        "mov edi, {set_mask}", "lea rsi, [rip + {blocked}]", "lea rdx, [rsp + 512]", "mov r10d, 8",
+        "mov eax, {sigprocmask}", "syscall",
+        "mov r10, [rbp - 64]",
         "cmp dword ptr [rip + {sealed} + {has_avx}], 1", "je 2f", "jb 3f",
         "vmovups [rsp + 0], zmm0", "vmovups [rsp + 64], zmm1",
         "vmovups [rsp + 128], zmm2", "vmovups [rsp + 192], zmm3",
@@ -48,11 +53,16 @@ unsafe extern "C" fn ia2_prepare_stack() {
         "movups xmm4, [rsp + 64]", "movups xmm5, [rsp + 80]",
         "movups xmm6, [rsp + 96]", "movups xmm7, [rsp + 112]",
         "4:",
-        "add rsp, 512",
+        "mov edi, {set_mask}", "lea rsi, [rsp + 512]", "xor edx, edx", "mov r10d, 8",
+        "mov eax, {sigprocmask}", "syscall",
+        "add rsp, 528",
         "pop r10", "pop r9", "pop r8", "pop rdi", "pop rsi", "pop rdx", "pop rcx", "pop rax",
         "pop rbp",
         "ret",
         enter = sym ia2_enter,
+        blocked = sym crate::signal::BLOCKED,
+        set_mask = const linux_raw_sys::general::SIG_SETMASK,
+        sigprocmask = const linux_raw_sys::general::__NR_rt_sigprocmask,
         sealed = sym SEALED,
         has_avx = const offset_of!(Sealed, has_avx),
     )

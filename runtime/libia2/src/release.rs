@@ -10,7 +10,7 @@ use core::ffi::c_void;
 use core::mem::offset_of;
 
 use layout::PAGE_SIZE;
-use layout::thread_block::{STACK_HIGH, STACK_LOW, STACK_POINTER};
+use layout::thread_block::{RUNNING, STACK_HIGH, STACK_LOW, STACK_POINTER, TRAP_WORDS};
 use layout::trap::Trap;
 use layout::vault::{STACKS_IN_USE, STRIDE, incoming, outgoing};
 use pkru::Pkey;
@@ -42,6 +42,10 @@ pub(crate) fn at_thread_end() {
 
 unsafe extern "C" fn destructor(round: *mut c_void) {
     let round = round.addr();
+    // The C library may have come here from a cancellation point, with the rights that the thread had.
+    if let Some(pkey) = sys::running_compartment().filter(|pkey| !pkey.is_untrusted()) {
+        leave(pkey.number().into());
+    }
     if round < ROUNDS {
         // SAFETY: as above; a value that is set again is destroyed again in the next round.
         unsafe {
@@ -52,14 +56,45 @@ unsafe extern "C" fn destructor(round: *mut c_void) {
     // A handler would enter compartments that this thread has left for good.
     handler::change_mask(linux_raw_sys::general::SIG_BLOCK, !handler::SYNCHRONOUS);
     thread::end_heaps();
-    for pkey in Pkey::all().skip(1).filter(|&pkey| pkey <= thread::highest()) {
-        release_stack(pkey.number().into());
-    }
+    release_stacks();
     keys::release_thread(sealed().objects(), thread::highest());
     if permissive::is_on() {
         permissive::release_thread();
     }
     handler::release_thread();
+}
+
+/// Goes on with the rights of compartment 0, where it is, and leaves the running compartment (`edi`)
+/// idle: the frames on its stack are gone, and those of compartment 0 as well.
+#[unsafe(naked)]
+extern "C" fn leave(pkey: u64) {
+    naked_asm!(
+        "mov r11, [rip + ia2_thread_block@GOTTPOFF]",
+        "mov rax, {running}", "mov fs:[r11 + {stack_pointer}], rax",
+        "mov ecx, edi", "imul rcx, rcx, {page}", "add r11, rcx",
+        "mov rax, fs:[r11 + {stack_high}]", "sub rax, 8 * {trap_words}",
+        "mov fs:[r11 + {stack_pointer}], rax",
+        "xor r8d, r8d",
+        switch_to!("r8d"),
+        // Who jumped in behind the first of these instructions chose r8d, and returns to itself.
+        "test r8d, r8d", "jnz 91f",
+        "xor r11d, r11d", "xor eax, eax", "xor edi, edi",
+        "ret",
+        "91: ud1 eax, [eax + {trap_pkru}]",
+        running = const RUNNING,
+        page = const PAGE_SIZE,
+        stack_pointer = const STACK_POINTER,
+        stack_high = const STACK_HIGH,
+        trap_words = const TRAP_WORDS,
+        trap_pkru = const Trap::Pkru as u8,
+    )
+}
+
+/// Gives back all stacks of this thread.
+pub(crate) fn release_stacks() {
+    for pkey in Pkey::all().skip(1).filter(|&pkey| pkey <= thread::highest()) {
+        release_stack(pkey.number().into());
+    }
 }
 
 /// Gives the stack that a compartment (`edi`) has in this thread back to its arena. Leaves with the

@@ -67,7 +67,7 @@ use crate::switch::{FLOAT_DEFAULTS, clear_vectors, switch_to};
 /// Marks a record of an interrupted compartment; the signal stands in the low half.
 const FRAME: u64 = 0x1a2e_7e22_0000_0000;
 /// Everything that is blocked while a record is made and taken down.
-static BLOCKED: u64 = !SYNCHRONOUS;
+pub(crate) static BLOCKED: u64 = !SYNCHRONOUS;
 
 /// Whether the address lies where handlers are called.
 pub(crate) fn is_delivery(address: usize) -> bool {
@@ -111,9 +111,11 @@ pub(crate) unsafe extern "C" fn deliver() {
         "mov r14, r8", "sub r14, [rip + {sealed} + {stacks}]", "shr r14, cl",
         "sub r8, 128",
         "cmp r14, 15", "jbe 4f",
-        // A stack of its own making, or the C library's in the middle of `ia2_enter`: by its rights.
+        // A stack of its own making, by its rights; but not where `ia2_enter` makes a
+        // compartment's first stack, which is called on the C library's.
         "xor r14d, r14d",
-        "mov rax, [r12 + {uc_rip}]", "lea rcx, [rip + {enter}]", "cmp rax, rcx", "jb 40f",
+        "mov rax, [r12 + {uc_rip}]", "lea rcx, [rip + ia2_enter_fresh]",
+        "cmp rax, rcx", "jb 40f",
         "lea rcx, [rip + ia2_enter_end]", "cmp rax, rcx", "jb 4f",
         "40:",
         "mov rax, [r12 + {uc_fpregs}]", "mov ecx, [rip + {sealed} + {frame_pkru_offset}]",
@@ -154,11 +156,11 @@ pub(crate) unsafe extern "C" fn deliver() {
         // at most a little below.
         "mov r10, fs:[r11 + {stack_low}]",
         "cmp rax, {running}", "je 44f",
-        "mov rcx, rax", "sub rcx, r8", "cmp rcx, {near}", "jbe 45f",
+        "mov rcx, rax", "sub rcx, r8", "cmp rcx, {near}", "jbe 44f",
         "test r9, r9", "jz 94f",
-        "mov rdx, rax", "jmp 45f",
+        "mov rdx, rax",
         "44:",
-        "cmp r8, r10", "jb 46f", "cmp r8, fs:[r11 + {stack_high}]", "jb 45f",
+        "cmp rdx, r10", "jb 46f", "cmp rdx, fs:[r11 + {stack_high}]", "jbe 45f",
         "46:", "xor r10d, r10d", "jmp 47f",
         "45:", "add r10, {page}",
         "47:",

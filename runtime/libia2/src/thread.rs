@@ -18,6 +18,7 @@ use core::sync::atomic::{AtomicU64, Ordering};
 use layout::thread_block;
 use layout::vault::OWN;
 use libc::{pthread_attr_t, pthread_t};
+use linux_raw_sys::general::{SIG_BLOCK, SIG_SETMASK};
 use pkru::Pkey;
 
 use crate::hooks::{CREATE_THREAD, END_HEAP, RUN_THREAD};
@@ -149,6 +150,8 @@ struct Birth {
     pkey: u8,
     /// Slots that each of its stacks takes.
     slots: u32,
+    /// Its signal mask. It starts with all signals blocked: a handler needs its storage.
+    mask: u64,
 }
 
 /// `thrd_create`: as `pthread_create`, but the start routine returns an int, which is all that
@@ -251,11 +254,13 @@ pub(crate) unsafe extern "C" fn create(request: usize, _: usize, _: usize, _: us
         if birth.is_null() {
             return libc::EAGAIN as usize;
         }
-        birth.write(Birth { task: (*request).task, pkey: (*request).pkey, slots: 1 });
+        let mask = handler::change_mask(SIG_BLOCK, !handler::SYNCHRONOUS);
+        birth.write(Birth { task: (*request).task, pkey: (*request).pkey, slots: 1, mask });
         let attributes = if (*request).has_attributes {
             let status = adapt((*request).attributes.as_mut_ptr(), &mut (*birth).slots);
             if status != 0 {
                 shared_free(birth.cast());
+                handler::change_mask(SIG_SETMASK, mask);
                 return status as usize;
             }
             (*request).attributes.as_ptr()
@@ -265,6 +270,7 @@ pub(crate) unsafe extern "C" fn create(request: usize, _: usize, _: usize, _: us
         let thread = &raw mut (*request).thread;
         let create: CreateThread = core::mem::transmute(original(Name::pthread_create));
         let status = create(thread, attributes, begin, birth.cast());
+        handler::change_mask(SIG_SETMASK, mask);
         if status != 0 {
             shared_free(birth.cast());
         }
@@ -273,15 +279,14 @@ pub(crate) unsafe extern "C" fn create(request: usize, _: usize, _: usize, _: us
     status as usize
 }
 
-/// Makes a thread of the C library one of the program: keys on its storage, a stack for signals.
+/// Makes a thread of the C library one of the program: keys on its storage, a stack for signals. All
+/// signals are blocked meanwhile.
 pub(crate) fn begin_thread(slots: u32) {
     keys::protect_thread(sealed().objects(), highest());
     let block = object::thread_pointer().wrapping_add_signed(crate::enter::thread_block_offset());
     // SAFETY: a word of compartment 0's page, which is empty in a new thread.
     unsafe { ((block + thread_block::SLOTS_WANTED) as *mut u32).write(slots) };
     handler::prepare_thread();
-    // The C library's own threads begin with everything blocked.
-    handler::change_mask(linux_raw_sys::general::SIG_UNBLOCK, handler::SYNCHRONOUS);
     if permissive::is_on() {
         permissive::prepare_thread();
     }
@@ -292,7 +297,7 @@ pub(crate) fn begin_thread(slots: u32) {
 extern "C" fn begin(birth: *mut c_void) -> *mut c_void {
     let birth = birth.cast::<Birth>();
     // SAFETY: written by `create` for this thread.
-    let (task, pkey, slots) = unsafe { ((*birth).task, (*birth).pkey, (*birth).slots) };
+    let Birth { task, pkey, slots, mask } = unsafe { birth.read() };
     // SAFETY: not used again.
     unsafe { shared_free(birth.cast()) };
     let Some(pkey) = Pkey::new(pkey) else {
@@ -300,11 +305,14 @@ extern "C" fn begin(birth: *mut c_void) -> *mut c_void {
     };
     begin_thread(slots);
     // SAFETY: the body checks that the task is one of the compartment's own.
-    unsafe { thunk::enter(RUN_THREAD + pkey.index(), [task as usize, 0, 0]) as *mut c_void }
+    unsafe {
+        thunk::enter(RUN_THREAD + pkey.index(), [task as usize, mask as usize, 0]) as *mut c_void
+    }
 }
 
 /// Runs a start routine in the compartment that created the thread.
-pub(crate) unsafe extern "C" fn run(task: usize, _: usize, _: usize, _: usize) -> usize {
+pub(crate) unsafe extern "C" fn run(task: usize, mask: usize, _: usize, _: usize) -> usize {
+    handler::change_mask(SIG_SETMASK, mask as u64 & !handler::SYNCHRONOUS);
     let task = task as *mut Task;
     let pkey = sys::running_compartment().unwrap_or(Pkey::UNTRUSTED);
     // SAFETY: a wrong address faults with the rights of the compartment that is running, like any
