@@ -3,10 +3,11 @@
 #
 # usage: follow.sh PROGRAM WORK, with in the environment
 #   CC, CFLAGS    the compiler and its flags
-#   LINKER        bfd or lld
+#   LINKER        bfd, lld, gold or mold
 #   STYLE         in-tree: the build runs in the sources and everything is named by absolute paths;
 #                 out-of-tree: it runs elsewhere and the rewriter gets relative paths
 #   PAD           yes: every shared object, and a copy of libc, goes through pad-tls
+#   STRIP         yes: strip takes the symbols off everything
 #   IA2_PATH      the repository
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -152,4 +153,9 @@ cp "$IA2_PATH/build/runtime/partition-alloc/libpartition-alloc.so" "$bin"
 if [ "$PAD" = yes ]; then
     cp "$("$CC" -print-file-name=libc.so.6)" "$bin"
     "$IA2_PATH/build/tools/pad-tls/pad-tls" --allow-no-tls "$bin"/*.so "$bin/libc.so.6"
+fi
+
+# --- Not of the guide: what people do with what they ship
+if [ "$STRIP" = yes ]; then
+    strip "$bin"/*.so "$bin/main"
 fi

@@ -82,11 +82,12 @@ fn command(
     settings: &Settings,
     channel: UnixStream,
 ) -> Command {
-    let (cpu, options) = match settings.keys {
-        Keys::Usable => ("max", KERNEL_OPTIONS.to_owned()),
-        Keys::NotInCpu => ("max,pku=off", KERNEL_OPTIONS.to_owned()),
-        Keys::NotInKernel => ("max", format!("{KERNEL_OPTIONS} nopku")),
+    let (cpu, keys) = match settings.keys {
+        Keys::Usable => ("max", ""),
+        Keys::NotInCpu => ("max,pku=off", ""),
+        Keys::NotInKernel => ("max", "nopku"),
     };
+    let options = format!("{KERNEL_OPTIONS} {keys} {}", settings.kernel_options);
     let mut command = Command::new(PROGRAM);
     command
         .args(["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"])

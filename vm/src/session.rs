@@ -20,17 +20,21 @@ pub struct Settings {
     pub time_limit: Duration,
     /// Whether the emulated machine has protection keys.
     pub keys: Keys,
+    /// More for the command line of the emulated machine's kernel, for example
+    /// `sysctl.vm.overcommit_memory=2`.
+    pub kernel_options: String,
     /// Is told what is being done before the first job can run.
     pub progress: Box<dyn Fn(&str) + Send + Sync>,
 }
 
 impl Default for Settings {
-    /// One GiB, one hour, protection keys, and no progress shown.
+    /// One GiB, one hour, protection keys, a kernel as it comes, and no progress shown.
     fn default() -> Settings {
         Settings {
             memory_mib: 1024,
             time_limit: Duration::from_secs(3600),
             keys: Keys::Usable,
+            kernel_options: String::new(),
             progress: Box::new(|_| ()),
         }
     }

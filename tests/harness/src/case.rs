@@ -104,6 +104,9 @@ pub struct Fault {
     pub status: Option<i32>,
     /// Lines, or parts of lines, of the violation report.
     pub report: Vec<String>,
+    /// As `report`, but only symbols that `strip` removes can tell.
+    #[serde(default)]
+    pub names: Vec<String>,
     /// Whether the plain program survives the same run.
     #[serde(default = "yes")]
     pub plain_survives: bool,

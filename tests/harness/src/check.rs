@@ -58,7 +58,8 @@ pub fn fault(expected: &Fault, plain: &Outcome, outcome: &Outcome) -> Result<()>
         None => Status::Signaled(expected.signal),
     };
     ensure!(outcome.status == end, "{end:?} expected, but: {}", shown(outcome));
-    report(&expected.report, outcome)
+    report(&expected.report, outcome)?;
+    report(&expected.names, outcome)
 }
 
 /// Text that must occur in standard error.

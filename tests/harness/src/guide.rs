@@ -77,6 +77,8 @@ pub struct Way {
     style: &'static str,
     /// Whether `pad-tls` is run.
     padded: bool,
+    /// Whether symbols are taken off everything that was built.
+    stripped: bool,
     /// Name of the directory.
     directory: &'static str,
 }
@@ -86,6 +88,8 @@ pub struct Way {
 enum Linker {
     Gnu,
     Lld,
+    Gold,
+    Mold,
 }
 
 impl Linker {
@@ -94,6 +98,8 @@ impl Linker {
         match self {
             Linker::Gnu => "bfd",
             Linker::Lld => "lld",
+            Linker::Gold => "gold",
+            Linker::Mold => "mold",
         }
     }
 }
@@ -111,10 +117,25 @@ impl Way {
     /// The most ordinary way.
     pub const PLAIN: Way = BOTH_TOOLS[0];
 
+    /// With linkers that do not take the guide's flags, and what they say about them.
+    pub const REFUSED: [(Way, &str); 2] = [
+        (
+            Way { linker: Linker::Gold, directory: "gold", ..BOTH_TOOLS[0] },
+            "unable to parse script file",
+        ),
+        (Way { linker: Linker::Mold, directory: "mold", ..BOTH_TOOLS[0] }, "padding.ld: unknown"),
+    ];
+
+    /// Whether symbols are taken off everything that was built.
+    pub fn is_stripped(self) -> bool {
+        self.stripped
+    }
+
     /// Name for tests.
     pub fn name(self) -> String {
         let flags = if self.flags == PLAIN_FLAGS { "" } else { self.flags };
-        format!("{}-{}{}", self.compiler.name(), self.linker.name(), flags.replace(' ', ""))
+        let end = if self.stripped { "-stripped" } else { "" };
+        format!("{}-{}{}{end}", self.compiler.name(), self.linker.name(), flags.replace(' ', ""))
     }
 }
 
@@ -126,6 +147,7 @@ const BOTH_TOOLS: [Way; 4] = [
         flags: PLAIN_FLAGS,
         style: "in-tree",
         padded: false,
+        stripped: false,
         directory: "gcc",
     },
     Way {
@@ -134,6 +156,7 @@ const BOTH_TOOLS: [Way; 4] = [
         flags: PLAIN_FLAGS,
         style: "out-of-tree",
         padded: true,
+        stripped: false,
         directory: "gcc's & lld's",
     },
     Way {
@@ -142,6 +165,7 @@ const BOTH_TOOLS: [Way; 4] = [
         flags: PLAIN_FLAGS,
         style: "out-of-tree",
         padded: false,
+        stripped: false,
         directory: "clang with ld",
     },
     Way {
@@ -150,12 +174,13 @@ const BOTH_TOOLS: [Way; 4] = [
         flags: PLAIN_FLAGS,
         style: "in-tree",
         padded: true,
+        stripped: false,
         directory: "clang-lld",
     },
 ];
 
 /// Flags that people build with, and that could break what the headers do.
-const FLAGS: [Way; 5] = [
+const FLAGS: [Way; 6] = [
     Way { flags: "-O3 -flto", directory: "gcc-lto", ..BOTH_TOOLS[0] },
     Way { flags: "-O3 -flto", directory: "clang-lto", ..BOTH_TOOLS[3] },
     Way {
@@ -169,6 +194,7 @@ const FLAGS: [Way; 5] = [
         directory: "hardened",
         ..BOTH_TOOLS[0]
     },
+    Way { flags: "-O2 -Wl,--as-needed", stripped: true, directory: "stripped", ..BOTH_TOOLS[0] },
 ];
 
 const PLAIN_FLAGS: &str = "-O2";
@@ -211,6 +237,7 @@ pub fn follow_from(program: &Path, work: &Path, way: Way) -> Result<Built> {
         .env("LINKER", way.linker.name())
         .env("STYLE", way.style)
         .env("PAD", if way.padded { "yes" } else { "no" })
+        .env("STRIP", if way.stripped { "yes" } else { "no" })
         .output()?;
     let log = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "the guide cannot be followed:\n{}", last_command(&log));

@@ -139,7 +139,10 @@ fn check_runs(tried: &Tried) -> Result<()> {
 }
 
 fn check_fault(tried: &Tried, number: usize) -> Result<()> {
-    let fault = &tried.program.runs.fault[number];
+    let mut fault = tried.program.runs.fault[number].clone();
+    if tried.way.is_stripped() {
+        fault.names.clear();
+    }
     let number = tried.program.runs.run.len() + number;
-    check::fault(fault, outcome(tried, true, number)?, outcome(tried, false, number)?)
+    check::fault(&fault, outcome(tried, true, number)?, outcome(tried, false, number)?)
 }

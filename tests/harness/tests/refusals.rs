@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use harness::check::shown;
 use harness::guide::{Way, follow_from, programs, scratch};
 use harness::rewrite::copy;
@@ -77,6 +77,20 @@ fn on_a_machine_without_protection_keys() -> Result<()> {
         let settings = Settings { keys, ..Settings::default() };
         let session = Session::new(Machine::Qemu(Kernel::V6_1), settings);
         check_refused(&session.run(&Job::new(&program))?, &[says])?;
+    }
+    Ok(())
+}
+
+/// gold and mold do not take the linker script, and say so; no program comes of it.
+#[test]
+fn with_linkers_that_do_not_know_the_flags() -> Result<()> {
+    let work = scratch().join("linkers");
+    for (way, says) in Way::REFUSED {
+        let Err(error) = follow_from(&programs().join("foobar"), &work, way) else {
+            bail!("{} links the program: run it in tests/harness/tests/guide.rs", way.name())
+        };
+        let error = format!("{error:#}");
+        ensure!(error.contains(says), "{}: `{says}` is missing: {error}", way.name());
     }
     Ok(())
 }

@@ -43,6 +43,13 @@ pub(crate) const NEEDS: &[Need] = &[
         find: || find::newest("ld.lld", 16, 19),
     },
     Need {
+        name: "gold, mold",
+        why: "refuse the linker script: the guide says so, and a test tries it",
+        packages: &[&["binutils-gold", "binutils"], &["mold"]],
+        tasks: &[Test],
+        find: || find::all(&["ld.gold", "mold"]),
+    },
+    Need {
         name: "binutils",
         why: "ld, objcopy and ar make the runtime one object; readelf checks it",
         packages: &[&["binutils"]],
