@@ -63,15 +63,15 @@ fn check_relocations(object: &Object) {
             .stop()
     }
     let Some(tables) = Tables::of(object) else { return };
+    if let Some(name) = tables.exported_ifunc(object) {
+        refuse_resolver(object, "the function ", name)
+    }
     for relocation in tables.relocations() {
         // SAFETY: the loader has used the same tables.
         let is_resolved = unsafe { tables.is_own_ifunc(relocation) };
         match relocation.kind() {
             kind if kind == R_X86_64_IRELATIVE || is_resolved => {
-                refuse(object, " chooses a function by a resolver (ifunc), ")
-                    .text("which runs before there are compartments; ")
-                    .text("choose it in a constructor instead, or by a pointer")
-                    .stop()
+                refuse_resolver(object, "a function", b"")
             }
             R_X86_64_COPY => {
                 // SAFETY: the loader has used the same tables.
@@ -85,4 +85,15 @@ fn check_relocations(object: &Object) {
             _ => {}
         }
     }
+}
+
+/// The loader runs the resolver when it relocates an object or looks for the function, with whatever
+/// rights there are.
+fn refuse_resolver(object: &Object, function: &str, name: &[u8]) -> ! {
+    refuse(object, " chooses ")
+        .text(function)
+        .bytes(name)
+        .text(" by a resolver (ifunc), which runs before there are compartments; ")
+        .text("choose it in a constructor instead, or by a pointer")
+        .stop()
 }

@@ -282,6 +282,12 @@ impl Object {
         self.is_named(b"ld-linux-x86-64.so.2")
     }
 
+    /// An address from the dynamic section. Some versions of glibc have added the base to it there.
+    pub(crate) fn dynamic_address(&self, tag: usize) -> Option<usize> {
+        let value = self.dynamic_value(tag)?;
+        Some(if value < self.base { self.base + value } else { value })
+    }
+
     /// The value of the first entry of the dynamic section with this tag.
     pub(crate) fn dynamic_value(&self, tag: usize) -> Option<usize> {
         let mut entry = self.dynamic();

@@ -2,6 +2,9 @@
 
 use crate::object::Object;
 
+/// The table by which the loader finds symbols, in the form that linkers make today.
+const DT_GNU_HASH: usize = 0x6fff_fef5;
+
 /// A relocation with addend (gABI, chapter 4).
 #[derive(Clone, Copy)]
 #[repr(C)]
@@ -29,6 +32,14 @@ struct Sym {
     size: u64,
 }
 
+impl Sym {
+    /// Whether it is defined here, as a function that a resolver chooses.
+    fn is_own_ifunc(&self) -> bool {
+        const STT_GNU_IFUNC: u8 = 10;
+        self.info & 15 == STT_GNU_IFUNC && self.section != 0
+    }
+}
+
 /// The tables of a dynamic section that say what an object refers to.
 pub(crate) struct Tables {
     plain: &'static [Rela],
@@ -47,12 +58,8 @@ impl Tables {
         const DT_RELA: usize = 7;
         const DT_RELASZ: usize = 8;
         const DT_JMPREL: usize = 23;
-        let value = |tag| object.dynamic_value(tag);
-        // glibc adds the base to addresses in the section itself.
-        let address = |tag| {
-            value(tag).map(|value| if value < object.base { object.base + value } else { value })
-        };
-        let table = |start: usize, size: usize| match (address(start), value(size)) {
+        let address = |tag| object.dynamic_address(tag);
+        let table = |start: usize, size: usize| match (address(start), object.dynamic_value(size)) {
             // SAFETY: the section names a table of that many bytes in the object.
             (Some(start), Some(size)) => unsafe {
                 core::slice::from_raw_parts(start as *const Rela, size / size_of::<Rela>())
@@ -89,10 +96,8 @@ impl Tables {
     /// # Safety
     /// The relocation is one of these tables.
     pub(crate) unsafe fn is_own_ifunc(&self, relocation: &Rela) -> bool {
-        const STT_GNU_IFUNC: u8 = 10;
         // SAFETY: the index is the object's own.
-        let symbol = unsafe { &*self.symbols.add((relocation.info >> 32) as usize) };
-        symbol.info & 15 == STT_GNU_IFUNC && symbol.section != 0
+        unsafe { (*self.symbols.add((relocation.info >> 32) as usize)).is_own_ifunc() }
     }
 
     /// The symbol that the relocation puts the address of somewhere, and where.
@@ -132,18 +137,44 @@ impl Tables {
         Some(unsafe { core::ffi::CStr::from_ptr(self.strings.add(offset).cast()).to_bytes() })
     }
 
+    /// The name of a function of this object that a resolver chooses, and that others can ask for.
+    pub(crate) fn exported_ifunc(&self, object: &Object) -> Option<&'static [u8]> {
+        (0..self.symbol_count(object)).find_map(|index| {
+            // SAFETY: an index of the table, as the object's hash tables say.
+            let symbol = unsafe { &*self.symbols.add(index) };
+            symbol.is_own_ifunc().then(|| self.string(symbol.name as usize))?
+        })
+    }
+
+    /// How many dynamic symbols can be looked up, with those before them.
+    fn symbol_count(&self, object: &Object) -> usize {
+        const DT_HASH: usize = 4;
+        if let Some(table) = object.dynamic_address(DT_HASH) {
+            // SAFETY: the table's format: numbers of buckets and of chains, which is that of symbols.
+            return unsafe { (table as *const u32).add(1).read() as usize };
+        }
+        let Some(table) = object.dynamic_address(DT_GNU_HASH) else { return 0 };
+        let table = table as *const u32;
+        // SAFETY: the table's format, as below.
+        unsafe {
+            let [buckets, first, words, _] = [0, 1, 2, 3].map(|index| table.add(index).read());
+            let bucket = table.add(4 + 2 * words as usize);
+            let chains = bucket.add(buckets as usize);
+            let heads = (0..buckets as usize).map(|index| bucket.add(index).read());
+            let Some(mut last) = heads.max().filter(|&head| head >= first) else { return 0 };
+            while chains.add((last - first) as usize).read() & 1 == 0 {
+                last += 1;
+            }
+            last as usize + 1
+        }
+    }
+
     /// The address of a symbol that the object defines, in its default version.
     pub(crate) fn find(&self, object: &Object, name: &[u8]) -> Option<usize> {
-        const DT_GNU_HASH: usize = 0x6fff_fef5;
         const DT_VERSYM: usize = 0x6fff_fff0;
         const HIDDEN: u16 = 0x8000;
-        const STT_GNU_IFUNC: u8 = 10;
-        let address = |tag| {
-            let value = object.dynamic_value(tag)?;
-            Some(if value < object.base { object.base + value } else { value })
-        };
-        let table = address(DT_GNU_HASH)? as *const u32;
-        let versions = address(DT_VERSYM).map(|address| address as *const u16);
+        let table = object.dynamic_address(DT_GNU_HASH)? as *const u32;
+        let versions = object.dynamic_address(DT_VERSYM).map(|address| address as *const u16);
         let hash = name
             .iter()
             .fold(5381u32, |hash, &byte| hash.wrapping_mul(33).wrapping_add(byte.into()));
@@ -165,7 +196,7 @@ impl Tables {
                 if chain | 1 == hash | 1
                     && is_default
                     && symbol.section != 0
-                    && symbol.info & 15 != STT_GNU_IFUNC
+                    && !symbol.is_own_ifunc()
                     && self.string(symbol.name as usize)? == name
                 {
                     return Some(object.base + symbol.value);

@@ -1,4 +1,5 @@
-//! Programs that must not start: one clear error, exit status 1, and nothing of theirs has run.
+//! Programs that must not start, or go on with an object they load: one clear error, exit status 1, and
+//! nothing of it has run.
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -6,6 +7,7 @@ use std::sync::LazyLock;
 use anyhow::{Result, bail, ensure};
 use harness::check::shown;
 use harness::guide::{Way, follow_from, programs, scratch};
+use harness::paths;
 use harness::rewrite::copy;
 use vm::{Job, Kernel, Keys, Machine, Outcome, Session, Settings, Status};
 
@@ -15,12 +17,22 @@ struct Changed {
 }
 
 impl Changed {
+    /// One of the guide's programs.
     fn new(test: &str, program: &str) -> Result<Changed> {
+        Changed::of(test, &programs().join(program))
+    }
+
+    /// The program that loads an object of a compartment while it runs.
+    fn plugin(test: &str) -> Result<Changed> {
+        Changed::of(test, &paths::root().join("tests/guide/refused/plugin"))
+    }
+
+    fn of(test: &str, program: &Path) -> Result<Changed> {
         let sources = scratch().join(test).join("sources");
         if sources.exists() {
             fs_err::remove_dir_all(&sources)?;
         }
-        copy(&programs().join(program), &sources)?;
+        copy(program, &sources)?;
         Ok(Changed { sources })
     }
 
@@ -58,13 +70,30 @@ fn check_refused(outcome: &Outcome, says: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// Runs it where all other tests run theirs: the machine is booted once.
+/// With its plugin, and variables `NAME=value` of the environment.
+fn run_with(program: &Path, environment: &[(&str, &str)]) -> Result<Outcome> {
+    let mut job = Job::new(program);
+    let plugin = program.with_file_name("libplug.so");
+    if plugin.exists() {
+        job = job.file(plugin);
+    }
+    for (name, value) in environment {
+        job = job.env(name, value);
+    }
+    run_job(&job)
+}
+
 fn run(program: &Path) -> Result<Outcome> {
+    run_with(program, &[])
+}
+
+/// Runs it where all other tests run theirs: the machine is booted once.
+fn run_job(job: &Job) -> Result<Outcome> {
     static SESSION: LazyLock<Session> = LazyLock::new(|| {
         let machine = Machine::pick().expect("a machine with protection keys");
         Session::new(machine, Settings::default())
     });
-    Ok(SESSION.run(&Job::new(program))?)
+    Ok(SESSION.run(job)?)
 }
 
 #[test]
@@ -143,4 +172,124 @@ fn with_a_library_of_a_compartment_that_is_not_there() -> Result<()> {
         .replace("src/foo.c", "#include <ia2_compartment_init.inc>", list)?
         .build()?;
     check_refused(&run(&program)?, &["IA2_COMPARTMENT_LIBRARIES", "libnone.so", "not loaded"])
+}
+
+#[test]
+fn with_a_library_in_two_compartments() -> Result<()> {
+    let list = "sed -i 's/^#define IA2_COMPARTMENT 1/&\\n#define IA2_COMPARTMENT_LIBRARIES \"libfoo.so\"/' main.c";
+    let program = Changed::new("two_owners", "foobar")?.after_rewriting(list)?.build()?;
+    check_refused(&run(&program)?, &["libfoo.so", "is claimed by two compartments"])
+}
+
+/// A flag that comes last in the link of `libfoo.so`, and what is said about it.
+fn check_flag(test: &str, flag: &str, says: &[&str]) -> Result<()> {
+    let change = format!("sed -i 's/bar.c --/& {flag}/' \"$project/build.sh\"");
+    let program = Changed::new(test, "foobar")?.after_rewriting(&change)?.build()?;
+    check_refused(&run(&program)?, says)
+}
+
+#[test]
+fn with_a_library_that_keeps_its_relocations_writable() -> Result<()> {
+    check_flag("no_relro", "-Wl,-z,norelro", &["libfoo.so", "-Wl,-z,relro"])
+}
+
+#[test]
+fn with_a_library_that_is_bound_lazily() -> Result<()> {
+    check_flag("lazy", "-Wl,-z,lazy", &["libfoo.so", "-Wl,-z,now"])
+}
+
+#[test]
+fn with_code_that_the_loader_writes_to() -> Result<()> {
+    let function = r#"
+cat >>src/foo.c <<'END'
+__asm__(".pushsection .text\nmovabs $foo_name, %rax\n.popsection");
+END
+sed -i 's/bar.c --/& -Wl,-z,notext/' "$project/build.sh"
+"#;
+    let program = Changed::new("text_relocations", "foobar")?.after_rewriting(function)?.build()?;
+    check_refused(&run(&program)?, &["libfoo.so", "DT_TEXTREL", "-fPIC"])
+}
+
+#[test]
+fn with_words_in_the_environment_that_mean_nothing() -> Result<()> {
+    let program = Changed::new("environment", "foobar")?.build()?;
+    for (name, value) in [("IA2_LOG", "loud"), ("IA2_STACK_SIZE", "8M"), ("IA2_MAP_SIGNAL", "")] {
+        check_refused(&run_with(&program, &[(name, value)])?, &[name, value])?;
+    }
+    Ok(())
+}
+
+#[test]
+fn not_with_a_plugin_that_is_built_as_it_should_be() -> Result<()> {
+    let outcome = run(&Changed::plugin("plugin")?.build()?)?;
+    let is_fine = outcome.status == Status::Exited(0) && outcome.stdout == b"41\n43\n";
+    ensure!(is_fine, "{}", shown(&outcome));
+    Ok(())
+}
+
+/// The plugin, changed by shell commands, and what is said when it is loaded.
+fn check_plugin(test: &str, change: &str, says: &[&str]) -> Result<()> {
+    let program = Changed::plugin(test)?.after_rewriting(change)?.build()?;
+    check_refused(&run(&program)?, says)
+}
+
+/// A flag that comes last in the compilation and link of the plugin.
+fn check_plugin_flag(test: &str, flag: &str, says: &[&str]) -> Result<()> {
+    let change = format!("sed -i 's/plug.c --/& {flag}/' \"$project/build.sh\"");
+    check_plugin(test, &change, says)
+}
+
+#[test]
+fn with_a_plugin_whose_thread_local_variables_need_room_at_start() -> Result<()> {
+    let change = "sed -i 's/plug.c --/& -ftls-model=initial-exec/' \"$project/build.sh\"";
+    let program = Changed::plugin("initial_exec")?.after_rewriting(change)?.build()?;
+    // The loader has little of it; there is more on demand.
+    let outcome = run(&program)?;
+    let says = b"cannot allocate memory in static TLS block\n";
+    ensure!(outcome.status == Status::Exited(2), "{}", shown(&outcome));
+    ensure!(outcome.stderr.ends_with(says), "{}", shown(&outcome));
+    let more = [("GLIBC_TUNABLES", "glibc.rtld.optional_static_tls=65536")];
+    let says = ["libplug.so", "initial-exec", "-ftls-model=global-dynamic"];
+    check_refused(&run_with(&program, &more)?, &says)
+}
+
+#[test]
+fn with_a_plugin_that_uses_thread_local_descriptors() -> Result<()> {
+    let says = ["libplug.so", "descriptors", "-mtls-dialect=gnu"];
+    check_plugin_flag("descriptors", "-mtls-dialect=gnu2", &says)
+}
+
+#[test]
+fn with_a_plugin_that_keeps_its_relocations_writable() -> Result<()> {
+    check_plugin_flag("late_no_relro", "-Wl,-z,norelro", &["libplug.so", "-Wl,-z,relro"])
+}
+
+#[test]
+fn with_a_plugin_that_is_bound_lazily() -> Result<()> {
+    check_plugin_flag("late_lazy", "-Wl,-z,lazy", &["libplug.so", "-Wl,-z,now"])
+}
+
+#[test]
+fn with_a_plugin_that_chooses_functions_by_resolvers() -> Result<()> {
+    let resolver = r#"
+cat >>plug.c <<'END'
+static int seven(void) { return 7; }
+static int (*choose(void))(void) { return seven; }
+int plug_chosen(void) __attribute__((ifunc("choose")));
+END
+"#;
+    check_plugin("late_ifunc", resolver, &["libplug.so", "ifunc"])
+}
+
+#[test]
+fn with_a_plugin_of_a_compartment_that_is_not_there() -> Result<()> {
+    let change = "sed -i 's/IA2_COMPARTMENT 2/IA2_COMPARTMENT 3/' plug.c
+sed -i 's/plug 2/plug 3/' \"$project/build.sh\"";
+    check_plugin("late_other", change, &["libplug.so", "that the program does not have: 3"])
+}
+
+#[test]
+fn with_a_name_space_of_its_own() -> Result<()> {
+    let change = "sed -i 's/dlopen(/dlmopen(LM_ID_NEWLM, /' main.c";
+    check_plugin("dlmopen", change, &["dlmopen", "use dlopen"])
 }
