@@ -128,26 +128,22 @@ impl<'u> Analysis<'u> {
     }
 
     /// The place of an expression that begins with the use of a macro and goes on behind it:
-    /// `ORIGINAL(p)->open`.
+    /// `ORIGINAL(p)->open`, `ALIAS ?: ALIAS`.
     fn begun_by_macro(&self, cursor: Cursor<'u>, written: Point, used: Point) -> Option<Extent> {
         let known = self.macros.at(used)?;
-        let end = cursor.end().file()?;
         let is_text = cursor.start().expansion() == Some(used);
-        if !is_text || end.file != used.file || end.offset <= known.span.range.end {
+        let end = if is_text { cursor.end().file()? } else { self.written_end(cursor).ok()? };
+        if end.file != used.file || end.offset <= known.span.range.end {
             return None;
         }
+        let via = if is_text { Via::Text } else { Via::Argument };
         // The macro must stand for the beginning of the expression and nothing in front of it.
         let mut definition = self.macros.definition_around(known.definition?)?;
         for _ in 0..8 {
             let body = self.body_range(&definition.span)?;
             if definition.span.file == written.file && body.start == written.offset {
                 let range = used.offset..end.offset;
-                return Some(Extent {
-                    file: used.file,
-                    range,
-                    level: Level::Written,
-                    via: Via::Text,
-                });
+                return Some(Extent { file: used.file, range, level: Level::Written, via });
             }
             let file = self.files.get(definition.span.file);
             let first = file.tokens().get(file.token_at(body.start))?;

@@ -50,7 +50,7 @@ static const struct { const char *name; fn f; } tab[] = { { "times", {IA2_FN_ADD
 #define FIRE(obj, ev, ...) (ON(obj, ev) ? ON(obj, ev)(__VA_ARGS__) : 0)
 #define TERNARY(c, a, b) ((c) ? (a) : (b))
 #define IS_SET(p) (!!IA2_ADDR((p)))
-#define IS_NULL(p) (IA2_ADDR((p)) == NULL)
+#define IS_NULL(p) ((p) == NULL)
 #define SWAP(a, b)                                                                                           \
     do {                                                                                                     \
         __typeof__(a) t_ = (a);                                                                              \
@@ -69,7 +69,9 @@ static const struct { const char *name; fn f; } tab[] = { { "times", {IA2_FN_ADD
 #define foreach_fn(f, arr) for (fn *it_ = (arr), f; it_ < (arr) + COUNT(arr) && ((f) = *it_, 1); it_++)
 #define NEW_HOOK(cfg) (cfg).hook = DEFAULT_HOOK
 #define DEFAULT_HOOK times
-#define likely(x) __builtin_expect(!!IA2_ADDR((x)), 1)
+#define ITSELF(x) (x)
+#define BOTH_NAMES DEFAULT_HOOK ?: DEFAULT_HOOK
+#define likely(x) __builtin_expect(!!(x), 1)
 int main(void)
 {
     printf("conf %d\n", lib_conf_check());
@@ -81,7 +83,7 @@ int main(void)
     void *p = IA2_CALL(CONFIG.m.xMalloc, _ZTSPFPvmE)(4);
     printf("size %d\n", IA2_CALL(CONFIG.m.xSize, _ZTSPFiPvE)(p));
     IA2_CALL(CONFIG.m.xFree, _ZTSPFvPvE)(p);
-    if (IA2_ADDR(CONFIG.hook) && likely((*lib_config()).hook))
+    if (IA2_ADDR(CONFIG.hook) && likely(IA2_ADDR(CONFIG.hook)))
         printf("hook %d\n", IA2_CALL(CONFIG.hook, _ZTSPFiiE)(2));
     printf("step %d %d %d %d\n", lib_step("row_number", 3), lib_step("rank", 3), lib_step("lead", 3),
            lib_step("none", 3));
@@ -115,12 +117,15 @@ int main(void)
         printf("tab %s %d\n", tab[i].name, IA2_CALL(tab[i].f, _ZTSPFiiE)(1));
     printf("fire %d %d\n", ((IA2_ADDR((t)->i)) ? IA2_CALL(((t)->i), _ZTSPFiiE)(4) : 0), ((IA2_ADDR((&(*lib_config()))->hook)) ? IA2_CALL(((&(*lib_config()))->hook), _ZTSPFiiE)(5) : 0));
     printf("tern %d %d\n", IA2_CALL(((k) ? (lv) : IA2_FN(times)), _ZTSPFiiE)(2), ((0) ? (IA2_ADDR(lv)) : IA2_FN_ADDR(times)) == IA2_FN_ADDR(times));
-    printf("set %d %d %d\n", IS_SET(lv), ((IA2_ADDR(lv)) == ((void *)0)), IS_NULL((*lib_config()).hook));
+    printf("set %d %d %d\n", IS_SET(lv), ((IA2_ADDR(lv)) == ((void *)0)), IS_NULL(IA2_ADDR(CONFIG.hook)));
     SWAP(lv, lw);
     printf("swap %d %d\n", IA2_CALL(lv, _ZTSPFiiE)(1), IA2_CALL(lw, _ZTSPFiiE)(1));
     printf("max %d %d\n", IA2_CALL(MAXF(lv, lw), _ZTSPFiiE)(5), IA2_CALL(MAXF(gvar, gvar2), _ZTSPFiiE)(5));
     printf("do %d %d\n", IA2_CALL(lv, _ZTSPFiiE)(2), DO(times)(2));
     printf("inv %d %d\n", INVOKE(IA2_CALL(lv, _ZTSPFiiE), (3)), INVOKE(neg, (3)));
+    lv = ITSELF((IA2_OPAQUE(_ZTSPFiiE, IA2_FN_ADDR(times) ?: IA2_FN_ADDR(times))));
+    lw = ITSELF(IA2_OPAQUE(_ZTSPFiiE, IA2_FN_ADDR(times) ?: IA2_FN_ADDR(times)));
+    printf("twice %d %d %d\n", IA2_ADDR(lv) == IA2_ADDR(lw), IA2_CALL(lv, _ZTSPFiiE)(3), ITSELF(IA2_FN_ADDR(times) == IA2_FN_ADDR(times)));
     fn list[] = { {IA2_FN_ADDR(times)}, {IA2_FN_ADDR(neg)} };
     foreach_fn(f, list) printf("each %d\n", IA2_CALL(f, _ZTSPFiiE)(2));
 #ifdef HOOK

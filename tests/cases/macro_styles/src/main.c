@@ -69,6 +69,8 @@ MAKE_TABLE(tab, ENTRY(times), ENTRY(neg), ENTRY(local_a));
 #define foreach_fn(f, arr) for (fn *it_ = (arr), f; it_ < (arr) + COUNT(arr) && ((f) = *it_, 1); it_++)
 #define NEW_HOOK(cfg) (cfg).hook = DEFAULT_HOOK
 #define DEFAULT_HOOK times
+#define ITSELF(x) (x)
+#define BOTH_NAMES DEFAULT_HOOK ?: DEFAULT_HOOK
 #define likely(x) __builtin_expect(!!(x), 1)
 int main(void)
 {
@@ -121,6 +123,9 @@ int main(void)
     printf("max %d %d\n", MAXF(lv, lw)(5), MAXF(gvar, gvar2)(5));
     printf("do %d %d\n", DO(lv)(2), DO(times)(2));
     printf("inv %d %d\n", INVOKE(lv, (3)), INVOKE(neg, (3)));
+    lv = ITSELF((DEFAULT_HOOK ?: DEFAULT_HOOK));
+    lw = ITSELF(BOTH_NAMES);
+    printf("twice %d %d %d\n", lv == lw, lv(3), ITSELF(DEFAULT_HOOK == DEFAULT_HOOK));
     fn list[] = { times, neg };
     foreach_fn(f, list) printf("each %d\n", f(2));
 #ifdef HOOK
