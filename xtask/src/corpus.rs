@@ -82,14 +82,6 @@ fn run_all(recipes: &[Recipe], progress: &Progress) -> Count {
     count
 }
 
-/// Whether the rewriter refused it, with errors of these codes only.
-fn is_refused(error: &anyhow::Error, codes: &[String]) -> bool {
-    let text = error.to_string();
-    let mut errors = text.lines().filter_map(|line| line.strip_prefix("error[")).peekable();
-    let is_known = |line: &str| codes.iter().any(|code| line.starts_with(code.as_str()));
-    errors.peek().is_some() && errors.all(is_known)
-}
-
 fn run_one(recipe: &Recipe, progress: &Progress, count: &mut Count) -> Result<()> {
     let name = &recipe.name;
     let step = |text: &str| progress.step(&format!("{name}: {text}"));
@@ -103,14 +95,7 @@ fn run_one(recipe: &Recipe, progress: &Progress, count: &mut Count) -> Result<()
         let plain = builder.plain()?;
         for form in Form::all()? {
             step(&format!("rewriting {form}"));
-            let rewritten = match Rewritten::new(&program, &form) {
-                Err(error) if form == Form::Sources && is_refused(&error, &recipe.text.refused) => {
-                    let codes = recipe.text.refused.join(", ");
-                    progress.keep(&format!("{name}, {form}: REFUSED with {codes}, see its recipe"));
-                    continue;
-                }
-                rewritten => rewritten?,
-            };
+            let rewritten = Rewritten::new(&program, &form)?;
             progress.keep(&format!("{name}, {form}: {}", rewritten.counts()?));
             rewritten.check_linked_facts()?;
             *count += Count::PASSED;

@@ -59,6 +59,11 @@ pub fn header(plan: &Plan) -> Text {
          #ifndef __ASSEMBLER__\n\n",
     );
     opaque_types(&mut out, plan);
+    if !plan.variants.is_empty() {
+        out.push_str("/* Text of headers that sources need differently. */\n");
+        plan.variants.iter().for_each(|variant| line(&mut out, format_args!("{variant}")));
+        out.push('\n');
+    }
     out.push_str("#if IA2_COMPARTMENTS\nIA2_MEMBER;\n#endif\n\n");
     for (&pkey, compartment) in &plan.compartments {
         compartment_part(&mut out, pkey, compartment);

@@ -91,6 +91,41 @@ fn headers_edited_differently_are_merged() {
 }
 
 #[test]
+fn sources_that_need_different_types_in_a_header_each_say_which() {
+    let header = "#pragma once\ntypedef T (*callback)(T);\n";
+    let source = |ty: &str, name: &str| {
+        format!("#define T {ty}\n#include \"both.h\"\nT {name}(callback f) {{ return f(1); }}\n")
+    };
+    let project = Project::example()
+        .file("src/both.h", header)
+        .source("src/a.c", &source("int", "a"), "-DPKEY=1")
+        .source("src/b.c", &source("long", "b"), "-DPKEY=1")
+        .source("src/c.c", &source("int", "c"), "-DPKEY=1");
+    let more = ["src/a.c", "src/b.c", "src/c.c"];
+    let ran = project.rewrite(&["--opaque=all", BOTH[0], BOTH[1], more[0], more[1], more[2]]);
+    accepted(&ran);
+    let header = text(&project, "out/both.h");
+    let both = "IA2_VARIANT_1(struct IA2_fnptr__ZTSPFiiE, struct IA2_fnptr__ZTSPFllE) callback;";
+    assert!(header.contains(both), "{header}");
+    let own = "#undef IA2_VARIANT_1\n#define IA2_VARIANT_1(text1, text2) text2\n#line 1\n#define T";
+    assert!(text(&project, "out/b.c").starts_with(own));
+    assert!(text(&project, "out/a.c").starts_with("#define T int\n"));
+    for source in more {
+        let file = project.path("out").join(source.strip_prefix("src/").expect("it is there"));
+        let mut command = std::process::Command::new("gcc");
+        command.current_dir(project.path("")).args(["-fsyntax-only", "-DIA2_ENABLE=1", "-DPKEY=1"]);
+        command.args(["-include", "gates.h", "-I", support::include()]).arg(file);
+        assert!(command.status().expect("gcc runs").success(), "{source}");
+    }
+    // A source that is a part of another one has no say of its own.
+    let unity = "#include \"a.c\"\n";
+    let project = project.source("src/unity.c", unity, "-DPKEY=1");
+    let ran = project.rewrite(&["--opaque=all", BOTH[0], BOTH[1], more[1], more[0], "src/unity.c"]);
+    assert_eq!(ran.status, Some(1), "{}", ran.messages);
+    assert!(ran.messages.contains("IA2401"), "{}", ran.messages);
+}
+
+#[test]
 fn templates_are_rewritten_where_they_are_included() {
     let template = "static int NAME(int (*f)(int)) { return f(N); }\n";
     let source = "\

@@ -35,10 +35,6 @@ pub(crate) struct Text {
     pub(crate) dso: Vec<Dso>,
     /// What is rewritten and built together: the files of each program, by the name of its folder.
     pub(crate) programs: BTreeMap<String, Vec<String>>,
-    /// In the corpus: the codes of the errors with which the rewriter may refuse the sources as long as
-    /// they are not preprocessed.
-    #[serde(default)]
-    pub(crate) refused: Vec<String>,
     /// How the recipe's own sources are compiled.
     #[serde(default)]
     pub(crate) own: Own,

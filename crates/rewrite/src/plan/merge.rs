@@ -3,13 +3,14 @@
 //! A file is written once, but may be compiled several times: a header by many sources, a source with
 //! several commands. What only one of them compiles (the others leave it out with `#if`) is merged.
 //! Where two of them compile the same bytes, they must also make the same edits, or one of them would
-//! get text that is meant for the other. (What one source includes several times: [`super::repeats`].)
+//! get text that is meant for the other: see [`super::variants`]. (What one source includes several times: [`super::repeats`].)
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use diagnostics::{Diagnostic, SourcePath, Span, codes};
 
 use super::decisions::Decisions;
+use super::variants::Variants;
 use crate::facts::{Edit, Facts, Order};
 
 /// The identity of an edit in a file.
@@ -22,8 +23,21 @@ struct View<'a> {
     skipped: Vec<&'a Span>,
 }
 
-/// Finds places that units need different text for.
-pub(crate) fn check(units: &[Facts], decisions: &Decisions<'_>, diagnostics: &mut Vec<Diagnostic>) {
+impl View<'_> {
+    /// Whether the preprocessor leaves these bytes out.
+    fn skips(&self, start: u32, end: u32) -> bool {
+        self.skipped.iter().any(|span| span.start <= start && end <= span.end)
+    }
+}
+
+/// Finds places that units need different text for: variants where each source can say which one it
+/// takes, else errors.
+pub(super) fn check(
+    units: &[Facts],
+    decisions: &Decisions<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Variants {
+    let mut variants = Variants::default();
     let mut files: BTreeMap<&SourcePath, Vec<View<'_>>> = BTreeMap::new();
     for unit in units {
         let mut views: BTreeMap<&SourcePath, View<'_>> = BTreeMap::new();
@@ -53,8 +67,9 @@ pub(crate) fn check(units: &[Facts], decisions: &Decisions<'_>, diagnostics: &mu
                 all.entry(key).or_insert(view.unit);
             }
         }
-        differently_compiled(file, &views, &all, diagnostics);
+        differently_compiled(file, &views, &all, units, &mut variants, diagnostics);
     }
+    variants
 }
 
 fn key(edit: &Edit) -> Key<'_> {
@@ -66,6 +81,8 @@ fn differently_compiled(
     file: &SourcePath,
     views: &[View<'_>],
     all: &BTreeMap<Key<'_>, &Facts>,
+    units: &[Facts],
+    variants: &mut Variants,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     // Most units make all of the edits, and most of the others the same ones.
@@ -79,7 +96,7 @@ fn differently_compiled(
         }
         for key in missing {
             let (start, end, order, text) = key;
-            let is_skipped = view.skipped.iter().any(|span| span.start <= start && end <= span.end);
+            let is_skipped = view.skips(start, end);
             // What stands at the same place in the other unit tells best what the difference is.
             let instead = view.edits.range((start, end, order, "")..).next();
             let instead =
@@ -88,6 +105,11 @@ fn differently_compiled(
                 continue;
             }
             let span = Span::new(file.clone(), start..end);
+            if let Some(texts) = text_of_each(views, (start, end, order))
+                && variants.add(&span, order, &texts, units)
+            {
+                continue;
+            }
             let (unit, other) = (all[&key], view.unit);
             diagnostics.push(
                 Diagnostic::error(
@@ -103,6 +125,21 @@ fn differently_compiled(
             );
         }
     }
+}
+
+/// The text that each unit needs at a place, if each one that compiles it needs just one.
+fn text_of_each<'a>(
+    views: &[View<'a>],
+    (start, end, order): (u32, u32, Order),
+) -> Option<Vec<(&'a Facts, &'a str)>> {
+    let compiling = views.iter().filter(|view| !view.skips(start, end));
+    let texts = compiling.map(|view| {
+        let behind = view.edits.range((start, end, order, "")..);
+        let mut here = behind.take_while(|key| (key.0, key.1, key.2) == (start, end, order));
+        let only = here.next().filter(|_| here.next().is_none())?;
+        Some((view.unit, only.3))
+    });
+    texts.collect()
 }
 
 fn becomes(text: Option<&str>) -> String {

@@ -16,6 +16,7 @@ mod risks;
 mod target;
 mod text;
 mod variables;
+mod variants;
 mod wrapped;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -75,6 +76,8 @@ pub struct Plan {
     pub compartments: BTreeMap<Pkey, Compartment>,
     /// Functions that sources mention by `IA2_NEED`.
     pub needs: BTreeSet<String>,
+    /// Definitions of macros for text that sources need differently.
+    pub variants: Vec<String>,
     /// Calls that sources mention by `IA2_VARIADIC`: function and shape.
     pub shaped_calls: BTreeSet<(String, String)>,
     /// The files below the root, and how each one changes.
@@ -146,11 +149,19 @@ impl Plan {
         let linked = functions::link(units, &opaque, options.root, &mut diagnostics);
         let mut inlines = Vec::new();
         let decisions = Decisions::new(units, &opaque, &linked);
-        merge::check(units, &decisions, &mut diagnostics);
+        let variants = merge::check(units, &decisions, &mut diagnostics);
         risks::check(units, &opaque, &linked, &mut diagnostics);
         copies::check(units, &mut diagnostics);
-        let files =
-            text::edits(units, &decisions, &linked, options, &mut inlines, &mut diagnostics);
+        let mut files = text::edits(
+            units,
+            &decisions,
+            &variants,
+            &linked,
+            options,
+            &mut inlines,
+            &mut diagnostics,
+        );
+        text::choose_variants(&variants, &mut files);
         let repeats = repeats::needed(units, &files, &inlines, &mut diagnostics);
         let shaped_calls = decisions.shaped_calls(units);
         Plan {
@@ -158,6 +169,7 @@ impl Plan {
             opaque,
             compartments: linked.compartments,
             shaped_calls,
+            variants: variants.definitions(),
             needs: linked.needs,
             files,
             inlines,

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::OpaqueChoice;
 use super::lookups;
 use super::target::target_of;
+use super::variants;
 use crate::facts::{Facts, Pointer, PointerIndex};
 
 /// A function-pointer type that becomes opaque.
@@ -43,6 +44,8 @@ pub enum Reason {
     LookedUp(Span),
     /// Its values become values of this opaque type.
     Converted(String),
+    /// Where one source has it, another one has this opaque type.
+    SamePlace(String, Span),
     /// All types are to become opaque.
     Asked,
 }
@@ -59,6 +62,7 @@ impl fmt::Display for Reason {
             Reason::Kept(_) => f.write_str("a function of the system may keep it"),
             Reason::LookedUp(_) => f.write_str("it is made of an address that was looked up"),
             Reason::Converted(to) => write!(f, "its values are converted to {to}"),
+            Reason::SamePlace(other, _) => write!(f, "other sources have {other} in its place"),
             Reason::Asked => f.write_str("all types were to become opaque"),
         }
     }
@@ -72,7 +76,8 @@ impl Reason {
             Reason::Annotated(span)
             | Reason::Shared(span)
             | Reason::Kept(span)
-            | Reason::LookedUp(span) => vec![span],
+            | Reason::LookedUp(span)
+            | Reason::SamePlace(_, span) => vec![span],
             Reason::Converted(_) | Reason::Asked => Vec::new(),
         }
     }
@@ -170,9 +175,20 @@ fn reasons<'a>(
             reasons.entry(name).or_insert(Reason::Asked);
         }
     }
-    // What becomes a value of an opaque type must be the address of a stub.
+    let same_place = variants::types_of_one_place(units);
+    // What becomes a value of an opaque type must be the address of a stub, and what is written once
+    // is opaque for everybody.
     loop {
         let before = reasons.len();
+        for (span, names) in &same_place {
+            let Some(&opaque) = names.iter().find(|name| reasons.contains_key(*name)) else {
+                continue;
+            };
+            let reason = || Reason::SamePlace(opaque.to_owned(), (*span).clone());
+            names.iter().for_each(|&name| {
+                reasons.entry(name).or_insert_with(reason);
+            });
+        }
         for unit in units {
             let name = |index: PointerIndex| unit.pointers[index.0 as usize].name.as_str();
             for &(from, to) in &unit.conversions {

@@ -10,13 +10,15 @@ use super::decisions::Decisions;
 use super::linked::{Linked, TakenAs, file_scope};
 use super::macros::{self, Inline};
 use super::variables;
+use super::variants::Variants;
 use crate::edits::{FileEdit, FileEdits};
 use crate::facts::{Definition, Facts, Function, Linkage, Order, Point, When};
 
 /// Collects the edits that the plan makes necessary.
-pub(crate) fn edits(
+pub(super) fn edits(
     units: &[Facts],
     decisions: &Decisions<'_>,
+    variants: &Variants,
     linked: &Linked,
     options: &Options<'_>,
     inlines: &mut Vec<Inline>,
@@ -29,7 +31,8 @@ pub(crate) fn edits(
         }
         let holds = |when: &When, file| decisions.hold(unit, when, file);
         for edit in unit.edits.iter().filter(|edit| holds(&edit.when, &edit.span.file)) {
-            add(&mut files, &edit.span, edit.order, &edit.text);
+            let text = variants.text(&edit.span, edit.order).unwrap_or(&edit.text);
+            add(&mut files, &edit.span, edit.order, text);
         }
         for problem in unit.problems.iter().filter(|problem| holds(&problem.when, &unit.source)) {
             diagnostics.push(problem.diagnostic.clone());
@@ -50,6 +53,14 @@ pub(crate) fn edits(
         append(unit, linked, &mut files);
     }
     files
+}
+
+/// Lets sources say which of several texts of a header they take.
+pub(super) fn choose_variants(variants: &Variants, files: &mut BTreeMap<SourcePath, FileEdits>) {
+    for (source, head) in variants.heads() {
+        // In front of everything else that is inserted at the beginning.
+        add(files, &Span::point(source.clone(), 0), Order::Close(i32::MIN), &head);
+    }
 }
 
 fn add(files: &mut BTreeMap<SourcePath, FileEdits>, span: &Span, order: Order, text: &str) {

@@ -1,0 +1,29 @@
+#include <ia2.h>
+#include <ia2_allocator.h>
+#include <stdio.h>
+#include <string.h>
+#include "feed.h"
+#include "stream.h"
+INIT_RUNTIME(2);
+#define IA2_COMPARTMENT 1
+#include <ia2_compartment_init.inc>
+
+IA2_STATIC_FN(next_word, _ZTSPFjPvPPcE, main_c) static unsigned next_word(void *what, char **where)
+{
+    struct feed *feed = what;
+    if (feed->number == 2)
+        return 0;
+    *where = feed->words[feed->number++];
+    return 3;
+} IA2_REGISTER_LOCAL(next_word, 0x69fa25322c53416c)
+
+int main(void)
+{
+    struct feed *feed = shared_calloc(1, sizeof *feed);
+    memcpy(feed->words, "abc\0def", 8);
+    printf("sum %d\n", stream_sum(IA2_FN(next_word), feed));
+    feed->number = 0;
+    printf("own %d\n", feed_own(feed));
+    return 0;
+}
+IA2_NEED(stream_sum)

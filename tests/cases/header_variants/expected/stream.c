@@ -1,0 +1,14 @@
+#include <ia2.h>
+#include "stream.h"
+#define IA2_COMPARTMENT 2
+#include <ia2_compartment_init.inc>
+
+int stream_sum(in_func next, void *what)
+{
+    int sum = 0;
+    stream_const char **buffer = what;
+    for (unsigned length; (length = IA2_CALL(next, _ZTSPFjPvPPcE)(what, buffer)) > 0;)
+        for (unsigned i = 0; i < length; i++)
+            sum += (*buffer)[i];
+    return sum;
+} IA2_REGISTER(stream_sum, 0x34c1708eaeb7dafd)

@@ -1,0 +1,28 @@
+#include <ia2.h>
+#include <ia2_allocator.h>
+#include <stdio.h>
+#include <string.h>
+#include "feed.h"
+#include "stream.h"
+INIT_RUNTIME(2);
+#define IA2_COMPARTMENT 1
+#include <ia2_compartment_init.inc>
+
+static unsigned next_word(void *what, char **where)
+{
+    struct feed *feed = what;
+    if (feed->number == 2)
+        return 0;
+    *where = feed->words[feed->number++];
+    return 3;
+}
+
+int main(void)
+{
+    struct feed *feed = shared_calloc(1, sizeof *feed);
+    memcpy(feed->words, "abc\0def", 8);
+    printf("sum %d\n", stream_sum(next_word, feed));
+    feed->number = 0;
+    printf("own %d\n", feed_own(feed));
+    return 0;
+}
