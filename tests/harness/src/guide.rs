@@ -180,7 +180,7 @@ const BOTH_TOOLS: [Way; 4] = [
 ];
 
 /// Flags that people build with, and that could break what the headers do.
-const FLAGS: [Way; 6] = [
+const FLAGS: [Way; 7] = [
     Way { flags: "-O3 -flto", directory: "gcc-lto", ..BOTH_TOOLS[0] },
     Way { flags: "-O3 -flto", directory: "clang-lto", ..BOTH_TOOLS[3] },
     Way {
@@ -192,6 +192,12 @@ const FLAGS: [Way; 6] = [
     Way {
         flags: "-Os -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fcf-protection -fno-plt",
         directory: "hardened",
+        ..BOTH_TOOLS[0]
+    },
+    // What the headers and generated code do, too, is looked at; an error ends the program.
+    Way {
+        flags: "-O1 -fsanitize=undefined -fno-sanitize-recover=all",
+        directory: "sanitized",
         ..BOTH_TOOLS[0]
     },
     Way { flags: "-O2 -Wl,--as-needed", stripped: true, directory: "stripped", ..BOTH_TOOLS[0] },

@@ -11,8 +11,13 @@ use crate::progress::Progress;
 
 /// Runs all tests of a workspace.
 pub(super) fn run(workspace: Workspace, progress: &Progress) -> Result<Count> {
+    run_with(workspace, &["--workspace", "--no-fail-fast"], progress)
+}
+
+/// Runs the tests of a workspace that these arguments of `cargo test` choose.
+pub(super) fn run_with(workspace: Workspace, args: &[&str], progress: &Progress) -> Result<Count> {
     let mut command = cargo(&workspace.folder());
-    command.args(["test", "--workspace", "--no-fail-fast"]);
+    command.arg("test").args(args);
     // One pipe for both streams keeps the order of what is printed.
     let (reader, writer) = pipe().context("a pipe")?;
     let second = writer.try_clone().context("a pipe")?;

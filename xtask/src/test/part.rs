@@ -25,11 +25,19 @@ pub(super) const PARTS: &[Part] = &[
     // What follows may use what users use.
     Part { name: "stage", run: |_| stage::run().map(|_| Count::PASSED) },
     Part { name: "runtime", run: |progress| cargo_test::run(Workspace::Runtime, progress) },
+    Part {
+        name: "model",
+        run: |progress| cargo_test::run_with(Workspace::Runtime, &MODEL, progress),
+    },
     Part { name: "host", run: |progress| cargo_test::run(Workspace::Host, progress) },
     Part { name: "demo", run: demo::test },
     Part { name: "corpus", run: corpus::test },
     Part { name: "programs", run: programs::test },
 ];
+
+/// The heap's threads in a model checker, which wants optimised code.
+const MODEL: [&str; 7] =
+    ["--package", "partition-heap", "--features", "loom", "--test", "loom", "--release"];
 
 const CLIPPY: [&str; 7] =
     ["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"];

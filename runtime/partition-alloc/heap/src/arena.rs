@@ -10,6 +10,7 @@ use crate::{
     memory::Memory,
     metadata::{Metadata, Open},
     record::{LINE, Record, Remote, UNIT_MAPS_SIZE, UnitMaps},
+    shared::{Shared32, Shared64},
 };
 
 /// A heap: where its arena is. Holds no state itself and never changes, so that it can lie on a
@@ -75,7 +76,7 @@ pub(crate) struct Control {
     /// Units that spans have, but do not need.
     pub(crate) extra: AtomicU32,
     /// Freed spans, ready for use: unit number + 1; 0 if there is none. By their number of units.
-    pub(crate) spans: [[AtomicU32; SPARE_SPANS]; SPARE_UNITS],
+    pub(crate) spans: [[Shared32; SPARE_SPANS]; SPARE_UNITS],
 }
 
 /// Most units of a span that is kept for use as a whole.
@@ -214,15 +215,15 @@ impl<M: Memory> Arena<M> {
 
     /// The header of the unit at an offset that [`Arena::offset_of`] gave.
     #[inline(always)]
-    pub(crate) fn header_at(&self, offset: usize) -> &AtomicU64 {
+    pub(crate) fn header_at(&self, offset: usize) -> &Shared64 {
         debug_assert!(offset <= self.data_mask);
         // SAFETY: the headers have an entry per unit, and the offset is below the size of the data.
         // The page is zero, or holds what this heap wrote; all values are valid.
-        unsafe { &*self.headers.cast::<AtomicU64>().add(offset >> UNIT_SHIFT) }
+        unsafe { &*self.headers.cast::<Shared64>().add(offset >> UNIT_SHIFT) }
     }
 
     /// The header of a unit, which is masked.
-    pub(crate) fn header(&self, unit: u32) -> &AtomicU64 {
+    pub(crate) fn header(&self, unit: u32) -> &Shared64 {
         self.header_at((self.mask_unit(unit) as usize) << UNIT_SHIFT)
     }
 
@@ -298,10 +299,10 @@ impl<M: Memory> Arena<M> {
     }
 
     /// Word `index` (masked) of the bitmap of thread caches that no thread uses.
-    pub(crate) fn idle_word(&self, index: u32) -> &AtomicU64 {
+    pub(crate) fn idle_word(&self, index: u32) -> &Shared64 {
         let index = (index & (self.local_mask >> LOCAL_SHIFT >> 6)) as usize;
         // SAFETY: one bit per thread cache, at least 1024 of them, from a page start.
-        unsafe { &*self.base.add(self.geometry.idle).cast::<AtomicU64>().add(index) }
+        unsafe { &*self.base.add(self.geometry.idle).cast::<Shared64>().add(index) }
     }
 
     /// The heap's counters.

@@ -21,7 +21,7 @@
 //!   threads share are bitmaps changed by single atomic instructions. So a fork at any moment leaves
 //!   a child that can allocate, and [`Arena::recover_after_fork`] gets back what other threads held.
 //! - **Loops over metadata are bounded**, also if it was forged.
-#![cfg_attr(not(test), no_std)]
+#![cfg_attr(not(any(test, feature = "loom")), no_std)]
 
 mod arena;
 pub mod class;
@@ -38,6 +38,7 @@ mod purge;
 mod record;
 mod records;
 mod resize;
+mod shared;
 mod small;
 mod span;
 mod spare;
@@ -52,3 +53,5 @@ pub use local::{Local, Slot};
 pub use memory::{GuardMethod, Kernel, Memory};
 pub use metadata::{Keyed, Metadata, Open};
 pub use misuse::{Failure, Misuse, MisuseKind};
+#[cfg(feature = "loom")]
+pub use shared::forget_words;

@@ -6,6 +6,7 @@
 use core::sync::atomic::AtomicU32;
 
 use crate::class::{CLASSES, Class};
+use crate::shared::Shared32;
 
 /// Where a thread keeps which cache is its own, and by class where its next block comes from. All
 /// zero when the thread starts.
@@ -35,7 +36,7 @@ pub struct Local {
     _pad: [u32; 7],
     /// Unit number + 1 of the top of the stack of slabs with news; 0 if there is none. On a cache
     /// line of its own, since other threads write it.
-    pub pending: AtomicU32,
+    pub(crate) pending: Shared32,
 }
 
 const _: () = assert!(size_of::<Local>() == 512);

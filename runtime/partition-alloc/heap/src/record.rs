@@ -14,6 +14,7 @@ use crate::{
     class::{CLASSES, Class},
     geometry::UNIT_SHIFT,
     metadata::Metadata,
+    shared::{Shared32, Shared64},
 };
 
 /// Bitmap words of a [`Remote`]: enough for 3840 blocks of 16 bytes.
@@ -276,25 +277,25 @@ pub(crate) enum State {
 #[repr(C, align(64))]
 pub(crate) struct Remote {
     /// Bit w is set if `words[w]` is non-zero.
-    pub(crate) summary: AtomicU64,
+    pub(crate) summary: Shared64,
     /// Unit number + 1 of the next slab in the owner's stack of slabs with news; 0 at the end.
-    pub(crate) next: AtomicU32,
+    pub(crate) next: Shared32,
     _pad: [u32; 13],
     /// Blocks freed by other threads.
-    pub(crate) words: [AtomicU64; WORDS],
+    pub(crate) words: [Shared64; WORDS],
 }
 
 /// The state of 64 consecutive units, one bit each.
 #[repr(C)]
 pub(crate) struct UnitMaps {
     /// Taken.
-    pub(crate) used: AtomicU64,
+    pub(crate) used: Shared64,
     /// Free, but its pages still hold old contents.
-    pub(crate) dirty: AtomicU64,
+    pub(crate) dirty: Shared64,
     /// Was dirty already when the last purge looked.
-    pub(crate) old: AtomicU64,
+    pub(crate) old: Shared64,
     /// The last page of the unit is inaccessible.
-    pub(crate) guarded: AtomicU64,
+    pub(crate) guarded: Shared64,
 }
 
 const _: () = assert!(size_of::<Remote>() == REMOTE_SIZE);

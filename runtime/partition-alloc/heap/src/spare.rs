@@ -1,14 +1,12 @@
 //! Freed spans that are kept whole, guard page and all, for the next block of as many units. Without
 //! them every large block would move guard pages, which takes system calls and page faults.
 
-use core::sync::atomic::{
-    AtomicU32,
-    Ordering::{Acquire, Relaxed, Release},
-};
+use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 use crate::{
     arena::{Arena, SPARE_SPANS, SPARE_UNITS},
     memory::Memory,
+    shared::Shared32,
     units::Taken,
 };
 
@@ -22,7 +20,7 @@ fn most_for(units: u32) -> u32 {
 
 impl<M: Memory> Arena<M> {
     /// The places for spans of this many units; none for large ones.
-    fn places(&self, units: u32) -> &[AtomicU32] {
+    fn places(&self, units: u32) -> &[Shared32] {
         match self.control().spans.get((units as usize).wrapping_sub(1)) {
             Some(places) => places,
             None => &[],
@@ -37,7 +35,7 @@ impl<M: Memory> Arena<M> {
             return false;
         }
         let full =
-            |place: &AtomicU32| place.compare_exchange(0, unit + 1, Release, Relaxed).is_err();
+            |place: &Shared32| place.compare_exchange(0, unit + 1, Release, Relaxed).is_err();
         if self.places(units).iter().all(full) {
             return false;
         }
