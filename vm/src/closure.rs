@@ -57,11 +57,15 @@ impl Closure {
     }
 
     /// Adds a program, an object to be opened with `dlopen`, a script, or any other file; with the
-    /// libraries and interpreters it needs. A directory is added with all that is below it.
+    /// libraries and interpreters it needs. A directory is added with all that is below it, and what
+    /// programs and libraries there need, as far as it is there: the job may not use them at all.
     pub(crate) fn add(&mut self, path: &Path) -> Result<(), Error> {
         self.tree.add(path)?;
         if path.is_dir() {
-            return self.tree.add_below(path);
+            for file in self.tree.add_below(path)? {
+                self.add_needs(&file)?;
+            }
+            return Ok(());
         }
         if !self.done.insert(path.to_owned()) {
             return Ok(());
@@ -70,6 +74,20 @@ impl Closure {
             return self.add(&interpreter);
         }
         for needed in self.search.load(path, &mut self.process)? {
+            self.tree.add(&needed)?;
+        }
+        Ok(())
+    }
+
+    /// Adds what a program or library needs that may or may not be used.
+    fn add_needs(&mut self, path: &Path) -> Result<(), Error> {
+        if !matches!(elf::is_elf(path), Ok(true)) || !self.done.insert(path.to_owned()) {
+            return Ok(());
+        }
+        // As a program of its own; else as one that the job's program opens.
+        let alone = self.search.load(path, &mut None);
+        let needs = alone.or_else(|_| self.search.load(path, &mut self.process));
+        for needed in needs.unwrap_or_default() {
             self.tree.add(&needed)?;
         }
         Ok(())

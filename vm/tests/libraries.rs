@@ -106,6 +106,22 @@ fn an_opened_library_gets_what_the_program_has_loaded() {
 }
 
 #[test]
+fn programs_in_a_directory_bring_their_libraries() {
+    let scratch = tempfile::tempdir().unwrap();
+    let top = scratch.path();
+    fs::create_dir(top.join("lib")).unwrap();
+    fs::create_dir_all(top.join("bin/deep")).unwrap();
+    library(&top.join("lib"), "libnumber.so", 8, &["-Wl,-soname,libnumber.so"]);
+    let path = format!("-Wl,-rpath,{}/lib", top.display());
+    let program = compile("use.c", top, &["-Llib", "-lnumber", &path]);
+    fs::rename(program, top.join("bin/deep/use")).unwrap();
+    // What lacks something is no reason not to start: nobody may want it.
+    fs::rename(compile("use.c", top, &["-Llib", "-lnumber"]), top.join("bin/other")).unwrap();
+    let job = Job::new("/bin/sh").args(["-c", "bin/deep/use"]).cwd(top).file("bin");
+    expect(&job, "number 8\n");
+}
+
+#[test]
 fn what_libc_opens_by_itself_is_there() {
     let scratch = tempfile::tempdir().unwrap();
     let program = compile("thread.c", scratch.path(), &["-pthread"]);

@@ -34,7 +34,8 @@ pub(crate) struct Arguments {
     /// The emulator's kernel; implies --qemu
     #[arg(long, value_enum)]
     kernel: Option<KernelName>,
-    /// A file or directory the program reads or opens; arguments that name files need not be listed
+    /// A file or directory the program reads, opens or starts programs of, with their libraries;
+    /// arguments that name files need not be listed
     #[arg(long, value_name = "PATH")]
     file: Vec<PathBuf>,
     /// A file the program writes, to be brought back from the emulator

@@ -47,9 +47,10 @@ impl Tree {
     }
 
     /// Adds everything below a directory. Sockets, pipes and devices are left out.
-    pub(crate) fn add_below(&mut self, directory: &Path) -> Result<(), Error> {
+    pub(crate) fn add_below(&mut self, directory: &Path) -> Result<Vec<PathBuf>, Error> {
         let list = |path: &Path| -> io::Result<Vec<fs::DirEntry>> { fs::read_dir(path)?.collect() };
         let mut waiting = vec![directory.to_owned()];
+        let mut files = Vec::new();
         while let Some(directory) = waiting.pop() {
             for entry in list(&directory).map_err(Error::file(&directory))? {
                 let kind = entry.file_type().map_err(Error::file(entry.path()))?;
@@ -64,10 +65,11 @@ impl Tree {
                     self.nodes.insert(name, HostNode::Link(target.into_os_string()));
                 } else if kind.is_dir() || kind.is_file() {
                     self.add(&entry.path())?;
+                    files.extend(kind.is_file().then(|| entry.path()));
                 }
             }
         }
-        Ok(())
+        Ok(files)
     }
 
     /// All names, parents first.
