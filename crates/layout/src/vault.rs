@@ -100,8 +100,14 @@ pub const LATE_FUNCTIONS: usize = LATE_LIST + 8;
 /// Offset of the address of what the compartment knows about such objects, in its private memory.
 pub const LATE_RECORDS: usize = LATE_FUNCTIONS + 8;
 
+/// Offset of the address of the first record of what the compartment has asked to be called for by
+/// threads of the C library, in its private memory.
+pub const NOTICES: usize = LATE_RECORDS + 8;
+/// Offset of how many of those records have ended, ever.
+pub const NOTICES_ENDED: usize = NOTICES + 8;
+
 /// First offset of the second page that is not used.
-pub const FREE: usize = LATE_RECORDS + 8;
+pub const FREE: usize = NOTICES_ENDED + 8;
 const _: () = assert!(FREE <= STRIDE);
 
 /// Offset of a compartment's pages in the vault.

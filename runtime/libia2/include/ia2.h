@@ -73,6 +73,14 @@
 
 #ifndef __ASSEMBLER__
 
+/*
+ * With -fexceptions, pthread_cleanup_push(3) leaves its handlers to unwinding, which ends at a call
+ * gate. Without this macro it is the other way of the C library, which the runtime knows.
+ */
+#if IA2_COMPARTMENTS && !defined(__cplusplus)
+#undef __EXCEPTIONS
+#endif
+
 /* ---- Shared data ----------------------------------------------------------------------------- */
 
 /* IA2_SHARED_DATA: this variable may be read and written by every compartment. */

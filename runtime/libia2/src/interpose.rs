@@ -86,6 +86,7 @@ replacements! {
     every dlsym => late::dlsym,
     every makecontext => coroutine::makecontext,
     every timer_create => notify::timer_create,
+    every timer_delete => notify::timer_delete,
     every mq_notify => notify::mq_notify,
     every aio_read => notify::refuse,
     every aio_read64 => notify::refuse,

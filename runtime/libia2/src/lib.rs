@@ -42,6 +42,7 @@ mod mask;
 mod memory;
 mod message;
 mod notes;
+mod notices;
 mod notify;
 mod object;
 mod owner;

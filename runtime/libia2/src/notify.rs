@@ -4,9 +4,9 @@
 //!
 //! ```text
 //! timer_create in c                  thread of the C library
-//!   record in c's private memory
+//!   notice in c's private memory
 //!   enter 0: the C library's ──────► notified (rights of 0): key the thread's storage
-//!   function, with the record          enter c: is the record one of ours? call its function
+//!   function, with the notice          enter c: is the notice one of ours? call its function
 //! ```
 
 use core::ffi::{c_int, c_void};
@@ -19,23 +19,12 @@ use pkru::Pkey;
 use crate::hooks::{CALL_LIBRARY_TO_NOTIFY, NOTIFY};
 use crate::interpose::{Name, original};
 use crate::message::Message;
-use crate::thread::{self, own_secret};
-use crate::{handler, owner, release, thunk};
+use crate::notices::{Notice, end_of_timer};
+use crate::{handler, owner, release, thread, thunk};
 
 unsafe extern "C" {
-    fn __wrap_malloc(size: usize) -> *mut c_void;
-    fn __wrap_free(block: *mut c_void);
     fn shared_malloc(size: usize) -> *mut c_void;
     fn shared_free(block: *mut c_void);
-}
-
-/// What to call, in the private memory of the compartment that asked. It stays there with its timer.
-#[repr(C)]
-struct Record {
-    /// The compartment's own secret: only it can have written this.
-    mark: u64,
-    function: usize,
-    value: usize,
 }
 
 /// What is passed to the C library's function, in shared memory.
@@ -61,32 +50,32 @@ struct ThreadEvent {
 }
 
 /// First function of a thread by which the C library notifies.
-extern "C" fn notified(record: usize) {
+extern "C" fn notified(notice: usize) {
     let mask = handler::change_mask(SIG_BLOCK, !handler::SYNCHRONOUS);
     // A handler may have run before, and made stacks.
     thread::end_heaps();
     release::release_stacks();
     thread::begin_thread(1);
     handler::change_mask(SIG_SETMASK, mask & !handler::SYNCHRONOUS);
-    let Some(pkey) = owner::heap_of(record) else {
+    let Some(pkey) = owner::heap_of(notice) else {
         Message::error("a thread was to notify nobody").stop()
     };
-    // SAFETY: the body checks that the record is one of the compartment's own.
-    unsafe { thunk::enter(NOTIFY + pkey.index(), [record, 0, 0]) };
+    // SAFETY: the body checks that the notice is one of the compartment's own.
+    unsafe { thunk::enter(NOTIFY + pkey.index(), [notice, 0, 0]) };
 }
 
 /// Body of the hook: calls what the running compartment has asked for.
-pub(crate) unsafe extern "C" fn run(record: usize, _: usize, _: usize, _: usize) -> usize {
-    let record = record as *const Record;
+pub(crate) unsafe extern "C" fn run(notice: usize, _: usize, _: usize, _: usize) -> usize {
     let pkey = sys::running_compartment().unwrap_or(Pkey::UNTRUSTED);
-    // SAFETY: a wrong address faults with the rights of the compartment that is running; a right one
-    // has the mark that only this compartment can make.
+    // SAFETY: a wrong address faults with the rights of the compartment that is running.
+    let asked = unsafe { Notice::take(notice, pkey) };
+    let Some((function, value)) = asked else {
+        Message::error("a thread was to notify a compartment that has not asked for it").stop()
+    };
+    // SAFETY: what the running compartment has asked for, by the contract of sigevent(7).
     unsafe {
-        if (*record).mark != own_secret(pkey) {
-            Message::error("a thread was to notify a compartment that has not asked for it").stop()
-        }
-        let function: extern "C" fn(usize) = core::mem::transmute((*record).function);
-        function((*record).value);
+        let function: extern "C" fn(usize) = core::mem::transmute(function);
+        function(value);
     }
     0
 }
@@ -122,23 +111,21 @@ unsafe fn ask(event: *const sigevent, number: usize, is_timer: bool) -> (c_int, 
     // SAFETY: fresh blocks of the right sizes; the event is valid by the caller's obligation, and its
     // attributes by the contract of sigevent(7).
     unsafe {
-        let record = __wrap_malloc(size_of::<Record>()).cast::<Record>();
+        let asked = event.cast::<ThreadEvent>();
         let request = shared_malloc(size_of::<Request>()).cast::<Request>();
-        if record.is_null() || request.is_null() {
-            __wrap_free(record.cast());
+        let notice = Notice::make(pkey, (*asked).function, (*asked).value, !is_timer);
+        let Some(notice) = notice.filter(|_| !request.is_null()) else {
+            // Null or ours; a notice is no loss, because it will be used again.
             shared_free(request.cast());
             *libc::__errno_location() = libc::EAGAIN;
             return (-1, 0);
-        }
-        let asked = event.cast::<ThreadEvent>();
-        let (function, value) = ((*asked).function, (*asked).value);
-        record.write(Record { mark: own_secret(pkey), function, value });
+        };
         (&raw mut (*request).event).write(event.read());
         (*request).number = number;
         (*request).timer = 0;
         (*request).is_timer = is_timer;
         let passed = (&raw mut (*request).event).cast::<ThreadEvent>();
-        (*passed).value = record as usize;
+        (*passed).value = (&raw const *notice) as usize;
         (*passed).function = notified as *const () as usize;
         if !(*asked).attributes.is_null() {
             let copy = (&raw mut (*request).attributes).cast::<pthread_attr_t>();
@@ -150,8 +137,10 @@ unsafe fn ask(event: *const sigevent, number: usize, is_timer: bool) -> (c_int, 
         let timer = (*request).timer;
         // The C library has copied what it needs.
         shared_free(request.cast());
-        if status != 0 {
-            __wrap_free(record.cast());
+        if status == 0 {
+            notice.belongs_to(timer);
+        } else {
+            notice.end(pkey);
         }
         (status, timer)
     }
@@ -183,6 +172,21 @@ pub(crate) unsafe extern "C" fn timer_create(
             core::mem::transmute(original(Name::timer_create));
         create(clock, event, timer)
     }
+}
+
+/// timer_delete(2).
+pub(crate) unsafe extern "C" fn timer_delete(timer: usize) -> c_int {
+    let ended = sys::running_compartment().and_then(|pkey| end_of_timer(pkey, timer));
+    // SAFETY: the original's type; the program's argument.
+    let status = unsafe {
+        let delete: extern "C" fn(usize) -> c_int =
+            core::mem::transmute(original(Name::timer_delete));
+        delete(timer)
+    };
+    if let Some(notice) = ended.filter(|_| status != 0) {
+        notice.go_on();
+    }
+    status
 }
 
 /// mq_notify(3).

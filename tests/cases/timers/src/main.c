@@ -36,8 +36,34 @@ static void on_signal(int signal, siginfo_t *info, void *context)
     signals += info->si_value.sival_int == 7;
 }
 
+static void on_nothing(union sigval value) { sem_post(&done); }
+
+/* Timers that are deleted leave nothing behind; the last one still works. */
+static int many(int count)
+{
+    struct sigevent event;
+    struct itimerspec soon = {{0, 0}, {0, 1000000}};
+    timer_t timer;
+    memset(&event, 0, sizeof event);
+    event.sigev_notify = SIGEV_THREAD;
+    event.sigev_notify_function = on_nothing;
+    sem_init(&done, 0, 0);
+    for (int i = 0; i < count; i++)
+        if (timer_create(CLOCK_MONOTONIC, &event, &timer) || timer_delete(timer)) {
+            printf("timer %d: %s\n", i, strerror(errno));
+            return 1;
+        }
+    if (timer_create(CLOCK_MONOTONIC, &event, &timer) || timer_settime(timer, 0, &soon, NULL))
+        return 1;
+    sem_wait(&done);
+    printf("%d timers\n", count);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
+    if (argc > 2)
+        return many(atoi(argv[2]));
     if (clock_start(argc > 1 && !strcmp(argv[1], "poke") ? &main_ticks : NULL))
         return 1;
     printf("ticks: %d\n", clock_wait(20) && main_ticks >= 20);
