@@ -4,7 +4,7 @@
 //! its default action and the faulting instruction runs again, so the process ends as it would
 //! without us.
 
-use libc::{SIGBUS, SIGILL, SIGSEGV, siginfo_t, ucontext_t};
+use libc::{REG_RDI, SIGBUS, SIGILL, SIGSEGV, siginfo_t, ucontext_t};
 use pkru::Pkey;
 
 use crate::action::{self, Forward};
@@ -126,7 +126,29 @@ fn report_trap(fault: &Fault, context: &ucontext_t) -> bool {
     fault.who(Message::new("violation: ")).text(" stopped: ").text(trap.message()).print();
     fault.print_place();
     backtrace::print(&Registers::of(context));
+    if trap == Trap::Pointer {
+        describe_pointer(context);
+    }
     true
+}
+
+/// Says where a pointer that `IA2_CALL` refused leads, and what to do: it leaves the address in `rdi`.
+fn describe_pointer(context: &ucontext_t) {
+    let address = context.uc_mcontext.gregs[REG_RDI as usize] as usize;
+    let Some(object) = object_at(address).filter(|object| object.has_code_at(address)) else {
+        Message::new("  the pointer is ").hex(address as u64).text(", where no code is").print();
+        return;
+    };
+    let message = describe_code(Message::new("  the pointer leads to "), address);
+    let is_gates = object.has_code_at(callgates().text as usize);
+    if object.pkey.is_untrusted() && !is_gates {
+        message
+            .text(", which belongs to no compartment, so it has no gates; call it by its name, or ")
+            .text("through a function of your own")
+            .print();
+    } else {
+        message.text(", which is no pointer of the called type").print();
+    }
 }
 
 /// A crash that has nothing to do with compartments, for those who want to be sure of that.
