@@ -1,5 +1,6 @@
 //! `abi-fuzz`: builds and runs random programs until one fails.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
@@ -45,13 +46,21 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<()> {
     let compilers = Compilers::find()?;
+    let mut total = Total::default();
     for seed in arguments.seed..arguments.seed + arguments.programs {
         let temporary = tempfile::tempdir()?;
         let directory = arguments.keep.clone().unwrap_or_else(|| temporary.path().to_owned());
         let options = Options { seed, functions: arguments.functions, widest: widest_vectors() };
         let program = Program::new(options, &compilers);
-        let executable = toolchain::build(&program, &compilers, Protection::Remembered, &directory)
-            .with_context(|| format!("seed {seed}"))?;
+        let built = toolchain::build(&program, &compilers, Protection::Remembered, &directory);
+        let executable = match built {
+            Err(error) if is_compiler_crash(&error) => {
+                println!("seed {seed}: left out, for the compiler crashes: {error}");
+                total.left_out += 1;
+                continue;
+            }
+            built => built.with_context(|| format!("seed {seed}"))?,
+        };
         let output = Command::new(executable)
             .args([seed, arguments.calls, arguments.threads].map(|number| number.to_string()))
             .output()?;
@@ -65,14 +74,54 @@ fn run(arguments: &Arguments) -> Result<()> {
                 String::from_utf8_lossy(&output.stderr)
             );
         }
+        let text = String::from_utf8_lossy(&output.stdout);
+        let calls = text.trim().strip_suffix(" calls").and_then(|number| number.parse().ok());
+        total.add(functions, gates, calls.context("the program does not count its calls")?);
         println!(
             "seed {seed}: {functions} functions, {gates} gates, {} ({}; scrub {})",
-            String::from_utf8_lossy(&output.stdout).trim(),
+            text.trim(),
             configs.join(", "),
             program.scrub.name()
         );
     }
+    println!("{total}");
     Ok(())
+}
+
+/// What was run.
+#[derive(Default)]
+struct Total {
+    programs: usize,
+    functions: usize,
+    gates: usize,
+    calls: u64,
+    left_out: usize,
+}
+
+impl Total {
+    fn add(&mut self, functions: usize, gates: usize, calls: u64) {
+        self.programs += 1;
+        self.functions += functions;
+        self.gates += gates;
+        self.calls += calls;
+    }
+}
+
+impl fmt::Display for Total {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Total { programs, functions, gates, calls, left_out } = self;
+        write!(f, "{programs} programs with {functions} functions, {gates} gates, {calls} calls")?;
+        match left_out {
+            0 => Ok(()),
+            _ => write!(f, "; {left_out} left out, for the compiler crashes"),
+        }
+    }
+}
+
+/// Whether the compiler failed by no fault of the program (gcc 12 crashes in some functions with
+/// `va_arg`).
+fn is_compiler_crash(error: &anyhow::Error) -> bool {
+    error.to_string().contains("internal compiler error")
 }
 
 /// The widest vectors of this machine.
