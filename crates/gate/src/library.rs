@@ -118,7 +118,7 @@ impl Library<'_> {
         self.line(".Lia2_gates_end:");
     }
 
-    /// The routines that clear registers, one per pattern and kind of CPU.
+    /// The routines that clear registers, one per pattern and kind of CPU without AVX-512.
     fn scrubs(&mut self) {
         let patterns = self.scrubs.patterns().to_vec();
         for (number, pattern) in patterns.iter().enumerate() {
@@ -210,8 +210,8 @@ impl Library<'_> {
         }
         self.line(".Lia2_scrubs:");
         for number in 0..patterns {
-            let [sse, avx, avx512] = Cpu::ALL.map(|cpu| scrub_symbol(number, cpu));
-            self.line(format!("  .quad {sse}, {avx}, {avx512}"));
+            let [sse, avx] = Cpu::ALL.map(|cpu| scrub_symbol(number, cpu));
+            self.line(format!("  .quad {sse}, {avx}"));
         }
     }
 

@@ -1,10 +1,12 @@
 //! Routines that clear the registers which carry no argument or result, except general ones.
 //!
-//! What must be cleared depends on the signature, how on the CPU. Signatures that leave the same
-//! registers alive share a [`Pattern`]; each pattern has one routine per kind of CPU, and the runtime
-//! enters the right one into the sealed table, through which gates call it.
+//! What must be cleared depends on the signature, how on the CPU. On a CPU with AVX-512, which has most
+//! to clear, a gate does it in line ([`inline`]): calling a routine costs as much as clearing the
+//! mask and MMX registers. For other CPUs, signatures that leave the same registers alive share a
+//! [`Pattern`]; each pattern has one routine per kind of CPU, and the runtime enters the right one into
+//! the sealed table, through which gates call it.
 //!
-//! A routine changes nothing but vector, mask and x87 registers and flags. It runs with the rights
+//! All this changes nothing but vector, mask and x87 registers and flags. It runs with the rights
 //! of the compartment whose values it clears, before the switch: only that compartment could stop it.
 
 use abi::{Live, Register, X87};
@@ -43,30 +45,24 @@ impl Pattern {
         let found = self.vectors.iter().find(|(known, _, _)| *known == number)?;
         Some((found.1, found.2))
     }
-
-    fn widest(&self) -> u8 {
-        self.vectors.iter().map(|&(_, bytes, _)| bytes).max().unwrap_or(0)
-    }
 }
 
-/// A kind of CPU.
+/// A kind of CPU for which registers are cleared by a routine.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Cpu {
     Sse,
     Avx,
-    Avx512,
 }
 
 impl Cpu {
     /// All of them, in the order of `layout::callgates::Scrub`.
-    pub(crate) const ALL: [Cpu; 3] = [Cpu::Sse, Cpu::Avx, Cpu::Avx512];
+    pub(crate) const ALL: [Cpu; 2] = [Cpu::Sse, Cpu::Avx];
 
     /// Part of the routine's symbol.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Cpu::Sse => "sse",
             Cpu::Avx => "avx",
-            Cpu::Avx512 => "avx512",
         }
     }
 }
@@ -97,28 +93,32 @@ const FIRST_SPARE: u8 = abi::Vector::ARGUMENTS;
 /// Below the stack pointer, in the red zone (psABI, section 3.2.2): where x87 numbers wait.
 const X87_SCRATCH: [i32; 2] = [-32, -48];
 
-/// The routine for a pattern on a CPU.
+/// What clears on a CPU with AVX-512.
+pub(crate) fn inline(pattern: &Pattern, masks: &mut Masks) -> Vec<Insn> {
+    let mut out = Vec::new();
+    vectors(pattern, 0..FIRST_SPARE, true, masks, &mut out);
+    out.push(Insn::If(Scrub::Full));
+    vectors(pattern, FIRST_SPARE..16, true, masks, &mut out);
+    out.extend((16..32).map(Insn::ClearEvex));
+    out.extend((0..8).map(Insn::ClearMask));
+    x87(pattern, &mut out);
+    out.push(Insn::End);
+    out
+}
+
+/// The routine for a pattern on another CPU.
 pub(crate) fn routine(pattern: &Pattern, cpu: Cpu, masks: &mut Masks) -> Vec<Insn> {
     let mut out = vec![Insn::Cfi(Cfi::Startproc)];
-    // Clearing upper halves all at once also tells the CPU that they are clean, but it would take
-    // arguments of 32 bytes with it.
-    let keep_wide = pattern.widest() > 16;
-    if cpu != Cpu::Sse && !keep_wide {
-        out.push(Insn::Vzeroupper);
-    }
-    let whole = cpu != Cpu::Sse && keep_wide;
+    let whole = cpu == Cpu::Avx;
     vectors(pattern, 0..FIRST_SPARE, whole, masks, &mut out);
     out.push(Insn::If(Scrub::Full));
     vectors(pattern, FIRST_SPARE..16, whole, masks, &mut out);
-    if cpu == Cpu::Avx512 {
-        out.extend((16..32).map(Insn::ClearEvex));
-        out.extend((0..8).map(Insn::ClearMask));
-    }
     x87(pattern, &mut out);
     out.extend([Insn::End, Insn::Ret, Insn::Cfi(Cfi::Endproc)]);
     out
 }
 
+/// `whole`: by instructions with a VEX prefix, which also clear what lies above their result.
 fn vectors(
     pattern: &Pattern,
     numbers: std::ops::Range<u8>,

@@ -47,10 +47,8 @@ pub struct Function {
 pub struct Scrub {
     /// For a CPU without AVX.
     pub sse: usize,
-    /// For a CPU with AVX.
+    /// For a CPU with AVX. (Where there is AVX-512, gates need no routine.)
     pub avx: usize,
-    /// For a CPU with AVX-512.
-    pub avx512: usize,
 }
 
 /// An entry of a DSO's `ia2_functions` section: the object defines this function.
@@ -88,8 +86,6 @@ pub const TABLE_CPU: usize = 0;
 pub const CPU_NO_AVX: u32 = 1;
 /// It has AVX-512: there are 32 vector registers of 64 bytes, and mask registers.
 pub const CPU_AVX512: u32 = 2;
-/// It does not check alignment when EFLAGS.AC is set, as emulators do: gates must test the flag.
-pub const CPU_NO_ALIGNMENT_CHECK: u32 = 4;
 
 /// Offset in the table of a function's address.
 pub const fn table_entry(function: usize) -> usize {

@@ -32,6 +32,11 @@ pub const fn incoming(caller: Pkey) -> usize {
     8 * (Pkey::COUNT + caller.index())
 }
 
+/// Where the CPU does not check alignment when EFLAGS.AC is set, as emulators do not, what secret,
+/// cookie and these words add up to: not zero, so that gates take a way on which they clear the flag
+/// themselves.
+pub const UNCHECKED_ALIGNMENT: u64 = 1;
+
 /// Offset in `t`'s page of what the secret of calls from `caller` and `t`'s cookie lack to zero.
 pub const fn admission(caller: Pkey) -> usize {
     8 * (2 * Pkey::COUNT + caller.index())
@@ -106,8 +111,17 @@ pub const NOTICES: usize = LATE_RECORDS + 8;
 /// Offset of how many of those records have ended, ever.
 pub const NOTICES_ENDED: usize = NOTICES + 8;
 
+/// Offset of one byte, [`MXCSR_IS_DEFAULT`] and [`HAS_AVX512`]: what gates do when the compartment
+/// calls. With both bits a gate takes its shortest way. A compartment that changes its own byte only
+/// harms itself.
+pub const REGISTERS: usize = NOTICES_ENDED + 8;
+/// No code of the compartment reads or changes MXCSR: gates need not save it.
+pub const MXCSR_IS_DEFAULT: u8 = 1;
+/// The CPU has AVX-512 ([`crate::callgates::CPU_AVX512`]).
+pub const HAS_AVX512: u8 = 2;
+
 /// First offset of the second page that is not used.
-pub const FREE: usize = NOTICES_ENDED + 8;
+pub const FREE: usize = REGISTERS + 8;
 const _: () = assert!(FREE <= STRIDE);
 
 /// Offset of a compartment's pages in the vault.

@@ -3,7 +3,7 @@
 use core::arch::x86_64::{__cpuid, __cpuid_count};
 
 use crate::message::Message;
-use layout::callgates::{CPU_AVX512, CPU_NO_ALIGNMENT_CHECK, CPU_NO_AVX};
+use layout::callgates::{CPU_AVX512, CPU_NO_AVX};
 
 /// Kinds of vector registers.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,11 +63,9 @@ pub(crate) fn refuse_shadow_stacks() {
 
 /// What is unusual about the CPU, for the gates' table.
 pub(crate) fn unusual() -> u32 {
-    let vectors = match vectors() {
+    match vectors() {
         Vectors::Sse => CPU_NO_AVX,
         Vectors::Avx => 0,
         Vectors::Avx512 => CPU_AVX512,
-    };
-    let alignment = if crate::alignment::is_checked() { 0 } else { CPU_NO_ALIGNMENT_CHECK };
-    vectors | alignment
+    }
 }

@@ -41,6 +41,7 @@ mod maps;
 mod mask;
 mod memory;
 mod message;
+mod mxcsr;
 mod notes;
 mod notices;
 mod notify;

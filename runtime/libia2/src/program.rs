@@ -3,8 +3,7 @@
 use core::ffi::CStr;
 
 use layout::callgates::{
-    CPU_AVX512, CPU_NO_AVX, Handler as RegisteredHandler, Registered, TABLE_CPU, table_entry,
-    table_scrub,
+    CPU_NO_AVX, Handler as RegisteredHandler, Registered, TABLE_CPU, table_entry, table_scrub,
 };
 use layout::dso_note;
 use pkru::Pkey;
@@ -210,7 +209,6 @@ pub(crate) unsafe fn fill_table(
     };
     for (slot, routines) in scrubs {
         *slot = match cpu {
-            _ if cpu & CPU_AVX512 != 0 => routines.avx512,
             _ if cpu & CPU_NO_AVX != 0 => routines.sse,
             _ => routines.avx,
         };

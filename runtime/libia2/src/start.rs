@@ -16,7 +16,7 @@ use crate::ids::{self, callgates};
 use crate::message::{Level, Message};
 use crate::sealed::{self, Store};
 use crate::{
-    checks, cpu, ending, fork, frame, handler, interpose, keys, object, permissive, program,
+    checks, cpu, ending, fork, frame, handler, interpose, keys, mxcsr, object, permissive, program,
     release, report,
 };
 
@@ -101,6 +101,8 @@ extern "C" fn start(_: i32, _: *const *const c_char, environment: *const *const 
     }
     store.seal();
     make_secrets();
+    // SAFETY: nothing has its key yet, and no code of the program has run.
+    unsafe { mxcsr::tell_gates(objects, highest) };
     keys::protect_vault(highest);
     for object in objects.iter().filter(|object| !object.pkey.is_untrusted()) {
         keys::protect_data(object);
@@ -179,6 +181,7 @@ fn seal_table() {
 
 /// Fills the vault: secrets of pairs, cookies, and what these lack to zero.
 fn make_secrets() {
+    let sum = if crate::alignment::is_checked() { 0 } else { vault::UNCHECKED_ALIGNMENT };
     let highest = crate::thread::highest();
     let all = || Pkey::all().filter(move |&key| key <= highest);
     let word = |key: Pkey, offset| (ids::vault() + vault::pages(key) + offset) as *mut u64;
@@ -198,7 +201,7 @@ fn make_secrets() {
             unsafe {
                 let lacking = |key| {
                     let cookie: u64 = word(key, vault::COOKIE).read();
-                    cookie.wrapping_add(secret).wrapping_neg()
+                    sum.wrapping_sub(cookie.wrapping_add(secret))
                 };
                 word(caller, vault::outgoing(target)).write(secret);
                 word(target, vault::incoming(caller)).write(secret);

@@ -29,7 +29,7 @@ struct function {
     const char *name;
 };
 struct scrub {
-    uintptr_t sse, avx, avx512;
+    uintptr_t sse, avx;
 };
 extern const struct callgates {
     uint32_t version, highest;
@@ -208,12 +208,15 @@ static uint64_t random_word(void)
     return word;
 }
 
-static void fill_vault(int count)
+static void fill_vault(int count, int avx512)
 {
     uint64_t cookies[16] = {0};
     for (int key = 0; key < count; key++) {
         cookies[key] = key ? random_word() : 0;
         memcpy(ia2_vault + key * VAULT_STRIDE + VAULT_COOKIE, &cookies[key], 8);
+        /* The first is true of all, but gates must also work where it is not known. */
+        ia2_vault[key * VAULT_STRIDE + VAULT_REGISTERS] =
+            (key & 1 ? MXCSR_IS_DEFAULT : 0) | (avx512 ? HAS_AVX512 : 0);
     }
     for (int caller = 0; caller < count; caller++)
         for (int target = 0; target < count; target++) {
@@ -221,8 +224,10 @@ static void fill_vault(int count)
             char *from = ia2_vault + caller * VAULT_STRIDE, *to = ia2_vault + target * VAULT_STRIDE;
             *(uint64_t *)(from + VAULT_OUTGOING + 8 * target) = secret;
             *(uint64_t *)(to + VAULT_INCOMING + 8 * caller) = secret;
-            *(uint64_t *)(to + VAULT_ADMISSION + 8 * caller) = -(secret + cookies[target]);
-            *(uint64_t *)(from + VAULT_READMISSION + 8 * target) = -(secret + cookies[caller]);
+            *(uint64_t *)(to + VAULT_ADMISSION + 8 * caller) =
+                ALIGNMENT_SUM - (secret + cookies[target]);
+            *(uint64_t *)(from + VAULT_READMISSION + 8 * target) =
+                ALIGNMENT_SUM - (secret + cookies[caller]);
         }
     for (int key = 1; key < count; key++)
         protect(ia2_vault + key * VAULT_STRIDE, VAULT_STRIDE, key);
@@ -249,12 +254,12 @@ void test_start(void)
     const char *vectors = getenv("VECTORS");
     if (vectors)
         avx512 = 0, avx = strcmp(vectors, "sse") != 0;
-    *table++ = (avx ? 0 : CPU_NO_AVX) | (avx512 ? CPU_AVX512 : 0) | NO_ALIGNMENT_CHECK;
+    *table++ = (avx ? 0 : CPU_NO_AVX) | (avx512 ? CPU_AVX512 : 0);
     for (size_t i = 0; i < ia2_callgates.function_count; i++)
         *table++ = (uintptr_t)test_functions[i];
     for (size_t i = 0; i < ia2_callgates.scrub_count; i++) {
         const struct scrub *routines = &ia2_callgates.scrubs[i];
-        *table++ = avx512 ? routines->avx512 : avx ? routines->avx : routines->sse;
+        *table++ = avx ? routines->avx : routines->sse;
     }
     struct sigaction action = {.sa_sigaction = misaligned, .sa_flags = SA_SIGINFO};
     sigaction(SIGBUS, &action, 0);
@@ -264,7 +269,7 @@ void test_start(void)
             die("pkey_alloc");
     set_pkru(0);
 #endif
-    fill_vault(count);
+    fill_vault(count, avx512);
     set_pkru(0xfffffffc);
 }
 

@@ -115,6 +115,9 @@ fn layout_header() -> String {
         ("VAULT_INCOMING", vault::incoming(untrusted)),
         ("VAULT_ADMISSION", vault::admission(untrusted)),
         ("VAULT_READMISSION", vault::readmission(untrusted)),
+        ("VAULT_REGISTERS", vault::REGISTERS),
+        ("MXCSR_IS_DEFAULT", vault::MXCSR_IS_DEFAULT.into()),
+        ("HAS_AVX512", vault::HAS_AVX512.into()),
         ("CPU_NO_AVX", callgates::CPU_NO_AVX as usize),
         ("CPU_AVX512", callgates::CPU_AVX512 as usize),
     ];
@@ -122,13 +125,13 @@ fn layout_header() -> String {
     for (name, number) in numbers {
         writeln!(out, "#define {name} {number}").expect("a string takes everything");
     }
-    let check = callgates::CPU_NO_ALIGNMENT_CHECK;
+    let sum = vault::UNCHECKED_ALIGNMENT;
     let running = thread_block::RUNNING;
     // An emulator, which has the keys, does not check alignment; this machine does.
     writeln!(
         out,
-        "#define RUNNING_TEXT \"{running}\"\n#ifdef PROTECTED\n#define NO_ALIGNMENT_CHECK {check}\n\
-         #else\n#define NO_ALIGNMENT_CHECK 0\n#endif"
+        "#define RUNNING_TEXT \"{running}\"\n#ifdef PROTECTED\n#define ALIGNMENT_SUM {sum}\n\
+         #else\n#define ALIGNMENT_SUM 0\n#endif"
     )
     .expect("a string takes everything");
     out

@@ -87,7 +87,7 @@ impl Builder<'_, '_> {
             Insn::Load(Gpr::Rbx, self.secret(vault::incoming(self.caller), self.target)),
             Insn::Add(Gpr::Rbx, Gpr::R15),
         ]);
-        self.switch_to_caller(Phase::Arguments, false);
+        self.switch_to_caller(Gpr::Rbx, Phase::Arguments, false);
         self.push([
             Insn::Load(Gpr::R11, Mem::Base(Gpr::Rsp, caller::PROGRESS)),
             Insn::AddConstant(Gpr::R11, width.chunk()),
@@ -272,7 +272,7 @@ impl Builder<'_, '_> {
             Insn::Load(Gpr::Rbx, self.secret(vault::incoming(self.caller), self.target)),
             Insn::Add(Gpr::Rbx, Gpr::R15),
         ]);
-        self.switch_to_caller(Phase::Result, false);
+        self.switch_to_caller(Gpr::Rbx, Phase::Result, false);
         self.push([
             Insn::Load(Gpr::R11, Mem::Base(Gpr::Rsp, caller::PROGRESS)),
             Insn::Load(Gpr::Rax, Mem::Base(Gpr::Rsp, caller::RESULT)),

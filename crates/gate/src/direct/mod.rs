@@ -17,8 +17,8 @@
 //! | rdi rsi r8 r9, xmm0–7 | arguments | cleared (but xmm0–3: result) |
 //! | r12, r13, r10 | rdx, rcx, al | rax, rdx, rcx |
 //! | xmm8–15 | stack arguments | result in memory |
-//! | rbx | the pair's secret | the pair's secret plus r15 |
-//! | r15 | nonce of the call | the same |
+//! | rbx | the pair's secret | |
+//! | r15 | nonce of the call | nonce plus the pair's secret |
 //! | rax, rcx, rdx | WRPKRU | WRPKRU |
 //! | r14 | offset of the thread block | the same |
 //! | r11 | progress of chunks | the same |
@@ -31,10 +31,11 @@ mod blob;
 mod chunks;
 mod frame;
 mod registers;
+mod state;
 mod switch;
 
 use abi::{Live, Register, Signature, X87};
-use layout::callgates::{CPU_NO_AVX, TABLE_CPU, table_entry, table_scrub};
+use layout::callgates::{CPU_NO_AVX, TABLE_CPU, table_entry};
 use layout::thread_block::{self, RUNNING, STACK_LOW, STACK_POINTER, calls_left};
 use layout::trap::Trap;
 use layout::vault;
@@ -42,9 +43,9 @@ use pkru::Pkey;
 
 use self::blob::Width;
 use self::frame::{Frame, caller};
-use crate::insn::{Cfi, Condition, Gpr, Insn, Label, Mem, Scrub};
+use crate::insn::{Cfi, Condition, Gpr, Insn, Label, Mem};
 use crate::masks::Masks;
-use crate::scrub::{Pattern, Scrubs};
+use crate::scrub::Scrubs;
 use crate::{Crossing, Program, Unsupported, symbol};
 
 /// Callee-saved registers, in the order they are pushed after rbp.
@@ -80,6 +81,8 @@ enum Phase {
     Arguments,
     /// The result is being carried over.
     Result,
+    /// The function runs, and the frame holds the caller's MXCSR.
+    CallWithMxcsr,
 }
 
 /// The instructions of a direct gate. `number` tells it from all other gates of the program.
@@ -101,6 +104,7 @@ pub(crate) fn gate(
         shared,
         next_label: FIRST_FREE_LABEL,
         out: Vec::new(),
+        cold: Vec::new(),
     };
     builder.prologue();
     builder.enter();
@@ -119,12 +123,10 @@ const BAD_SECRET: Label = Label(1);
 const BAD_FRAME: Label = Label(2);
 const NO_STACK: Label = Label(3);
 const STACK_READY: Label = Label(4);
-const FLAGS_IN: Label = Label(5);
-const FLAGS_IN_DONE: Label = Label(6);
-const FLAGS_OUT: Label = Label(7);
-const FLAGS_OUT_DONE: Label = Label(8);
-const STACK_FULL: Label = Label(9);
-const FIRST_FREE_LABEL: u32 = 10;
+const OWN_MXCSR: Label = Label(5);
+const OWN_MXCSR_DONE: Label = Label(6);
+const STACK_FULL: Label = Label(7);
+const FIRST_FREE_LABEL: u32 = 8;
 
 struct Builder<'a, 'b> {
     caller: Pkey,
@@ -137,6 +139,8 @@ struct Builder<'a, 'b> {
     shared: &'a mut Shared<'b>,
     next_label: u32,
     out: Vec<Insn>,
+    /// What is hardly ever reached, or only on some CPUs.
+    cold: Vec<Insn>,
 }
 
 impl Builder<'_, '_> {
@@ -155,6 +159,7 @@ impl Builder<'_, '_> {
                 Phase::Call => 0,
                 Phase::Arguments => 1,
                 Phase::Result => 2,
+                Phase::CallWithMxcsr => 3,
             }
     }
 
@@ -171,21 +176,16 @@ impl Builder<'_, '_> {
         self.push([Insn::Label(done)]);
     }
 
-    /// Clears all registers but the live and the general ones.
-    fn scrub(&mut self, live: &[Live]) {
-        let number = self.shared.scrubs.number(Pattern::of(live));
-        let routine = table_scrub(self.shared.function_count, number);
-        self.push([
-            Insn::If(Scrub::Args),
-            Insn::CallThrough(Mem::Own(symbol::TABLE, routine)),
-            Insn::End,
-        ]);
+    /// Puts code behind the gate, where it is reached by a jump while the stack is at `cfa`.
+    fn outline(&mut self, label: Label, cfa: Cfi, insns: impl IntoIterator<Item = Insn>) {
+        self.cold.extend([Insn::Label(label), Insn::Cfi(cfa)]);
+        self.cold.extend(insns);
     }
 
     /// Saves everything that must survive on the caller's stack, clears what is no argument, and
     /// picks up what travels in spare registers.
     fn prologue(&mut self) {
-        use Insn::{Decrement, Fnstcw, Load, Mov, Push, Stmxcsr, Store, StoreConstant};
+        use Insn::{Decrement, Fnstcw, Load, Mov, Push, Store, StoreConstant};
         let page = thread_block::page(self.caller);
         let left = Mem::Thread(Gpr::R14, page + calls_left(self.target));
         self.push([
@@ -212,14 +212,13 @@ impl Builder<'_, '_> {
             Insn::AddRsp(-self.frame.caller_size),
             StoreConstant(rsp(caller::IDENTITY), identity),
             Store(rsp(caller::NONCE), Gpr::R15),
-            Stmxcsr(rsp(caller::MXCSR)),
             Fnstcw(rsp(caller::CONTROL_WORD)),
         ]);
         if self.frame.result.is_some() {
             self.push([Store(rsp(caller::RESULT), Gpr::Rdi)]);
         }
         let live = self.signature.argument_registers();
-        self.scrub(&live);
+        self.save_and_scrub(&live);
         self.prepare_arguments(&live);
         self.send_arguments();
         self.push([
@@ -245,7 +244,6 @@ impl Builder<'_, '_> {
                 self.push([Insn::AddRsp(-body), Insn::Cfi(Cfi::CfaThroughLink(body))]);
             }
         }
-        self.check_flags(FLAGS_IN, FLAGS_IN_DONE);
         if !self.frame.keeps_old_pointer() {
             let stored = self.frame.arguments.store_inline(Gpr::Rsp, 0);
             self.push(stored);
@@ -287,12 +285,10 @@ impl Builder<'_, '_> {
     fn leave(&mut self) {
         let results = self.signature.result_registers();
         self.prepare_results(&results);
-        self.scrub(&results);
+        self.scrub(&results, Cfi::CfaThroughLink(self.frame.link()));
         self.pick_up_result();
-        self.push([
-            Insn::Load(Gpr::Rbx, self.secret(vault::incoming(self.caller), self.target)),
-            Insn::Add(Gpr::Rbx, Gpr::R15),
-        ]);
+        let secret = self.secret(vault::incoming(self.caller), self.target);
+        self.push([Insn::AddFrom(Gpr::R15, secret)]);
         if !self.frame.keeps_old_pointer() {
             self.push([
                 Insn::AddRsp(self.frame.body + 8),
@@ -300,16 +296,15 @@ impl Builder<'_, '_> {
                 Insn::Store(self.thread_word(self.target, STACK_POINTER), Gpr::Rsp),
             ]);
         }
-        self.switch_to_caller(Phase::Call, true);
-        self.check_flags(FLAGS_OUT, FLAGS_OUT_DONE);
+        self.switch_to_caller(Gpr::R15, Phase::Call, true);
     }
 
     /// Gives the result and the saved registers back to the caller.
     fn epilogue(&mut self) {
-        self.push([
-            Insn::Ldmxcsr(Mem::Base(Gpr::Rsp, caller::MXCSR)),
-            Insn::Fldcw(Mem::Base(Gpr::Rsp, caller::CONTROL_WORD)),
-        ]);
+        if self.frame.is_chunked() {
+            self.push([Insn::Ldmxcsr(Mem::Base(Gpr::Rsp, caller::MXCSR))]);
+        }
+        self.push([Insn::Fldcw(Mem::Base(Gpr::Rsp, caller::CONTROL_WORD))]);
         // Numbers the callee left on the x87 stack would make it overflow.
         let x87 = &caller::X87[..x87_results(self.signature)];
         let place = |&offset: &i32| Mem::Base(Gpr::Rsp, offset);
@@ -357,9 +352,8 @@ impl Builder<'_, '_> {
             Insn::StoreConstant(Mem::Thread(Gpr::R14, page + calls_left(self.target)), -1),
             Insn::JumpAlways(STACK_READY),
         ]);
-        for (label, done) in [(FLAGS_IN, FLAGS_IN_DONE), (FLAGS_OUT, FLAGS_OUT_DONE)] {
-            self.clear_alignment_check(label, done);
-        }
+        let cold = std::mem::take(&mut self.cold);
+        self.push(cold);
         self.push([Insn::Cfi(Cfi::Endproc)]);
     }
 

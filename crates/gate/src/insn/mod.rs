@@ -157,6 +157,8 @@ pub enum Insn {
     CompareLong(Gpr, i32),
     /// Compares the register with memory.
     Compare(Gpr, Mem),
+    /// Compares a byte with a constant.
+    CompareByte(Mem, u8),
     /// Compares 8 bytes with a sign-extended constant.
     CompareMemory(Mem, i32),
     /// Tests bits of 4 bytes in memory.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Condition, Insn, Label};
+use super::{Condition, Insn, Label, Xmm};
 use crate::Switch;
 
 /// The text of an instruction.
@@ -84,7 +84,9 @@ impl fmt::Display for Text<'_> {
             Insn::CompareConstant(r, n) => write!(f, "cmpl ${n:#x}, {}", r.low()),
             Insn::CompareLong(r, n) => write!(f, "cmpq ${n}, {r}"),
             Insn::Compare(r, m) => write!(f, "cmpq {m}, {r}"),
+            Insn::CompareByte(m, n) => write!(f, "cmpb ${n}, {m}"),
             Insn::CompareMemory(m, n) => write!(f, "cmpq ${n}, {m}"),
+            Insn::TestBits(m, n @ ..0x80) => write!(f, "testb ${n:#x}, {m}"),
             Insn::TestBits(m, n) => write!(f, "testl ${n:#x}, {m}"),
             Insn::AndBits(m, n) => write!(f, "andl ${n:#x}, {m}"),
             Insn::Jump(condition, label) => {
@@ -112,7 +114,11 @@ impl fmt::Display for Text<'_> {
             Insn::ClearMmx(n) => write!(f, "pxor %mm{n}, %mm{n}"),
             Insn::Vzeroupper => f.write_str("vzeroupper"),
             Insn::ClearXmm(x) => write!(f, "xorps {x}, {x}"),
-            Insn::ClearWhole(x) => write!(f, "vxorps {x}, {x}, {x}"),
+            // Any register less itself is zero; the lower eight have shorter encodings as operands.
+            Insn::ClearWhole(x) => {
+                let operand = Xmm(x.0 % 8);
+                write!(f, "vxorps {operand}, {operand}, {x}")
+            }
             Insn::ClearEvex(n) => write!(f, "vpxord %zmm{n}, %zmm{n}, %zmm{n}"),
             Insn::ClearMask(n) => write!(f, "kxorw %k{n}, %k{n}, %k{n}"),
             Insn::KeepLow4(x) => write!(f, "insertps $0xe, {x}, {x}"),

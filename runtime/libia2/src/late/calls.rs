@@ -14,7 +14,7 @@ use crate::object::Loaded;
 use crate::owner::object_at;
 use crate::relocations::Tables;
 use crate::sealed::{SEALED, Sealed, sealed};
-use crate::{thread, thunk};
+use crate::{mxcsr, thread, thunk};
 
 unsafe extern "C" {
     fn shared_malloc(size: usize) -> *mut c_void;
@@ -103,6 +103,9 @@ unsafe extern "C" fn open(name: *const c_char, mode: c_int, caller: usize) -> us
             thunk::enter(EXPECT + pkey.index(), [1, 0, 0]);
         }
         shared_free(copy.cast());
+        if let Some(running) = sys::running_compartment() {
+            mxcsr::others_loaded(running);
+        }
         handle
     }
 }
@@ -197,6 +200,10 @@ unsafe extern "C" fn symbol(handle: usize, name: *const c_char) -> usize {
             core::mem::transmute(original(Name::dlsym));
         find(handle, name)
     };
+    if let Some(running) = sys::running_compartment() {
+        // SAFETY: a C string by the contract of dlsym(3).
+        mxcsr::looked_up(unsafe { CStr::from_ptr(name).to_bytes() }, running);
+    }
     let owner =
         object_at(found).filter(|object| !object.pkey.is_untrusted() && object.has_code_at(found));
     let Some(owner) = owner else { return found };

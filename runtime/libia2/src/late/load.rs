@@ -19,7 +19,7 @@ use crate::message::Message;
 use crate::notes::notes;
 use crate::object::{Loaded, Object, Range};
 use crate::sealed::sealed;
-use crate::{callback, checks, enter, ids, keys, object};
+use crate::{callback, checks, enter, ids, keys, mxcsr, object};
 
 unsafe extern "C" {
     fn __wrap_calloc(count: usize, size: usize) -> *mut c_void;
@@ -120,6 +120,7 @@ pub(crate) unsafe extern "C" fn load(address: usize, argc: usize, argv: usize, _
     }
     object.pkey = pkey;
     checks::check_late(&object);
+    mxcsr::loaded(&object, pkey);
     let image = image(&object, module);
     let records = records_or_new(pkey);
     // SAFETY: the running compartment's own memory; the loader holds its lock.

@@ -146,6 +146,11 @@ pub(crate) extern "C" fn ia2_object_loaded(address: usize, argc: usize, argv: us
     unsafe { thunk::enter(LOAD + pkey.index(), [address, argc, argv]) };
 }
 
+/// Whether the object says that it belongs to a compartment.
+pub(crate) fn has_compartment(object: &Object) -> bool {
+    compartment_of(object).is_some()
+}
+
 /// The compartment that a late object says it belongs to; `None` if it is nobody's.
 fn compartment_of(object: &Object) -> Option<Pkey> {
     let mut found = None;
