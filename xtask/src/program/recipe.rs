@@ -31,6 +31,9 @@ pub(crate) struct Text {
     /// with the folder of the source.
     #[serde(default)]
     pub(crate) patches: Vec<String>,
+    /// How each hunk of those was found, by the file and line where it begins, for example `gun.c:158`.
+    #[serde(default)]
+    pub(crate) named: BTreeMap<String, Named>,
     /// Shared objects and programs, each after those it is linked with.
     pub(crate) dso: Vec<Dso>,
     /// What is rewritten and built together: the files of each program, by the name of its folder.
@@ -41,6 +44,20 @@ pub(crate) struct Text {
     /// What must do the same with and without compartments.
     #[serde(default)]
     pub(crate) test: Vec<Test>,
+}
+
+/// How a hunk was found.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Named {
+    /// What permissive mode says about what it shares.
+    Says(Vec<String>),
+    /// Not by permissive mode: no test runs what it is about.
+    NotRun {
+        /// Why none does.
+        #[serde(rename = "not-run")]
+        why: String,
+    },
 }
 
 /// A run of a program.
@@ -149,6 +166,11 @@ impl Recipe {
         let recipe = Recipe { name, folder: folder.to_owned(), text };
         recipe.check().with_context(|| format!("in {}", path.display()))?;
         Ok(recipe)
+    }
+
+    /// Whether all of its programs were asked for; that is, all of its tests' programs.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.text.test.iter().all(|test| self.text.programs.contains_key(&test.program))
     }
 
     /// What one of its programs is called on the command line and in messages.
