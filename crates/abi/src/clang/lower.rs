@@ -4,11 +4,11 @@
 //! registers or wholly on the stack. Types it takes for scalars it hands over as they are; LLVM
 //! then finds places for them without the front end's knowledge.
 
-use ctype::{Float, Int, Type, TypeId};
+use ctype::{Float, Int, RecordKind, Type, TypeId};
 
 use super::classify::{Classifier, Naming, Pair};
 use crate::class::Class;
-use crate::supported::{align_of, size_of};
+use crate::supported::{align_of, definition, size_of};
 
 /// A value as LLVM sees it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -110,12 +110,42 @@ impl Classifier<'_> {
         for (offset, class) in [(0, pair.low), (8, pair.high)] {
             let kind = match class {
                 Class::Integer => Kind::Integer,
+                // For clang these eight bytes begin an `fp128`, which is no half of a pair; what it
+                // does not expect there becomes an integer.
+                Class::Sse if offset == 0 && pair.high == Class::Sse && self.is_float128(ty) => {
+                    Kind::Integer
+                }
                 Class::Sse => self.sse_kind(ty, offset),
                 _ => continue,
             };
             scalars.push(Scalar { offset, kind });
         }
         if scalars.is_empty() { Lowered::Ignored } else { Lowered::Scalars(scalars) }
+    }
+
+    /// Whether LLVM's type for this one begins with `fp128`. For a union that is the type of the member
+    /// with the largest alignment; of several the largest, and of those the first.
+    fn is_float128(&self, ty: TypeId) -> bool {
+        let begins = match self.types.get(ty) {
+            Type::Float(float) => return *float == Float::Float128,
+            Type::Array(element, _) => Some(element.ty),
+            Type::Record(record) => {
+                let fields = definition(self.types, *record).map_or(&[][..], |it| &it.fields);
+                let members = fields.iter().filter(|field| field.bit_width.is_none());
+                let mut members = members.map(|field| (field.offset_bits, field.ty.ty));
+                match self.types.record(*record).kind {
+                    RecordKind::Union => members.map(|(_, ty)| ty).reduce(|best, ty| {
+                        let rank = |ty| (align_of(self.types, ty), size_of(self.types, ty));
+                        if rank(ty) > rank(best) { ty } else { best }
+                    }),
+                    RecordKind::Struct => members
+                        .find(|&(offset, ty)| offset == 0 && size_of(self.types, ty) > 0)
+                        .map(|(_, ty)| ty),
+                }
+            }
+            _ => None,
+        };
+        begins.is_some_and(|ty| self.is_float128(ty))
     }
 
     /// Whether the SSE eightbyte at `offset` is one number or a small vector of several.
@@ -142,7 +172,7 @@ impl Classifier<'_> {
                 if size == 0 { None } else { self.float_at(element.ty, offset % size) }
             }
             Type::Record(record) => {
-                let fields = &crate::supported::definition(self.types, *record)?.fields;
+                let fields = &definition(self.types, *record)?.fields;
                 fields.iter().filter(|field| field.bit_width.is_none()).find_map(|field| {
                     let start = field.offset_bits / 8;
                     let end = start + size_of(self.types, field.ty.ty);
@@ -194,5 +224,57 @@ impl Classifier<'_> {
 
     fn is_bit_int(&self, ty: TypeId) -> bool {
         matches!(self.types.get(ty), Type::BitInt { .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ctype::{
+        Convention, Field, Float, Length, Name, Record, RecordDefinition, RecordKind, Scope, Type,
+        TypeId, Types,
+    };
+
+    use crate::{Compiler, Target, Vectors, signature};
+
+    fn union_of(types: &mut Types, members: &[TypeId]) -> TypeId {
+        let fields = members
+            .iter()
+            .map(|&ty| Field { name: None, ty: ty.into(), offset_bits: 0, bit_width: None })
+            .collect();
+        let definition = RecordDefinition { size: 16, align: 16, fields, transparent_union: false };
+        let (_, ty) = types.add_record(Record {
+            kind: RecordKind::Union,
+            name: Name::Tag("u".to_owned()),
+            scope: Scope::File,
+            definition: Some(definition),
+        });
+        ty
+    }
+
+    /// `union { __float128; float __attribute__((vector_size(8)))[2]; }`: clang 19 returns it in rax
+    /// and xmm0, whichever member comes first.
+    #[test]
+    fn half_of_a_float128_is_an_integer_to_clang() {
+        let mut types = Types::default();
+        let quad = types.intern(Type::Float(Float::Float128));
+        let float = types.intern(Type::Float(Float::Float));
+        let vector = types.intern(Type::Vector { element: float, lanes: 2 });
+        let two = types.intern(Type::Array(vector.into(), Length::Constant(2)));
+        let target = |compiler| Target { compiler, vectors: Vectors::Sse };
+        for members in [[quad, two], [two, quad]] {
+            let union = union_of(&mut types, &members);
+            let function = ctype::Function {
+                result: union,
+                parameters: Vec::new(),
+                variadic: false,
+                prototyped: true,
+                convention: Convention::SysV,
+            };
+            let result = |compiler| {
+                signature(&types, &function, target(compiler), &[]).expect("supported").to_string()
+            };
+            assert_eq!(result(Compiler::Clang(19)), "() -> rax xmm0[8..16]");
+            assert_eq!(result(Compiler::Gcc(12)), "() -> xmm0 xmm1[8..16]");
+        }
     }
 }
