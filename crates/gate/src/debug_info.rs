@@ -9,6 +9,8 @@
 //! gdb ignores inlined functions without the place of their call (DW_AT_call_line); line 0 of the
 //! unit stands for none.
 
+use crate::symbol;
+
 /// Name of the function that seems to be inlined into every gate.
 pub const INLINED: &str = "[call gate]";
 
@@ -39,7 +41,7 @@ const INLINED_FUNCTION: u8 = 2;
 const GATE: u8 = 3;
 const INLINED_HERE: u8 = 4;
 
-/// Describes these gates. Each has the local labels `.LNAME` and `.LNAME_end`; all are in the text
+/// Describes these gates. Each has the local labels `.LNAME` and `.Lend.NAME`; all are in the text
 /// from `.Lia2_text` to `.Lia2_gates_end`. One statement per item.
 pub(crate) fn describe(gates: &[String]) -> Vec<String> {
     let mut out = abbreviations();
@@ -65,11 +67,12 @@ pub(crate) fn describe(gates: &[String]) -> Vec<String> {
         // Not its first instruction (endbr64): there the gate has not begun to be anything else.
         text(&format!("  .byte {GATE}"));
         text(&format!("  .asciz \"{gate}\""));
-        text(&format!("  .quad .L{gate}, .L{gate}_end - .L{gate}"));
+        let (start, end) = (symbol::local(gate), symbol::local(&format!("end.{gate}")));
+        text(&format!("  .quad {start}, {end} - {start}"));
         text(&format!("  .byte {INLINED_HERE}"));
         text("  .long .Lia2_inlined - .Lia2_unit");
         text("  .byte 1, 0");
-        text(&format!("  .quad .L{gate} + 4, .L{gate}_end - .L{gate} - 4"));
+        text(&format!("  .quad {start} + 4, {end} - {start} - 4"));
         text("  .byte 0");
     }
     text("  .byte 0");

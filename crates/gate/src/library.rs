@@ -62,6 +62,7 @@ impl Library<'_> {
     }
 
     fn global(&mut self, name: &str, kind: &str) {
+        let name = symbol::global(name);
         self.line(format!(".globl {name}"));
         self.line(format!(".type {name},@{kind}"));
         self.line(format!("{name}:"));
@@ -69,10 +70,14 @@ impl Library<'_> {
 
     fn function(&mut self, name: &str, insns: &[Insn]) {
         self.global(name, "function");
-        self.line(format!(".L{name}:"));
+        self.line(format!("{}:", symbol::local(name)));
         self.body(name, insns);
-        self.line(format!(".L{name}_end:"));
-        self.line(format!(".size {name},.-{name}"));
+        self.line(format!("{}:", symbol::local(&format!("end.{name}"))));
+        self.size(name);
+    }
+
+    fn size(&mut self, name: &str) {
+        self.line(format!(".size {0},.-{0}", symbol::global(name)));
     }
 
     fn body(&mut self, symbol: &str, insns: &[Insn]) {
@@ -151,18 +156,19 @@ impl Library<'_> {
                     self.line(format!("  .quad {:#x}", crate::NO_TYPE));
                 }
                 let label = format!("{}_{number}", stub.symbol);
-                self.line(format!(".L{label}:"));
+                let local = symbol::local(&label);
+                self.line(format!("{local}:"));
                 self.line("  .cfi_startproc");
                 self.body(&label, &stub::entry());
                 for caller in Pkey::all() {
-                    self.line(format!(".org .L{label}+{}", stub_layout::slot(caller)));
+                    self.line(format!(".org {local}+{}", stub_layout::slot(caller)));
                     self.line(format!("# called by {caller}"));
                     self.body(&label, &stub::slot(program, slots, caller));
                 }
-                self.line(format!(".org .L{label}+{}", stub_layout::STRIDE - 8));
+                self.line(format!(".org {local}+{}", stub_layout::STRIDE - 8));
                 self.line("  .cfi_endproc");
             }
-            self.line(format!(".size {0},.-{0}", stub.symbol));
+            self.size(&stub.symbol);
         }
         self.line("  .quad 0");
         if program.stubs.is_empty() {

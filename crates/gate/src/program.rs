@@ -100,12 +100,13 @@ impl Stub {
     }
 }
 
-/// Symbol of the direct gate by which `caller` calls the function.
+/// Symbol of the direct gate by which `caller` calls the function. The dot is in no C identifier: it is not
+/// the gate of another function.
 pub fn gate_symbol(caller: Pkey, function: &Function, call: CallIndex) -> String {
     let name = format!("ia2_{caller}_to_{}", scoped_name(function));
     match function.calls[call.0].shape.as_str() {
         "" => name,
-        shape => format!("{name}_with_{shape}"),
+        shape => format!("{name}.with_{shape}"),
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::keywords::{is_qualifier, is_specifier_word, is_type_word};
+use crate::keywords::{is_qualifier, is_specifier_word, is_type_operator, is_type_word};
 use crate::token::{Token, TokenKind, behind_closing, opening};
 
 /// A declarator, in token indices.
@@ -90,7 +90,7 @@ fn name_position(text: &[u8], tokens: &[Token], start: usize) -> usize {
         if !opens_group(text, tokens, position) {
             return position;
         }
-        position += 1;
+        position = behind_macros(text, tokens, position + 1);
     }
 }
 
@@ -106,13 +106,23 @@ fn opens_group(text: &[u8], tokens: &[Token], position: usize) -> bool {
     match tokens.get(inside) {
         Some(token) if token.is(b'*') || token.is(b'^') || token.is(b'[') => true,
         Some(token) if token.is(b'(') => opens_group(text, tokens, inside),
-        // A word that is no type: a calling convention macro in front of a star.
-        Some(token) if token.kind == TokenKind::Word => {
-            tokens.get(inside + 1).is_some_and(|next| next.is(b'*'))
-                && !is_type_word(token.text(text))
+        _ => {
+            let behind = behind_macros(text, tokens, inside);
+            behind > inside && tokens.get(behind).is_some_and(|token| token.is(b'*'))
         }
-        _ => false,
     }
+}
+
+/// Index behind the words at `position` that are no types: macros for attributes and calling
+/// conventions.
+fn behind_macros(text: &[u8], tokens: &[Token], mut position: usize) -> usize {
+    while tokens.get(position).is_some_and(|token| is_macro_word(text, token)) {
+        position += 1;
+        if tokens.get(position).is_some_and(|token| token.is(b'(')) {
+            position = behind_closing(tokens, position).unwrap_or(position);
+        }
+    }
+    position
 }
 
 /// A star, a qualifier or an attribute in front of an abstract declarator.
@@ -204,11 +214,21 @@ fn pointer_before(
     None
 }
 
-/// Where the attribute begins that ends in front of `right`.
+/// Whether the token may be the name of a macro for attributes.
+fn is_macro_word(text: &[u8], token: &Token) -> bool {
+    let word = token.text(text);
+    token.kind == TokenKind::Word
+        && !is_type_word(word)
+        && !is_specifier_word(word)
+        && !is_qualifier(word)
+        && !is_type_operator(word)
+}
+
+/// Where the attribute, or macro with arguments, begins that ends in front of `right`.
 fn attribute_before(text: &[u8], tokens: &[Token], start: usize, right: usize) -> Option<usize> {
     let last = right.checked_sub(1).filter(|&last| last >= start && tokens[last].is(b')'))?;
     let word = opening(tokens, last)?.checked_sub(1).filter(|&word| word >= start)?;
-    matches!(tokens[word].text(text), b"__attribute__" | b"__attribute").then_some(word)
+    is_macro_word(text, &tokens[word]).then_some(word)
 }
 
 /// Index of the token behind the declaration specifiers that begin at `start`.
@@ -339,6 +359,19 @@ mod tests {
             "void | (__attribute__((noreturn)) *die)(int) | pointer, function",
         );
         check("int (ZCALL *cb)(int)", "cb", "int | (ZCALL *cb)(int) | pointer, function");
+        let layers = "pointer, function, pointer";
+        check(
+            "void *(SIZED(1) ZCALL *cb)(long)",
+            "cb",
+            &format!("void | *(SIZED(1) ZCALL *cb)(long) | {layers}"),
+        );
+        check(
+            "void *(SIZED(1) ZCALL *)(long)",
+            "",
+            &format!("void | *(SIZED(1) ZCALL *)(long) | {layers}"),
+        );
+        check("typeof(x) (*f)(int)", "f", "typeof(x) | (*f)(int) | pointer, function");
+        check("typeof(x) *p", "p", "typeof(x) | *p | pointer");
     }
 
     #[test]

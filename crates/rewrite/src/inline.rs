@@ -150,7 +150,17 @@ fn tidied(text: &str) -> String {
     if text.lines().any(|line| line.trim_start().starts_with('#')) {
         return text.trim().to_owned();
     }
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let mut line = String::with_capacity(text.len());
+    let mut end = 0;
+    for token in tokens(text.as_bytes(), Trigraphs::Kept) {
+        let (start, stop) = (token.range.start as usize, token.range.end as usize);
+        if start > end && !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(&text[start..stop]);
+        end = stop;
+    }
+    line
 }
 
 /// The expansion as it is put in the place of the use: with the line breaks that the use had, so that
@@ -188,6 +198,8 @@ mod tests {
         let found = expansions(&output, 2);
         assert_eq!(found[0], BTreeSet::from(["A".to_owned()]));
         assert_eq!(found[1], BTreeSet::from(["(1 + 1)".to_owned()]));
+        let output = marked.replace("B(1)", "p(\"\\n  %s\t\",\n  ' ')");
+        assert_eq!(expansions(&output, 2)[1], BTreeSet::from(["p(\"\\n  %s\t\", ' ')".to_owned()]));
     }
 
     #[test]

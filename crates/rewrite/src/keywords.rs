@@ -42,6 +42,21 @@ pub fn is_specifier_word(word: &[u8]) -> bool {
     )
 }
 
+/// Words that take an operand in parentheses and are a type, or say something of one.
+pub fn is_type_operator(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"typeof"
+            | b"__typeof__"
+            | b"__typeof"
+            | b"typeof_unqual"
+            | b"_BitInt"
+            | b"_Atomic"
+            | b"_Alignas"
+            | b"alignas"
+    )
+}
+
 /// Keywords that are type specifiers.
 pub fn is_type_word(word: &[u8]) -> bool {
     matches!(

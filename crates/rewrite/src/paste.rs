@@ -5,14 +5,25 @@ use std::ops::Range;
 /// The preprocessing directive that the offset lies in, without the end of its last line; `None` if a
 /// comment goes on behind it.
 pub fn directive_around(text: &[u8], offset: u32) -> Option<Range<u32>> {
+    let range = line_around(text, offset);
+    let line = &text[range.clone()];
+    let is_whole = line.trim_ascii_start().starts_with(b"#")
+        && !line.windows(2).any(|pair| pair == b"/*" || pair == b"*/");
+    is_whole.then_some(range.start as u32..range.end as u32)
+}
+
+/// Whether the offset lies in a preprocessing directive.
+pub(crate) fn is_in_directive(text: &[u8], offset: u32) -> bool {
+    text[line_around(text, offset)].trim_ascii_start().starts_with(b"#")
+}
+
+/// The line, with those that continue it.
+fn line_around(text: &[u8], offset: u32) -> Range<usize> {
     let offset = (offset as usize).min(text.len());
     let is_end = |index: usize| text[index] == b'\n' && !text[..index].ends_with(b"\\");
     let start = (0..offset).rev().find(|&index| is_end(index)).map_or(0, |newline| newline + 1);
     let end = (offset..text.len()).find(|&index| is_end(index)).unwrap_or(text.len());
-    let line = &text[start..end];
-    let is_whole = line.trim_ascii_start().starts_with(b"#")
-        && !line.windows(2).any(|pair| pair == b"/*" || pair == b"*/");
-    is_whole.then_some(start as u32..end as u32)
+    start..end
 }
 
 /// What takes the place of a directive that includes a file: the file's text, between line directives,

@@ -229,9 +229,13 @@ __attribute__((unused)) static __inline__ void ia2_print_memory_map(void) {}
 #define IA2_CAST_AS(f, type, id) ((type){IA2_FN_ADDR_AS(f, id)})
 /* What an _Atomic opaque pointer holds at this moment. */
 #define IA2_ATOMIC_VALUE(id, op) (*(struct IA2_fnptr_##id[1]){op})
-/* The gate by which this compartment calls `f` with this list of arguments, or `f` itself. */
+/*
+ * The gate by which this compartment calls `f` with this list of arguments, or `f` itself. `f` may be a
+ * macro for the function's name.
+ */
 #if IA2_COMPARTMENTS
-#define IA2_VARIADIC(f, list) IA2_VARIADIC_##f##_##list
+#define IA2_VARIADIC(f, list) IA2_VARIADIC_OF(f, _##list)
+#define IA2_VARIADIC_OF(f, list) IA2_VARIADIC_##f##list
 #else
 #define IA2_VARIADIC(f, list) f
 #endif
@@ -333,13 +337,13 @@ ia2_call_address(const void *function, unsigned long long type, unsigned long li
 #define IA2_SIGNAL_ENTRY(f, key)                                                                   \
     __asm__(".pushsection .text\n"                                                                 \
             ".balign 16\n"                                                                         \
-            ".globl ia2_sighandler_" #f "\n"                                                       \
-            ".hidden ia2_sighandler_" #f "\n"                                                      \
-            ".type ia2_sighandler_" #f ", @function\n"                                             \
-            "ia2_sighandler_" #f ":\n"                                                             \
+            ".globl \"ia2_sighandler_" #f "\"\n"                                                   \
+            ".hidden \"ia2_sighandler_" #f "\"\n"                                                  \
+            ".type \"ia2_sighandler_" #f "\", @function\n"                                         \
+            "\"ia2_sighandler_" #f "\":\n"                                                         \
             "endbr64\n"                                                                            \
             "ud1 12(%eax), %eax\n"                                                                 \
-            ".size ia2_sighandler_" #f ", 17\n"                                                    \
+            ".size \"ia2_sighandler_" #f "\", 17\n"                                                \
             ".popsection");                                                                        \
     static const struct ia2_handler ia2_handler_of_##f                                             \
         __attribute__((section("ia2_handlers"), used, aligned(32))) = {                            \
@@ -416,7 +420,7 @@ struct ia2_function {
  * IA2_NEED_f an IA2_REFER_TO(f), else nothing. The call itself goes to a gate, so this is the only
  * reference by which the linker sees that the object needs the library with `f`. `--wrap=f` in the
  * generated linker arguments makes __real_f the name of `f` itself; lld only looks at it if the
- * object also names `f`.
+ * object also names `f`. In quotes, because clang's assembler takes only ASCII without.
  */
 #ifdef IA2_REWRITTEN
 #define IA2_NEED(f) IA2_NEED_##f
@@ -427,15 +431,15 @@ struct ia2_function {
 #define IA2_REFER_TO(f)                                                                            \
     __asm__(".pushsection .data.rel.ia2_needs,\"awR\",@progbits\n"                                 \
             ".balign 8\n"                                                                          \
-            ".globl " #f "\n"                                                                      \
-            ".quad __real_" #f "\n"                                                                \
+            ".globl \"" #f "\"\n"                                                                  \
+            ".quad \"__real_" #f "\"\n"                                                            \
             ".popsection");
 
 /*
  * IA2_OWN(symbol): other compartments define it as well; this object uses its own, and not the one
  * that the dynamic linker finds first.
  */
-#define IA2_OWN(symbol) __asm__(".protected " #symbol);
+#define IA2_OWN(symbol) __asm__(".protected \"" #symbol "\"");
 #else
 #define IA2_REGISTER(f, id)
 #define IA2_REGISTER_LOCAL(f, id)

@@ -17,7 +17,7 @@ import gdb
 
 
 # Gates and entry stubs of the tests, and the frame that shows up between a gate and its callee.
-SYMBOLS = [("^ia2_[0-9]*_to_", r"\bia2_\d+_to_\w+"), ("^stub_[0-9]", r"\bstub_\d+\b")]
+SYMBOLS = [("^ia2_[0-9]*_to_", r"\bia2_\d+_to_[\w.]+"), ("^stub_[0-9]", r"\bstub_\d+\b")]
 INLINED = "[call gate]"
 # The function by which the test's driver makes calls, and the most frames above it.
 OLDEST = "work"
@@ -51,7 +51,7 @@ class Gates:
     """Where the gates are, and where their calls come back to."""
 
     def __init__(self):
-        address = lambda name: int(gdb.parse_and_eval("(unsigned long)&" + name))
+        address = lambda name: int(gdb.parse_and_eval("(unsigned long)&'%s'" % name))
         self.starts = {}
         for symbols, name in SYMBOLS:
             listing = gdb.execute("info functions " + symbols, to_string=True)
@@ -60,7 +60,7 @@ class Gates:
         self.last = {}
         self.returns = set()
         for start, name in self.starts.items():
-            code = gdb.execute("disassemble " + name, to_string=True)
+            code = gdb.execute("disassemble '%s'" % name, to_string=True)
             lines = re.findall(r"^\s*(?:=> )?(0x[0-9a-f]+) <\+\d+>:\s+(\S+)", code, re.M)
             places = [(int(place, 16), mnemonic) for place, mnemonic in lines]
             self.last[start] = places[-1][0]

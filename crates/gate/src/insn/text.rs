@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::{Condition, Insn, Label, Xmm};
 use crate::Switch;
+use crate::symbol::local;
 
 /// The text of an instruction.
 pub struct Text<'a> {
@@ -19,7 +20,7 @@ impl Text<'_> {
     /// A label of the function. No C identifier contains the dot, so that it is not another
     /// function's name: there may be both `f` and `f_2`.
     fn label(&self, label: Label) -> String {
-        format!(".L{}.{}", self.symbol, label.0)
+        format!("{}.{}", local(self.symbol), label.0)
     }
 
     fn wrpkru(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -93,7 +94,7 @@ impl fmt::Display for Text<'_> {
                 write!(f, "{} {}", mnemonic(*condition), self.label(*label))
             }
             Insn::JumpAlways(label) => write!(f, "jmp {}", self.label(*label)),
-            Insn::JumpTo(symbol) => write!(f, "jmp .L{symbol}"),
+            Insn::JumpTo(symbol) => write!(f, "jmp {}", local(symbol)),
             Insn::JumpThrough(m) => write!(f, "jmpq *{m}"),
             Insn::JumpRegister(r) => write!(f, "jmpq *{r}"),
             Insn::CallThrough(m) => write!(f, "callq *{m}"),
@@ -150,7 +151,7 @@ impl fmt::Display for Text<'_> {
             Insn::MoveIfEqual(to, from) => write!(f, "cmovel {}, {}", from.low(), to.low()),
             Insn::LeaScaled8(to, base, index) => write!(f, "leaq ({base},{index},8), {to}"),
             Insn::Slots(r) => {
-                write!(f, "leaq .L{}+{}(%rip), {r}", self.symbol, layout::stub::SLOTS)
+                write!(f, "leaq {}+{}(%rip), {r}", local(self.symbol), layout::stub::SLOTS)
             }
             Insn::Trap(code) => write!(f, "ud1 {code}(%eax), %eax"),
             Insn::Label(label) => write!(f, "{}:", self.label(*label)),

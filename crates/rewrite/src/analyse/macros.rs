@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use clang::{Cursor, FileId, Kind, Point, Span};
+use clang::{Cursor, FileId, Kind, Point, Span, Unit};
+
+use crate::paste::is_in_directive;
 
 /// Something for each file; asked for so often that hashing would take its time.
 struct PerFile<T>(Vec<T>);
@@ -65,7 +67,7 @@ struct Uses(Vec<Use>);
 
 impl Macros {
     /// Collects the preprocessor's entities, which are children of the unit's root.
-    pub(crate) fn new(root: &[Cursor<'_>]) -> Macros {
+    pub(crate) fn new(unit: &Unit, root: &[Cursor<'_>]) -> Macros {
         let mut macros = Macros::default();
         for cursor in root {
             let kind = cursor.kind();
@@ -86,8 +88,9 @@ impl Macros {
         }
         for (index, uses) in macros.uses.0.iter_mut().enumerate() {
             uses.sort();
-            if uses.varies() {
-                macros.varying.insert(FileId(index as u32));
+            let file = FileId(index as u32);
+            if uses.varies(|| unit.contents(file)) {
+                macros.varying.insert(file);
             }
             uses.nest();
         }
@@ -164,14 +167,23 @@ impl Uses {
     }
 
     /// Whether not every place is a use of the same macro each time the file is read.
-    fn varies(&self) -> bool {
-        let mut places = self.0.chunk_by(|first, next| first.span == next.span);
-        let Some(first) = places.next() else { return false };
-        let is_alike = |place: &[Use]| {
-            place.len() == first.len()
-                && place.iter().all(|known| known.definition == place[0].definition)
+    fn varies<'a>(&self, text: impl Fn() -> &'a [u8]) -> bool {
+        let are_alike = |places: &[&[Use]]| {
+            places.iter().all(|place| {
+                place.len() == places[0].len()
+                    && place.iter().all(|known| known.definition == place[0].definition)
+            })
         };
-        !is_alike(first) || !places.all(is_alike)
+        let mut places: Vec<&[Use]> =
+            self.0.chunk_by(|first, next| first.span == next.span).collect();
+        if are_alike(&places) {
+            return false;
+        }
+        // Conditions count as uses, too. Headers that include each other ask for their guards more often
+        // than they are read.
+        let text = text();
+        places.retain(|place| !is_in_directive(text, place[0].span.range.start));
+        !are_alike(&places)
     }
 
     /// Drops repetitions (of files that are included several times) and finds out which use is nested

@@ -80,7 +80,7 @@ pub fn analyse<'u>(unit: &'u Unit, context: &Context<'u>) -> Result<Facts, Vec<D
     let mut analysis = Analysis {
         unit,
         files: Files::new(unit, context.root, context.canonical, context.form, context.trigraphs),
-        macros: Macros::new(&root),
+        macros: Macros::new(unit, &root),
         converter: Converter::new(),
         pointers: Vec::new(),
         pointer_ids: HashMap::new(),

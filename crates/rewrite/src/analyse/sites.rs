@@ -37,7 +37,7 @@ impl<'u> Analysis<'u> {
                 (used, if is_text { Via::Text } else { Via::Argument })
             }
             // A macro like `bool` in front of what is written.
-            None if cursor.end().spelling() == cursor.end().file() => {
+            None if self.ends_behind_macro(cursor, used) => {
                 if start.expansion() != Some(used) {
                     return None;
                 }
@@ -107,6 +107,17 @@ impl<'u> Analysis<'u> {
     /// written: `API int (*f)(void)`.
     fn begins_declaration(&self, point: Point) -> bool {
         self.macros.at(point).is_some()
+    }
+
+    /// Whether something that begins with the use of a macro goes on behind it, in the same file. The
+    /// compiler says of the end of what is in the macro's definition that it is the end of the use.
+    fn ends_behind_macro(&self, cursor: Cursor<'u>, used: Point) -> bool {
+        let end = cursor.end();
+        let is_text = end.spelling() == end.file();
+        let inside = |end: Point| {
+            self.macros.at(used).is_some_and(|known| end.offset <= known.span.range.end)
+        };
+        is_text && !end.file().is_some_and(inside)
     }
 
     /// Takes macros that bring parameters for part of the declarator: `(*alloc) OF((int size))`.

@@ -10,9 +10,10 @@ use gate::{CallIndex, NO_TYPE};
 use pkru::Pkey;
 
 use super::calls::{Kind, PointerCalls, View};
-use super::linked::{Key, Linked, Slots, TakenAs, file_scope};
+use super::linked::{Key, Linked, Slots, TakenAs};
 use super::lookups::name_of_pointer;
 use super::opaque::{hash, is_opaque};
+use super::scopes::Scopes;
 use super::wrapped::redirected;
 use super::{Compartment, OpaqueType, TakenFunction};
 use crate::facts::{Facts, Function, Linkage, PointerIndex, ShapedCall};
@@ -27,7 +28,6 @@ pub(super) struct Place {
 pub(super) struct Linker<'a> {
     pub(super) units: &'a [Facts],
     pub(super) opaque: &'a BTreeMap<String, OpaqueType>,
-    root: &'a Utf8Path,
     pub(super) diagnostics: &'a mut Vec<Diagnostic>,
     /// Definitions of external functions by symbol.
     definitions: BTreeMap<&'a str, Vec<Place>>,
@@ -46,7 +46,7 @@ pub(crate) fn link(
     root: &Utf8Path,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Linked {
-    let mut linked = Linked::default();
+    let mut linked = Linked { scopes: Scopes::new(units, root), ..Linked::default() };
     let mut definitions: BTreeMap<&str, Vec<Place>> = BTreeMap::new();
     for (unit, facts) in units.iter().enumerate() {
         for (function, entry) in facts.functions.iter().enumerate() {
@@ -67,8 +67,7 @@ pub(crate) fn link(
         }
     }
     let refused = BTreeSet::new();
-    let mut linker =
-        Linker { units, opaque, root, diagnostics, definitions, refused, linked, shapes };
+    let mut linker = Linker { units, opaque, diagnostics, definitions, refused, linked, shapes };
     for (unit, facts) in units.iter().enumerate() {
         linker.linked.compartments.entry(pkey(facts)).or_default();
         for function in 0..facts.functions.len() {
@@ -297,7 +296,7 @@ impl<'a> Linker<'a> {
     /// The entry in the gates' table of a function, still without kinds of calls.
     fn local(&mut self, target: Place) -> Key {
         let (unit, entry, pkey) = (&self.units[target.unit], self.entry(target), self.pkey(target));
-        let scope = self.scope(entry);
+        let scope = self.linked.scopes.of(entry).to_owned();
         let identity = format!("{}\0{scope}\0{}", entry.name, unit.types.itanium(entry.ty));
         let key = Key(hash(&identity), pkey);
         let known = self.linked.functions.entry(key).or_insert_with(|| {
@@ -321,15 +320,6 @@ impl<'a> Linker<'a> {
             return None;
         }
         Some(self.local(target))
-    }
-
-    /// What tells a static function from its namesakes: the file it is declared in, relative to the
-    /// root, as an identifier.
-    fn scope(&self, entry: &Function) -> String {
-        match entry.linkage {
-            Linkage::External => String::new(),
-            Linkage::Static => file_scope(self.root, &entry.declared),
-        }
     }
 
     /// Gates that cannot be named at compile time.

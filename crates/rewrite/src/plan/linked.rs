@@ -2,15 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use camino::Utf8Path;
-use diagnostics::Span;
 use gate::{CallIndex, Crossing, FunctionIndex, Program, Stub, Target};
 use pkru::Pkey;
 
 use super::Compartment;
 use super::functions::pkey;
 use super::opaque::hash;
-use crate::facts::{Facts, Function, Linkage};
+use super::scopes::Scopes;
+use crate::facts::{Facts, Function};
 
 /// The functions of the program, linked.
 #[derive(Default)]
@@ -26,6 +25,8 @@ pub(crate) struct Linked {
     pub(super) defined: BTreeSet<(u8, String)>,
     /// Static functions that are declared to be taken: unit, function, type name, how.
     pub(crate) statics: Vec<(usize, usize, String, TakenAs)>,
+    /// What tells static functions from their namesakes.
+    pub(crate) scopes: Scopes,
 }
 
 /// Which stub a function's address is.
@@ -95,25 +96,10 @@ impl Linked {
     }
 
     /// The id a function is registered with, if another compartment or a pointer leads to it.
-    pub(crate) fn registered_id(
-        &self,
-        unit: &Facts,
-        entry: &Function,
-        root: &Utf8Path,
-    ) -> Option<u64> {
-        let scope = match entry.linkage {
-            Linkage::External => String::new(),
-            Linkage::Static => file_scope(root, &entry.declared),
-        };
+    pub(crate) fn registered_id(&self, unit: &Facts, entry: &Function) -> Option<u64> {
+        let scope = self.scopes.of(entry);
         let identity = format!("{}\0{scope}\0{}", entry.name, unit.types.itanium(entry.ty));
         let key = Key(hash(&identity), pkey(unit));
         self.functions.contains_key(&key).then_some(key.0)
     }
-}
-
-/// A file as part of a symbol.
-pub(crate) fn file_scope(root: &Utf8Path, span: &Span) -> String {
-    let path = span.file.as_path();
-    let relative = path.strip_prefix(root).unwrap_or(path);
-    relative.as_str().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
 }

@@ -13,6 +13,7 @@ mod merge;
 mod opaque;
 mod repeats;
 mod risks;
+mod scopes;
 mod target;
 mod text;
 mod variables;

@@ -7,7 +7,7 @@ use diagnostics::{Diagnostic, SourcePath, Span, codes};
 use super::Options;
 use super::copies;
 use super::decisions::Decisions;
-use super::linked::{Linked, TakenAs, file_scope};
+use super::linked::{Linked, TakenAs};
 use super::macros::{self, Inline};
 use super::variables;
 use super::variants::Variants;
@@ -45,9 +45,9 @@ pub(super) fn edits(
         add(&mut files, &edit.span, edit.order, &edit.text);
     });
     for unit in units {
-        register(unit, linked, options, &mut files, diagnostics);
+        register(unit, linked, &mut files, diagnostics);
     }
-    declare_statics(units, linked, options, &mut files, diagnostics);
+    declare_statics(units, linked, &mut files, diagnostics);
     copies::edits(units, &mut |point, text| insert(&mut files, point, Order::Between, text));
     for unit in units {
         append(unit, linked, &mut files);
@@ -76,12 +76,11 @@ fn insert(files: &mut BTreeMap<SourcePath, FileEdits>, point: &Point, order: Ord
 fn register(
     unit: &Facts,
     linked: &Linked,
-    options: &Options<'_>,
     files: &mut BTreeMap<SourcePath, FileEdits>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     for entry in &unit.functions {
-        let Some(id) = linked.registered_id(unit, entry, options.root) else { continue };
+        let Some(id) = linked.registered_id(unit, entry) else { continue };
         let text = registration(entry, id);
         let Some(definition) = &entry.defined else {
             // A function of the C library, or of an object that is not rewritten, used as a value.
@@ -135,13 +134,12 @@ fn is_defined_elsewhere(linked: &Linked, unit: &Facts, entry: &Function) -> bool
 fn declare_statics(
     units: &[Facts],
     linked: &Linked,
-    options: &Options<'_>,
     files: &mut BTreeMap<SourcePath, FileEdits>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     for (unit, function, type_name, taken) in &linked.statics {
         let entry = &units[*unit].functions[*function];
-        let scope = file_scope(options.root, &entry.declared);
+        let scope = linked.scopes.of(entry);
         let name = match taken {
             TakenAs::Itself => "IA2_STATIC_FN",
             TakenAs::Another => "IA2_STATIC_FN_AS",

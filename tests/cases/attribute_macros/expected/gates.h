@@ -38,9 +38,9 @@ IA2_MEMBER;
 #define IA2_NEED_f IA2_REFER_TO(f)
 #define IA2_NEED_g IA2_REFER_TO(g)
 #define IA2_VARIADIC_f_v \
-    (*__extension__({ extern void ia2_f_with_v() __asm__("ia2_1_to_2_f_with_v"); &ia2_f_with_v; }))
+    (*__extension__({ extern void ia2_f_with_v() __asm__("ia2_1_to_2_f.with_v"); &ia2_f_with_v; }))
 #define IA2_VARIADIC_g_v \
-    (*__extension__({ extern void ia2_g_with_v() __asm__("ia2_1_to_2_g_with_v"); &ia2_g_with_v; }))
+    (*__extension__({ extern void ia2_g_with_v() __asm__("ia2_1_to_2_g.with_v"); &ia2_g_with_v; }))
 #endif
 #endif
 

@@ -21,6 +21,13 @@ struct IA2_fnptr__ZTSPFddE {
 #define IA2_TYPE__ZTSPFddE double (*)(double)
 #define IA2_HASH__ZTSPFddE 0xdffba6f01ad076daULL
 
+/* int (*)(struct typed *, int) */
+struct IA2_fnptr__ZTSPFiP5typediE {
+    void *ptr;
+};
+#define IA2_TYPE__ZTSPFiP5typediE int (*)(struct typed *, int)
+#define IA2_HASH__ZTSPFiP5typediE 0x89ab337032637b1dULL
+
 /* int (*)(void *) */
 struct IA2_fnptr__ZTSPFiPvE {
     void *ptr;
@@ -79,6 +86,8 @@ IA2_MEMBER;
 #define IA2_NEED_lib_config IA2_REFER_TO(lib_config)
 #pragma redefine_extname lib_conv ia2_1_to_2_lib_conv
 #define IA2_NEED_lib_conv IA2_REFER_TO(lib_conv)
+#pragma redefine_extname lib_each ia2_1_to_2_lib_each
+#define IA2_NEED_lib_each IA2_REFER_TO(lib_each)
 #pragma redefine_extname lib_get2 ia2_1_to_2_lib_get2
 #define IA2_NEED_lib_get2 IA2_REFER_TO(lib_get2)
 #pragma redefine_extname lib_init ia2_1_to_2_lib_init
@@ -115,6 +124,9 @@ IA2_MEMBER;
 #endif
 #ifndef IA2_NEED_lib_conv
 #define IA2_NEED_lib_conv
+#endif
+#ifndef IA2_NEED_lib_each
+#define IA2_NEED_lib_each
 #endif
 #ifndef IA2_NEED_lib_get2
 #define IA2_NEED_lib_get2

@@ -71,6 +71,12 @@ static const struct { const char *name; fn f; } tab[] = { { "times", {IA2_FN_ADD
 #define DEFAULT_HOOK times
 #define ITSELF(x) (x)
 #define BOTH_NAMES DEFAULT_HOOK ?: DEFAULT_HOOK
+IA2_STATIC_FN(each_typed, _ZTSPFiP5typediE, main_c) static int each_typed(struct typed *t, int n) { return IA2_CALL(t->i, _ZTSPFiiE)(n); } IA2_REGISTER_LOCAL(each_typed, 0xf1c33eac58d4b088)
+#define TEST_OP(a, op, b)                                                                          \
+    do {                                                                                           \
+        const void *left_ = (const void *)(a), *right_ = (const void *)(b);                        \
+        printf("  test\t %s:  %s\n", #a " " #op " " #b, left_ op right_ ? "  yes" : "no");          \
+    } while (0)
 #define likely(x) __builtin_expect(!!(x), 1)
 int main(void)
 {
@@ -100,6 +106,7 @@ int main(void)
     struct typed *t = shared_calloc(1, sizeof *t);
     t->i = IA2_FN(neg);
     t->d = IA2_FN(half);
+    printf("each typed %d\n", lib_each(t, IA2_FN(each_typed), 4));
     printf("typed %.2f\n", lib_typed(t, 3));
     printf("ret %d %d %d\n", IA2_CALL(lib_ret(1), _ZTSPFiiE)(1), IA2_ADDR(lib_ret(0)) == NULL, IA2_CALL(lib_get2(), _ZTSPFiiE)(4));
     fn *gp = shared_malloc(sizeof *gp);
@@ -120,6 +127,10 @@ int main(void)
     printf("set %d %d %d\n", IS_SET(lv), ((IA2_ADDR(lv)) == ((void *)0)), IS_NULL(IA2_ADDR(CONFIG.hook)));
     SWAP(lv, lw);
     printf("swap %d %d\n", IA2_CALL(lv, _ZTSPFiiE)(1), IA2_CALL(lw, _ZTSPFiiE)(1));
+    /* Written out where the arguments need different edits: with all the white space of its text. */
+    do { const void *left_ = (const void *)(IA2_ADDR(lv)), *right_ = (const void *)IA2_FN_ADDR(neg); printf("  test\t %s:  %s\n", "lv" " " "==" " " "neg", left_ == right_ ? "  yes" : "no"); } while (0);
+    do { const void *left_ = (const void *)IA2_FN_ADDR(times), *right_ = (const void *)(IA2_ADDR(lv)); printf("  test\t %s:  %s\n", "times" " " "!=" " " "lv", left_ != right_ ? "  yes" : "no"); } while (0);
+    do { const void *left_ = (const void *)(IA2_ADDR(lw)), *right_ = (const void *)(IA2_ADDR(lv)); printf("  test\t %s:  %s\n", "lw" " " "==" " " "lv", left_ == right_ ? "  yes" : "no"); } while (0);
     printf("max %d %d\n", IA2_CALL(MAXF(lv, lw), _ZTSPFiiE)(5), IA2_CALL(MAXF(gvar, gvar2), _ZTSPFiiE)(5));
     printf("do %d %d\n", IA2_CALL(lv, _ZTSPFiiE)(2), DO(times)(2));
     printf("inv %d %d\n", INVOKE(IA2_CALL(lv, _ZTSPFiiE), (3)), INVOKE(neg, (3)));
@@ -139,6 +150,7 @@ IA2_NEED(lib_arr)
 IA2_NEED(lib_conf_check)
 IA2_NEED(lib_config)
 IA2_NEED(lib_conv)
+IA2_NEED(lib_each)
 IA2_NEED(lib_get2)
 IA2_NEED(lib_init)
 IA2_NEED(lib_ret)

@@ -118,6 +118,7 @@ double lib_typed(struct typed *t, int i)
 IA2_STATIC_FN(r1, _ZTSPFiiE, parts_c) static int r1(int x) { return x + 1; } IA2_REGISTER_LOCAL(r1, 0x4adb58cb17371b96)
 struct IA2_fnptr__ZTSPFiiE lib_ret(int w) { return w ? IA2_FN(r1) : IA2_OPAQUE(_ZTSPFiiE, NULL); } IA2_REGISTER(lib_ret, 0x5ffface416e32ad7)
 struct IA2_fnptr__ZTSPFiiE lib_get2(void) { return lib_ret(1); } IA2_REGISTER(lib_get2, 0x7ccfc47a9f9875f)
+int lib_each(struct typed *t, struct IA2_fnptr__ZTSPFiP5typediE f, int n) { return IA2_CALL(f, _ZTSPFiP5typediE)(t, n) + IA2_CALL(f, _ZTSPFiP5typediE)(t, n + 1); } IA2_REGISTER(lib_each, 0xd0d680266eb1e4f0)
 int lib_take(struct IA2_fnptr__ZTSPFiiE f, struct IA2_fnptr__ZTSPFiiE (*g)) { return IA2_CALL(f, _ZTSPFiiE)(1) + (IA2_CALL(*g, _ZTSPFiiE))(2); } IA2_REGISTER(lib_take, 0x7a0c748b4a671f7e)
 int lib_arr(struct arr *a)
 {

@@ -71,6 +71,12 @@ MAKE_TABLE(tab, ENTRY(times), ENTRY(neg), ENTRY(local_a));
 #define DEFAULT_HOOK times
 #define ITSELF(x) (x)
 #define BOTH_NAMES DEFAULT_HOOK ?: DEFAULT_HOOK
+static int each_typed(struct typed *t, int n) { return t->i(n); }
+#define TEST_OP(a, op, b)                                                                          \
+    do {                                                                                           \
+        const void *left_ = (const void *)(a), *right_ = (const void *)(b);                        \
+        printf("  test\t %s:  %s\n", #a " " #op " " #b, left_ op right_ ? "  yes" : "no");          \
+    } while (0)
 #define likely(x) __builtin_expect(!!(x), 1)
 int main(void)
 {
@@ -100,6 +106,7 @@ int main(void)
     struct typed *t = shared_calloc(1, sizeof *t);
     t->i = neg;
     t->d = half;
+    printf("each typed %d\n", lib_each(t, each_typed, 4));
     printf("typed %.2f\n", lib_typed(t, 3));
     printf("ret %d %d %d\n", lib_ret(1)(1), lib_ret(0) == NULL, lib_get2()(4));
     fn *gp = shared_malloc(sizeof *gp);
@@ -120,6 +127,10 @@ int main(void)
     printf("set %d %d %d\n", IS_SET(lv), IS_NULL(lv), IS_NULL(CONFIG.hook));
     SWAP(lv, lw);
     printf("swap %d %d\n", lv(1), lw(1));
+    /* Written out where the arguments need different edits: with all the white space of its text. */
+    TEST_OP(lv, ==, neg);
+    TEST_OP(times, !=, lv);
+    TEST_OP(lw, ==, lv);
     printf("max %d %d\n", MAXF(lv, lw)(5), MAXF(gvar, gvar2)(5));
     printf("do %d %d\n", DO(lv)(2), DO(times)(2));
     printf("inv %d %d\n", INVOKE(lv, (3)), INVOKE(neg, (3)));

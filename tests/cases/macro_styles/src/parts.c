@@ -118,6 +118,7 @@ double lib_typed(struct typed *t, int i)
 static int r1(int x) { return x + 1; }
 int (*lib_ret(int w))(int) { return w ? r1 : NULL; }
 int (*lib_get2(void))(int) { return lib_ret(1); }
+int lib_each(struct typed *t, int (*f)(struct typed *, int), int n) { return f(t, n) + f(t, n + 1); }
 int lib_take(DEF_CB(f), DEF_CB((*g))) { return f(1) + (*g)(2); }
 int lib_arr(struct arr *a)
 {

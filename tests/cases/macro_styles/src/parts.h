@@ -47,6 +47,8 @@ struct typed {
 double lib_typed(struct typed *t, int i);
 #define DEF_CB(x) int (*x)(int)
 DEF_CB(lib_ret(int w));
+#define CALLBACK_API(name, tag) int name(struct tag *, int (*)(struct tag *, int), int)
+CALLBACK_API(lib_each, typed);
 int lib_take(DEF_CB(f), DEF_CB((*g)));
 #define FUNCPTR(r, n, a) r(*n) a
 FUNCPTR(int, lib_get2(void), (int));

@@ -54,17 +54,19 @@ IA2_MEMBER;
 #define IA2_NEED_tally_sum IA2_REFER_TO(tally_sum)
 #define IA2_NEED_tally_text IA2_REFER_TO(tally_text)
 #define IA2_VARIADIC_tally_pairs_4pair4pairie \
-    (*__extension__({ extern __typeof__(tally_pairs) ia2_tally_pairs_with_4pair4pairie __asm__("ia2_1_to_2_tally_pairs_with_4pair4pairie"); &ia2_tally_pairs_with_4pair4pairie; }))
+    (*__extension__({ extern __typeof__(tally_pairs) ia2_tally_pairs_with_4pair4pairie __asm__("ia2_1_to_2_tally_pairs.with_4pair4pairie"); &ia2_tally_pairs_with_4pair4pairie; }))
+#define IA2_VARIADIC_tally_sum_ii \
+    (*__extension__({ extern __typeof__(tally_sum) ia2_tally_sum_with_ii __asm__("ia2_1_to_2_tally_sum.with_ii"); &ia2_tally_sum_with_ii; }))
 #define IA2_VARIADIC_tally_sum_iii \
-    (*__extension__({ extern __typeof__(tally_sum) ia2_tally_sum_with_iii __asm__("ia2_1_to_2_tally_sum_with_iii"); &ia2_tally_sum_with_iii; }))
+    (*__extension__({ extern __typeof__(tally_sum) ia2_tally_sum_with_iii __asm__("ia2_1_to_2_tally_sum.with_iii"); &ia2_tally_sum_with_iii; }))
 #define IA2_VARIADIC_tally_sum_iiiiiiiiiiiiiiiiiiii \
-    (*__extension__({ extern __typeof__(tally_sum) ia2_tally_sum_with_iiiiiiiiiiiiiiiiiiii __asm__("ia2_1_to_2_tally_sum_with_iiiiiiiiiiiiiiiiiiii"); &ia2_tally_sum_with_iiiiiiiiiiiiiiiiiiii; }))
+    (*__extension__({ extern __typeof__(tally_sum) ia2_tally_sum_with_iiiiiiiiiiiiiiiiiiii __asm__("ia2_1_to_2_tally_sum.with_iiiiiiiiiiiiiiiiiiii"); &ia2_tally_sum_with_iiiiiiiiiiiiiiiiiiii; }))
 #define IA2_VARIADIC_tally_sum_v \
-    (*__extension__({ extern __typeof__(tally_sum) ia2_tally_sum_with_v __asm__("ia2_1_to_2_tally_sum_with_v"); &ia2_tally_sum_with_v; }))
+    (*__extension__({ extern __typeof__(tally_sum) ia2_tally_sum_with_v __asm__("ia2_1_to_2_tally_sum.with_v"); &ia2_tally_sum_with_v; }))
 #define IA2_VARIADIC_tally_text_ild \
-    (*__extension__({ extern __typeof__(tally_text) ia2_tally_text_with_ild __asm__("ia2_1_to_2_tally_text_with_ild"); &ia2_tally_text_with_ild; }))
+    (*__extension__({ extern __typeof__(tally_text) ia2_tally_text_with_ild __asm__("ia2_1_to_2_tally_text.with_ild"); &ia2_tally_text_with_ild; }))
 #define IA2_VARIADIC_tally_text_l \
-    (*__extension__({ extern __typeof__(tally_text) ia2_tally_text_with_l __asm__("ia2_1_to_2_tally_text_with_l"); &ia2_tally_text_with_l; }))
+    (*__extension__({ extern __typeof__(tally_text) ia2_tally_text_with_l __asm__("ia2_1_to_2_tally_text.with_l"); &ia2_tally_text_with_l; }))
 #endif
 #endif
 

@@ -38,9 +38,13 @@ static void print_text(int length)
     putchar('\n');
 }
 
+/* As headers of portable libraries do. */
+#define tally_all tally_sum
+
 int main(void)
 {
     printf("sum %d\n", IA2_VARIADIC(tally_sum, iii)(3, 10, 20, 30) + IA2_VARIADIC(tally_sum, v)(0));
+    printf("alias %d\n", IA2_VARIADIC(tally_all, ii)(2, 3, 4));
     print_text(IA2_VARIADIC(tally_text, ild)("%d of %s at %.2f", 7, "seven", 1.5));
     SAY("%s", "x");
     print_text(1);

@@ -38,9 +38,13 @@ static void print_text(int length)
     putchar('\n');
 }
 
+/* As headers of portable libraries do. */
+#define tally_all tally_sum
+
 int main(void)
 {
     printf("sum %d\n", tally_sum(3, 10, 20, 30) + TALLY(0));
+    printf("alias %d\n", tally_all(2, 3, 4));
     print_text(tally_text("%d of %s at %.2f", 7, "seven", 1.5));
     SAY("%s", "x");
     print_text(1);

@@ -1,0 +1,23 @@
+#include "pool.h"
+
+#include <ia2.h>
+#include <ia2_allocator.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+INIT_RUNTIME(2);
+#define IA2_COMPARTMENT 1
+#include <ia2_compartment_init.inc>
+
+static size_t last;
+static void *take(size_t size) { last = size; return shared_malloc(size); }
+static void give(void *block) { shared_free(block); }
+
+int main(void)
+{
+    pool_setup(take, give);
+    printf("pool %zu", pool_take(16));
+    printf(" %zu\n", last);
+    printf("counts %d %d\n", pool_count(pool_statistics()), pool_visit(take));
+    return pool_get_log() != NULL;
+}

@@ -1,0 +1,17 @@
+#ifndef POOL_H
+#define POOL_H
+#include <stddef.h>
+#include "pool_export.h"
+
+#define POOL_SIZED(n) __attribute__((alloc_size(n)))
+#define POOL_CALL
+
+typedef void *(POOL_SIZED(1) POOL_CALL *pool_alloc)(size_t size);
+typedef void (POOL_CALL *pool_free)(void *block);
+
+POOL_API(int) pool_setup(pool_alloc alloc, pool_free release);
+POOL_API(size_t) pool_take(size_t size);
+POOL_API(int) pool_visit(void *(POOL_SIZED(1) POOL_CALL *)(size_t));
+
+#include "pool_stats.h"
+#endif
