@@ -173,6 +173,9 @@ pub struct Function {
     pub defined: Option<Definition>,
     /// A direct call, if there is one.
     pub called: Option<Span>,
+    /// Whether the unit refers to it by more than `static inline` functions that it does not use: in
+    /// these, a header can name functions that the object will never need.
+    pub is_referred_to: bool,
     /// Direct calls, if the type does not fix the list of arguments; one per shape.
     pub calls: Vec<ShapedCall>,
     /// Whether a call copies the arguments of a `va_list`, if it crosses.

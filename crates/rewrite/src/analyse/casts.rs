@@ -135,7 +135,7 @@ impl<'u> Analysis<'u> {
             self.note_cast(own, pointer);
             self.note_cast_risk(operand, own, pointer);
         }
-        let index = self.function_index(function);
+        let index = self.referred_to(function);
         self.functions[index].taken.push(Taken { pointer, is_cast, span });
         self.note_used(pointer, operand);
         if is_plain {

@@ -26,9 +26,36 @@ impl<'u> Analysis<'u> {
         let body = cursor.children().into_iter().find(|child| child.kind() == Kind::Compound);
         if let Some(body) = body {
             let outer = self.result.replace(cursor.ty().desugared().result());
+            let is_optional =
+                cursor.is_inline() && self.functions[index].linkage == Linkage::Static;
+            self.optional = is_optional.then_some(index);
             self.last_call = None;
             self.visit(body);
+            self.optional = None;
             self.result = outer;
+        }
+    }
+
+    /// The entry of a function that is called, or whose address is taken, here.
+    pub(crate) fn referred_to(&mut self, function: Cursor<'u>) -> usize {
+        let index = self.function_index(function);
+        self.references.push((self.optional, index));
+        index
+    }
+
+    /// Marks what the unit refers to.
+    pub(super) fn mark_referred_to(&mut self) {
+        self.references.sort_unstable();
+        self.references.dedup();
+        let mut reached: Vec<Option<usize>> = vec![None];
+        while let Some(from) = reached.pop() {
+            let first = self.references.partition_point(|&(known, _)| known < from);
+            let references = self.references[first..].iter();
+            for &(_, to) in references.take_while(|&&(known, _)| known == from) {
+                if !std::mem::replace(&mut self.functions[to].is_referred_to, true) {
+                    reached.push(Some(to));
+                }
+            }
         }
     }
 
@@ -70,6 +97,7 @@ impl<'u> Analysis<'u> {
             before: self.point_before(first),
             defined: None,
             called: None,
+            is_referred_to: false,
             calls: Vec::new(),
             copies_list: false,
             unknown_list: None,
@@ -91,7 +119,7 @@ impl<'u> Analysis<'u> {
         callee: Cursor<'u>,
         arguments: &[Cursor<'u>],
     ) {
-        let index = self.function_index(function);
+        let index = self.referred_to(function);
         self.note_call_risks(index, call, arguments);
         let Some(span) = self.span_of(call) else { return };
         if self.functions[index].called.is_none() {

@@ -93,6 +93,8 @@ pub fn analyse<'u>(unit: &'u Unit, context: &Context<'u>) -> Result<Facts, Vec<D
         conversions: Vec::new(),
         risks: Vec::new(),
         last_call: None,
+        optional: None,
+        references: Vec::new(),
         casts: Vec::new(),
         variables: Vec::new(),
         variable_ids: HashMap::new(),
@@ -113,6 +115,7 @@ pub fn analyse<'u>(unit: &'u Unit, context: &Context<'u>) -> Result<Facts, Vec<D
     analysis.declarations(&root);
     analysis.own_macro_uses(&root);
     let (runtimes, compartments) = analysis.own_declarations(&root);
+    analysis.mark_referred_to();
     Ok(analysis.finish(context, runtimes, compartments))
 }
 
@@ -136,6 +139,10 @@ struct Analysis<'u> {
     risks: Vec<Risk>,
     /// The function that was called last in the function that is being walked.
     last_call: Option<usize>,
+    /// The `static inline` function that is being walked.
+    optional: Option<usize>,
+    /// Functions that are called or taken, and the `static inline` function in which.
+    references: Vec<(Option<usize>, usize)>,
     /// Types of functions that are used as pointers to other types.
     casts: Vec<(PointerIndex, PointerIndex)>,
     variables: Vec<Variable>,

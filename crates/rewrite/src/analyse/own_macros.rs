@@ -56,7 +56,7 @@ impl<'u> Analysis<'u> {
             {
                 let span = self.files.span(known.span.file, known.span.range.clone());
                 self.pointers[pointer.0 as usize].forced.get_or_insert(span.clone());
-                let index = self.function_index(function);
+                let index = self.referred_to(function);
                 self.functions[index].taken.push(Taken { pointer, is_cast: false, span });
             }
         }
@@ -149,7 +149,7 @@ impl<'u> Analysis<'u> {
             self.unsupported(cast, pointer);
             return true;
         };
-        let index = self.function_index(function);
+        let index = self.referred_to(function);
         self.functions[index].taken.push(Taken { pointer, is_cast: true, span });
         let insert = |analysis: &mut Analysis<'u>, at: u32, text: String| {
             let span = analysis.files.span(known.span.file, at..at);

@@ -302,7 +302,7 @@ impl<'u> Analysis<'u> {
         let Some(span) = self.span_of(whole) else { return };
         let own = self.pointer_to(function.ty().canonical()).unwrap_or(pointer);
         let is_cast = own != pointer;
-        let index = self.function_index(function);
+        let index = self.referred_to(function);
         if want == Want::Address {
             // Only an address, of no type.
             self.functions[index].taken.push(Taken { pointer: own, is_cast: false, span });

@@ -169,11 +169,10 @@ fn declare_statics(
 /// What stands at the end of a source.
 fn append(unit: &Facts, linked: &Linked, files: &mut BTreeMap<SourcePath, FileEdits>) {
     for entry in &unit.functions {
-        let is_mentioned = entry.called.is_some() || !entry.taken.is_empty();
         let is_needed = entry.linkage == Linkage::External
             && entry.defined.is_none()
             && !entry.no_wrap
-            && is_mentioned
+            && entry.is_referred_to
             && linked.needs.contains(&entry.name);
         if is_needed {
             let text = format!("IA2_NEED({})\n", entry.name);

@@ -34,6 +34,8 @@ IA2_MEMBER;
 
 #if PKEY == 1
 #if IA2_COMPARTMENTS
+#pragma redefine_extname base_value ia2_1_to_3_base_value
+#define IA2_NEED_base_value IA2_REFER_TO(base_value)
 #pragma redefine_extname pool_count ia2_1_to_2_pool_count
 #define IA2_NEED_pool_count IA2_REFER_TO(pool_count)
 #pragma redefine_extname pool_get_log ia2_1_to_2_pool_get_log
@@ -49,7 +51,26 @@ IA2_MEMBER;
 #endif
 #endif
 
+#if PKEY == 2
+#if IA2_COMPARTMENTS
+#pragma redefine_extname base_value ia2_2_to_3_base_value
+#define IA2_NEED_base_value IA2_REFER_TO(base_value)
+#endif
+#endif
+
+#if PKEY == 3
+#if IA2_COMPARTMENTS
+#pragma redefine_extname pool_count ia2_3_to_2_pool_count
+#define IA2_NEED_pool_count IA2_REFER_TO(pool_count)
+#pragma redefine_extname pool_statistics ia2_3_to_2_pool_statistics
+#define IA2_NEED_pool_statistics IA2_REFER_TO(pool_statistics)
+#endif
+#endif
+
 /* Functions that this compartment does not call in another one. */
+#ifndef IA2_NEED_base_value
+#define IA2_NEED_base_value
+#endif
 #ifndef IA2_NEED_pool_count
 #define IA2_NEED_pool_count
 #endif

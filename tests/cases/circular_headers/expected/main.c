@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-INIT_RUNTIME(2);
+INIT_RUNTIME(3);
 #define IA2_COMPARTMENT 1
 #include <ia2_compartment_init.inc>
 
@@ -19,8 +19,10 @@ int main(void)
     printf("pool %zu", pool_take(16));
     printf(" %zu\n", last);
     printf("counts %d %d\n", pool_count(pool_statistics()), pool_visit(IA2_FN(take)));
+    printf("base %d %d\n", pool_used(), pool_more());
     return IA2_ADDR(pool_get_log()) != NULL;
 }
+IA2_NEED(base_value)
 IA2_NEED(pool_count)
 IA2_NEED(pool_get_log)
 IA2_NEED(pool_setup)

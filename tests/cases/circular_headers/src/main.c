@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-INIT_RUNTIME(2);
+INIT_RUNTIME(3);
 #define IA2_COMPARTMENT 1
 #include <ia2_compartment_init.inc>
 
@@ -19,5 +19,6 @@ int main(void)
     printf("pool %zu", pool_take(16));
     printf(" %zu\n", last);
     printf("counts %d %d\n", pool_count(pool_statistics()), pool_visit(take));
+    printf("base %d %d\n", pool_used(), pool_more());
     return pool_get_log() != NULL;
 }
