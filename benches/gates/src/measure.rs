@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
@@ -29,18 +30,21 @@ pub(crate) fn all(worker: &Worker, rounds: usize) -> Result<Times> {
         let mut kinds = Kind::TIMED;
         kinds.rotate_left(round % Kind::TIMED.len());
         for kind in kinds {
-            times.entry(kind).or_default().push(one(worker, kind.name())?);
+            times.entry(kind).or_default().push(one(worker.command(kind.name()))?);
         }
     }
     Ok(times)
 }
 
-fn one(worker: &Worker, folder: &str) -> Result<Round> {
-    let output = worker.command(folder).arg("time").output()?;
+fn one(mut command: Command) -> Result<Round> {
+    let output = command.arg("time").output()?;
     ensure!(output.status.success(), "the worker failed: {output:?}");
     let text = String::from_utf8(output.stdout)?;
     text.lines().map(row).collect::<Option<Round>>().context("the worker's output")
 }
+
+/// Saving MXCSR, which gates do for compartments that have to do with it.
+const SAVING: &str = "besides, where a compartment uses MXCSR: saved";
 
 /// What each guarantee costs a direct call with 2 integers: nanoseconds less without it, one figure
 /// per round.
@@ -48,15 +52,21 @@ pub(crate) fn parts(worker: &Worker, rounds: usize) -> Result<Vec<(&'static str,
     const ROW: &str = "gate two";
     let mut costs: Vec<(&str, Vec<f64>)> =
         PARTS.iter().map(|part| (part.name, Vec::new())).collect();
+    let mut saving = Vec::new();
     for _ in 0..rounds {
-        let whole = one(worker, Kind::Delay.name())?;
+        let time = |round: &Round| round.get(ROW).map(|time| time.least);
+        let whole = one(worker.command(Kind::Delay.name()))?;
         for (part, (_, costs)) in PARTS.iter().zip(&mut costs) {
-            let less = one(worker, &part.folder())?;
-            let time = |round: &Round| round.get(ROW).map(|time| time.least);
+            let less = one(worker.command(&part.folder()))?;
             let pair = time(&whole).zip(time(&less)).context("the worker's output")?;
             costs.push(pair.0 - pair.1);
         }
+        let mut command = worker.command(Kind::Delay.name());
+        command.env("MXCSR", "saved");
+        let pair = time(&one(command)?).zip(time(&whole)).context("the worker's output")?;
+        saving.push(pair.0 - pair.1);
     }
+    costs.push((SAVING, saving));
     Ok(costs)
 }
 

@@ -14,6 +14,14 @@ extern __thread int test_depth;
 void test_entered(int compartment, int function);
 void test_returned(int compartment, int function);
 
+/*
+ * test_mark leaves a mark in every vector, mask and MMX register; a gate must let none through.
+ * Callers leave it before calls through gates, callees before they return. test_unmarked, called
+ * behind such a call, looks for the callee's, and test_entered for the caller's.
+ */
+void test_mark(int crosses);
+void test_unmarked(int compartment, int function);
+
 /* Says which argument (-1: the result) of which function is wrong, and ends the program. */
 void test_failed(int function, int argument, const void *value, const void *expected,
                  unsigned long size);

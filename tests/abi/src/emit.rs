@@ -29,6 +29,8 @@ pub fn main(program: &Program) -> String {
         line(&mut out, format_args!("    f{index},"));
     }
     out.push_str("    0\n};\n");
+    let clears_all = u8::from(program.scrub == gate::Scrub::Full);
+    line(&mut out, format_args!("const int test_clears_all = {clears_all};"));
     out
 }
 
@@ -160,9 +162,12 @@ impl Emitter<'_> {
             line(
                 out,
                 format_args!(
-                    "    {result} r;\n    fill_{result}(&r, mix(seed ^ 999));\n    return r;"
+                    "    {result} r;\n    fill_{result}(&r, mix(seed ^ 999));\n    test_mark(0);\n    \
+                     return r;"
                 ),
             );
+        } else {
+            out.push_str("    test_mark(0);\n");
         }
         line(out, format_args!("}}\n"));
     }
@@ -258,14 +263,21 @@ impl Emitter<'_> {
         line(out, format_args!("    __asm__ volatile(\"\" : \"+r\"(target));"));
         line(out, format_args!("    u64 outer = test_seed;\n    int outer_shape = test_shape;"));
         line(out, format_args!("    test_seed = seed;\n    test_shape = {shape};"));
+        let unmarked = match crosses {
+            true => format!("test_unmarked({}, {index});", self.number),
+            false => String::new(),
+        };
+        if crosses {
+            out.push_str("    test_mark(1);\n");
+        }
         match function.result {
-            None => line(out, format_args!("    target({list});")),
+            None => line(out, format_args!("    target({list});\n    {unmarked}")),
             Some(ty) => {
                 let name = self.name(Some(ty));
                 line(
                     out,
                     format_args!(
-                        "    {name} r = target({list});\n    {name} e;\n    fill_{name}(&e, mix(seed ^ 999));\n    \
+                        "    {name} r = target({list});\n    {unmarked}\n    {name} e;\n    fill_{name}(&e, mix(seed ^ 999));\n    \
                          if (!same_{name}(&r, &e)) test_failed({index}, -1, &r, &e, sizeof e);"
                     ),
                 );

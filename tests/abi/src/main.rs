@@ -54,7 +54,7 @@ fn run(arguments: &Arguments) -> Result<()> {
         let program = Program::new(options, &compilers);
         let built = toolchain::build(&program, &compilers, Protection::Remembered, &directory);
         let executable = match built {
-            Err(error) if is_compiler_crash(&error) => {
+            Err(error) if toolchain::is_compiler_crash(&error) => {
                 println!("seed {seed}: left out, for the compiler crashes: {error}");
                 total.left_out += 1;
                 continue;
@@ -116,12 +116,6 @@ impl fmt::Display for Total {
             _ => write!(f, "; {left_out} left out, for the compiler crashes"),
         }
     }
-}
-
-/// Whether the compiler failed by no fault of the program (gcc 12 crashes in some functions with
-/// `va_arg`).
-fn is_compiler_crash(error: &anyhow::Error) -> bool {
-    error.to_string().contains("internal compiler error")
 }
 
 /// The widest vectors of this machine.

@@ -89,6 +89,11 @@ pub fn build(
     Ok(directory.join("program"))
 }
 
+/// Whether [`build`] failed by no fault of the program: gcc 12 crashes in some functions with `va_arg`.
+pub fn is_compiler_crash(error: &anyhow::Error) -> bool {
+    error.to_string().contains("internal compiler error")
+}
+
 /// Writes `runtime.c`, and what it includes, into a directory.
 ///
 /// # Errors
