@@ -112,7 +112,7 @@ impl Classifier<'_> {
                 Class::Integer => Kind::Integer,
                 // For clang these eight bytes begin an `fp128`, which is no half of a pair; what it
                 // does not expect there becomes an integer.
-                Class::Sse if offset == 0 && pair.high == Class::Sse && self.is_float128(ty) => {
+                Class::Sse if offset == 0 && pair.high != Class::No && self.is_float128(ty) => {
                     Kind::Integer
                 }
                 Class::Sse => self.sse_kind(ty, offset),
@@ -230,8 +230,8 @@ impl Classifier<'_> {
 #[cfg(test)]
 mod tests {
     use ctype::{
-        Convention, Field, Float, Length, Name, Record, RecordDefinition, RecordKind, Scope, Type,
-        TypeId, Types,
+        Convention, Field, Float, Int, Length, Name, Record, RecordDefinition, RecordKind, Scope,
+        Type, TypeId, Types,
     };
 
     use crate::{Compiler, Target, Vectors, signature};
@@ -251,8 +251,28 @@ mod tests {
         ty
     }
 
+    /// `struct { first; second; }` of 8 bytes each.
+    fn mixed(types: &mut Types, first: TypeId, second: TypeId) -> TypeId {
+        let field = |ty: TypeId, offset_bits| Field {
+            name: None,
+            ty: ty.into(),
+            offset_bits,
+            bit_width: None,
+        };
+        let fields = vec![field(first, 0), field(second, 64)];
+        let definition = RecordDefinition { size: 16, align: 8, fields, transparent_union: false };
+        let (_, ty) = types.add_record(Record {
+            kind: RecordKind::Struct,
+            name: Name::Tag("s".to_owned()),
+            scope: Scope::File,
+            definition: Some(definition),
+        });
+        ty
+    }
+
     /// `union { __float128; float __attribute__((vector_size(8)))[2]; }`: clang 19 returns it in rax
-    /// and xmm0, whichever member comes first.
+    /// and xmm0, whichever member comes first; and in rax and rdx if the second half of the other
+    /// member is an integer.
     #[test]
     fn half_of_a_float128_is_an_integer_to_clang() {
         let mut types = Types::default();
@@ -260,8 +280,17 @@ mod tests {
         let float = types.intern(Type::Float(Float::Float));
         let vector = types.intern(Type::Vector { element: float, lanes: 2 });
         let two = types.intern(Type::Array(vector.into(), Length::Constant(2)));
+        let long = types.intern(Type::Int(Int::Long));
+        let mixed = mixed(&mut types, vector, long);
         let target = |compiler| Target { compiler, vectors: Vectors::Sse };
-        for members in [[quad, two], [two, quad]] {
+        let as_two = ("rax xmm0[8..16]", "xmm0 xmm1[8..16]");
+        let as_mixed = ("rax rdx[8..16]", "xmm0 rax[8..16]");
+        for (members, (clang, gcc)) in [
+            ([quad, two], as_two),
+            ([two, quad], as_two),
+            ([quad, mixed], as_mixed),
+            ([mixed, quad], as_mixed),
+        ] {
             let union = union_of(&mut types, &members);
             let function = ctype::Function {
                 result: union,
@@ -273,8 +302,8 @@ mod tests {
             let result = |compiler| {
                 signature(&types, &function, target(compiler), &[]).expect("supported").to_string()
             };
-            assert_eq!(result(Compiler::Clang(19)), "() -> rax xmm0[8..16]");
-            assert_eq!(result(Compiler::Gcc(12)), "() -> xmm0 xmm1[8..16]");
+            assert_eq!(result(Compiler::Clang(19)), format!("() -> {clang}"));
+            assert_eq!(result(Compiler::Gcc(12)), format!("() -> {gcc}"));
         }
     }
 }
