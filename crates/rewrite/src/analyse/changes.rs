@@ -42,12 +42,25 @@ impl<'u> Analysis<'u> {
                     order,
                     when: when.clone(),
                 };
-                let before = edit(extent.range.start, wrap.before, Order::Open(self.depth));
+                let before = self.apart(&extent, wrap.before);
+                let before = edit(extent.range.start, before, Order::Open(self.depth));
                 let after = edit(extent.range.end, wrap.after, Order::Close(-self.depth));
                 self.edit_at(&extent, vec![before, after]);
             }
             Err(obstacle) => self.blocked(cursor, obstacle, when),
         }
+    }
+
+    /// The text for the start of this place, with a space in front if it would become part of a word
+    /// there: `return(f)`.
+    fn apart(&self, extent: &Extent, text: String) -> String {
+        let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+        let file = self.files.get(extent.file);
+        let before = extent.range.start.checked_sub(1);
+        let before = before.and_then(|index| file.text().get(index as usize));
+        let would_join =
+            before.is_some_and(is_word) && text.as_bytes().first().is_some_and(is_word);
+        if would_join { format!(" {text}") } else { text }
     }
 
     /// Replaces an expression by text.
@@ -58,6 +71,7 @@ impl<'u> Analysis<'u> {
         match self.extent(cursor) {
             Ok(extent) => {
                 let span = self.files.span(extent.file, extent.range.clone());
+                let text = self.apart(&extent, text);
                 let edit = Edit { span, text, order: Order::Replace, when };
                 self.edit_at(&extent, vec![edit]);
             }

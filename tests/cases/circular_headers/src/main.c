@@ -13,9 +13,11 @@ static size_t last;
 static void *take(size_t size) { last = size; return shared_malloc(size); }
 static void give(void *block) { shared_free(block); }
 
+static pool_alloc pick(int which) { if (which) return(take); else return(NULL); }
+
 int main(void)
 {
-    pool_setup(take, give);
+    pool_setup(pick(1), give);
     printf("pool %zu", pool_take(16));
     printf(" %zu\n", last);
     printf("counts %d %d\n", pool_count(pool_statistics()), pool_visit(take));
