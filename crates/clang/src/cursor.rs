@@ -138,6 +138,11 @@ impl<'u> Cursor<'u> {
     /// The name the linker knows the function or variable by: that of C, or of its `asm` label.
     pub fn symbol(self) -> String {
         // SAFETY: see `name`.
+        if unsafe { sys::clang_Cursor_hasAttrs(self.raw) } == 0 {
+            // An `asm` label or `overloadable` would be one. libclang takes long to mangle.
+            return self.name();
+        }
+        // SAFETY: see `name`.
         take(unsafe { sys::clang_Cursor_getMangling(self.raw) })
     }
 

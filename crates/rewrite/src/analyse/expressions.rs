@@ -1,5 +1,7 @@
 //! Expressions in which function pointers are operands: calls, comparisons, assignments, casts.
 
+use std::rc::Rc;
+
 use clang::{BinaryOperator, Cursor, Kind, Type, TypeKind, UnaryOperator};
 
 use super::Analysis;
@@ -146,7 +148,8 @@ impl<'u> Analysis<'u> {
             }
             None => {
                 let called = self.called_through_pointer(callee, cursor, &arguments);
-                called.map_or_else(Wants::default, |(ty, flavour)| self.wants_of_type(ty, flavour))
+                let wants = called.map(|(ty, flavour)| self.wants_of_type(ty, flavour));
+                Rc::new(wants.unwrap_or_default())
             }
         };
         for (index, argument) in arguments.into_iter().enumerate() {
@@ -242,7 +245,10 @@ impl<'u> Analysis<'u> {
         Some(shape)
     }
 
-    fn wants_of_function(&self, function: Cursor<'u>) -> Wants {
+    fn wants_of_function(&mut self, function: Cursor<'u>) -> Rc<Wants> {
+        if let Some(known) = self.wants.get(&function) {
+            return Rc::clone(known);
+        }
         let may_keep = !self.is_ours(function) && !calls_at_once(&function.name());
         let parameters = function
             .arguments()
@@ -254,7 +260,9 @@ impl<'u> Analysis<'u> {
             .collect();
         // A function of the system that takes any arguments knows nothing of opaque pointers.
         let others = if self.is_ours(function) { Want::Value } else { Want::Address };
-        Wants { parameters, others }
+        let wants = Rc::new(Wants { parameters, others });
+        self.wants.insert(function, Rc::clone(&wants));
+        wants
     }
 
     fn wants_of_type(&self, pointer: Type<'u>, flavour: Flavour) -> Wants {
@@ -321,7 +329,7 @@ fn calls_at_once(name: &str) -> bool {
 }
 
 /// What a call's arguments are wanted as.
-struct Wants {
+pub(super) struct Wants {
     parameters: Vec<Want>,
     /// Arguments without a parameter.
     others: Want,

@@ -61,6 +61,16 @@ impl<'u> Analysis<'u> {
 
     /// The entry of a function, made at its first mention.
     pub(crate) fn function_index(&mut self, function: Cursor<'u>) -> usize {
+        // A name is mentioned more often than it is declared.
+        if let Some(&index) = self.mentioned.get(&function) {
+            return index;
+        }
+        let index = self.declared_index(function);
+        self.mentioned.insert(function, index);
+        index
+    }
+
+    fn declared_index(&mut self, function: Cursor<'u>) -> usize {
         let first = function.canonical();
         if let Some(&index) = self.function_ids.get(&first) {
             // A later declaration may say more: parameters, no-wrap.

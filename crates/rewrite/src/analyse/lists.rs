@@ -26,6 +26,13 @@ impl<'u> Analysis<'u> {
         call: Cursor<'u>,
         arguments: &[Cursor<'u>],
     ) {
+        let takes_list = *self
+            .takes_list
+            .entry(function)
+            .or_insert_with(|| function.ty().canonical().parameters().into_iter().any(is_list));
+        if !takes_list {
+            return;
+        }
         let index = self.function_index(function);
         let when = When::Crosses(FunctionIndex(index as u32));
         match self.copy_list(function.ty(), call, arguments, when) {

@@ -86,6 +86,9 @@ pub fn analyse<'u>(unit: &'u Unit, context: &Context<'u>) -> Result<Facts, Vec<D
         pointer_ids: HashMap::new(),
         functions: Vec::new(),
         function_ids: HashMap::new(),
+        mentioned: HashMap::new(),
+        takes_list: HashMap::new(),
+        wants: HashMap::new(),
         edits: Vec::new(),
         macro_places: Vec::new(),
         open_places: Vec::new(),
@@ -129,6 +132,12 @@ struct Analysis<'u> {
     functions: Vec<Function>,
     /// By first declaration.
     function_ids: HashMap<Cursor<'u>, usize>,
+    /// By any of the declarations.
+    mentioned: HashMap<Cursor<'u>, usize>,
+    /// Whether a function that is called takes a `va_list`, by declaration.
+    takes_list: HashMap<Cursor<'u>, bool>,
+    /// What the parameters of a function that is called take, by declaration.
+    wants: HashMap<Cursor<'u>, Rc<expressions::Wants>>,
     edits: Vec<Edit>,
     macro_places: Vec<MacroPlace>,
     /// Places of the expressions that are being walked, as far as macros bring them.
