@@ -13,7 +13,18 @@ impl Types {
     /// The name of the type's `typeinfo` name symbol, such as `_ZTSPFjjjE` for
     /// `uint32_t (*)(uint32_t, uint32_t)`.
     pub fn itanium(&self, id: TypeId) -> String {
-        let mut mangler = Mangler { types: self, out: String::from("_ZTS"), seen: Vec::new() };
+        self.mangled(id, true)
+    }
+
+    /// The same without qualifiers at any depth: types with the same one differ, but are passed and
+    /// called alike.
+    pub fn itanium_without_qualifiers(&self, id: TypeId) -> String {
+        self.mangled(id, false)
+    }
+
+    fn mangled(&self, id: TypeId, has_qualifiers: bool) -> String {
+        let (out, seen) = (String::from("_ZTS"), Vec::new());
+        let mut mangler = Mangler { types: self, out, seen, has_qualifiers };
         mangler.unqualified(id);
         mangler.out
     }
@@ -24,6 +35,7 @@ struct Mangler<'a> {
     out: String,
     /// Components a later occurrence may refer back to, in the order they were completed.
     seen: Vec<QualType>,
+    has_qualifiers: bool,
 }
 
 impl Mangler<'_> {
@@ -31,7 +43,10 @@ impl Mangler<'_> {
         self.qualified(id.into());
     }
 
-    fn qualified(&mut self, ty: QualType) {
+    fn qualified(&mut self, mut ty: QualType) {
+        if !self.has_qualifiers {
+            ty.quals = Qualifiers::NONE;
+        }
         if let Some(code) = self.builtin(ty.ty)
             && ty.quals.is_empty()
         {

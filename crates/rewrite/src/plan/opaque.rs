@@ -203,13 +203,30 @@ fn reasons<'a>(
     }
 }
 
-/// Types that share a hash: the program converts one to the other, and calls of both are made alike.
+/// Types that share a hash: calls of both are made alike, and the program converts one to the other,
+/// or they differ in nothing but qualifiers. The latter make no difference to a call, and many programs
+/// keep a callback in a `void *` and call it by a type that has one `const` more.
 /// Gives for each such type the first one of them.
 fn classes<'a>(
     units: &'a [Facts],
     reasons: &BTreeMap<&'a str, Reason>,
 ) -> BTreeMap<&'a str, &'a str> {
     let mut classes: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut same: BTreeMap<String, &str> = BTreeMap::new();
+    let mut known: BTreeSet<&str> = BTreeSet::new();
+    for unit in units {
+        for pointer in &unit.pointers {
+            let name = pointer.name.as_str();
+            if !reasons.contains_key(name) || !known.insert(name) {
+                continue;
+            }
+            let other =
+                *same.entry(unit.types.itanium_without_qualifiers(pointer.ty)).or_insert(name);
+            if other != name {
+                join(&mut classes, other, name);
+            }
+        }
+    }
     for unit in units {
         let signature = |index: PointerIndex| {
             let (_, function) = unit.types.pointed_function(unit.pointers[index.0 as usize].ty)?;
@@ -223,20 +240,22 @@ fn classes<'a>(
             if !are_opaque || !are_alike {
                 continue;
             }
-            let class = |of: &'a str| classes.get(of).copied().unwrap_or(of);
-            let (a, b) = (class(a), class(b));
-            let (low, high) = (a.min(b), a.max(b));
-            let members: Vec<&str> = classes
-                .iter()
-                .filter(|(_, class)| **class == high)
-                .map(|(name, _)| *name)
-                .collect();
-            for member in members.into_iter().chain([high, name(from), name(to)]) {
-                classes.insert(member, low);
-            }
+            join(&mut classes, a, b);
         }
     }
     classes
+}
+
+/// Makes one class of those of both types.
+fn join<'a>(classes: &mut BTreeMap<&'a str, &'a str>, a: &'a str, b: &'a str) {
+    let class = |of: &'a str| classes.get(of).copied().unwrap_or(of);
+    let (first, second) = (class(a), class(b));
+    let (low, high) = (first.min(second), first.max(second));
+    let members: Vec<&str> =
+        classes.iter().filter(|(_, class)| **class == high).map(|(name, _)| *name).collect();
+    for member in members.into_iter().chain([high, a, b]) {
+        classes.insert(member, low);
+    }
 }
 
 /// 64 bits that identify a text; never [`gate::NO_TYPE`].

@@ -21,6 +21,13 @@ struct IA2_fnptr__ZTSPFPFiiEiE {
 #define IA2_TYPE__ZTSPFPFiiEiE struct IA2_fnptr__ZTSPFiiE (*)(int)
 #define IA2_HASH__ZTSPFPFiiEiE 0x45a97ce40be9ac67ULL
 
+/* int (*)(struct option *, const char **) */
+struct IA2_fnptr__ZTSPFiP6optionPPKcE {
+    void *ptr;
+};
+#define IA2_TYPE__ZTSPFiP6optionPPKcE int (*)(struct option *, const char **)
+#define IA2_HASH__ZTSPFiP6optionPPKcE 0x91cd24d549cc2031ULL
+
 /* int (*)(struct IA2_fnptr__ZTSPFiiE, int) */
 struct IA2_fnptr__ZTSPFiPFiiEiE {
     void *ptr;
@@ -34,6 +41,13 @@ struct IA2_fnptr__ZTSPFiPK3objE {
 };
 #define IA2_TYPE__ZTSPFiPK3objE int (*)(const struct obj *)
 #define IA2_HASH__ZTSPFiPK3objE 0x6a0f16b8e96e427cULL
+
+/* int (*)(const struct option *, const char *const *) */
+struct IA2_fnptr__ZTSPFiPK6optionPKPKcE {
+    void *ptr;
+};
+#define IA2_TYPE__ZTSPFiPK6optionPKPKcE int (*)(const struct option *, const char *const *)
+#define IA2_HASH__ZTSPFiPK6optionPKPKcE 0x91cd24d549cc2031ULL
 
 /* int (*)(int) */
 struct IA2_fnptr__ZTSPFiiE {
@@ -80,6 +94,8 @@ IA2_MEMBER;
 #define IA2_NEED_mid_chain IA2_REFER_TO(mid_chain)
 #pragma redefine_extname mid_new ia2_1_to_2_mid_new
 #define IA2_NEED_mid_new IA2_REFER_TO(mid_new)
+#pragma redefine_extname mid_option ia2_1_to_2_mid_option
+#define IA2_NEED_mid_option IA2_REFER_TO(mid_option)
 #pragma redefine_extname mid_out ia2_1_to_2_mid_out
 #define IA2_NEED_mid_out IA2_REFER_TO(mid_out)
 #pragma redefine_extname mid_sel ia2_1_to_2_mid_sel
@@ -131,6 +147,9 @@ extern struct IA2_fnptr__ZTSPFiiE ia2_fn_lib_plain __asm__("ia2_fn_3_lib_plain")
 #endif
 #ifndef IA2_NEED_mid_new
 #define IA2_NEED_mid_new
+#endif
+#ifndef IA2_NEED_mid_option
+#define IA2_NEED_mid_option
 #endif
 #ifndef IA2_NEED_mid_out
 #define IA2_NEED_mid_out

@@ -43,6 +43,10 @@ IA2_STATIC_FN(g_set, _ZTSPFvP3objiE, main_c) static void g_set(struct obj *o, in
 static const struct vt my_vt = { {IA2_FN_ADDR(g_get)}, {IA2_FN_ADDR(g_set)}, {NULL} };
 static fn_p list[] IA2_SHARED_DATA = { {IA2_FN_ADDR(sq)}, {IA2_FN_ADDR(neg)}, {NULL} };
 
+static int options_seen;
+IA2_STATIC_FN(on_option, _ZTSPFiP6optionPPKcE, main_c) static int on_option(struct option *o, const char **words) { return o != NULL && words != NULL && ++options_seen; } IA2_REGISTER_LOCAL(on_option, 0xf2eae47837b9a96e)
+IA2_STATIC_FN(on_const_option, _ZTSPFiPK6optionPKPKcE, main_c) static int on_const_option(const struct option *o, const char *const *words) { return o && words && ++options_seen; } IA2_REGISTER_LOCAL(on_const_option, 0xea772d0f641d230e)
+
 int main(void)
 {
     struct ops o = lib_ops();
@@ -87,6 +91,8 @@ int main(void)
         t;
     }), _ZTSPFiiE)(4));
     printf("%d\n", _Generic(o.f, fn_p: 1, default: 2));
+    static struct option option IA2_SHARED_DATA = { "verbose", (void *)IA2_FN_ADDR(on_option) };
+    printf("%d\n", mid_option(&option, IA2_FN(on_option), IA2_FN(on_const_option)));
     printf("%zu %d\n", sizeof(fn_p), (int)(sizeof o.tab / sizeof *o.tab));
     return 0;
 }
@@ -99,6 +105,7 @@ IA2_NEED(mid_apply)
 IA2_NEED(mid_bag)
 IA2_NEED(mid_chain)
 IA2_NEED(mid_new)
+IA2_NEED(mid_option)
 IA2_NEED(mid_out)
 IA2_NEED(mid_sel)
 IA2_NEED(mid_use)

@@ -69,5 +69,11 @@ int mid_sel(int k, struct IA2_fnptr__ZTSPFiiE a, struct IA2_fnptr__ZTSPFiiE (b))
 {
     return IA2_CALL((k ? a : b), _ZTSPFiiE)(k);
 } IA2_REGISTER(mid_sel, 0x6e70e4313e4aabb9)
+
+int mid_option(struct option *o, plain_option_cb other, option_cb third)
+{
+    const char *const words[] = { "x" };
+    return IA2_CALL(((option_cb){(void *)(o->callback)}), _ZTSPFiPK6optionPKPKcE)(o, words) + 10 * (IA2_ADDR(other) == o->callback) + 100 * IA2_CALL(third, _ZTSPFiPK6optionPKPKcE)(o, words);
+} IA2_REGISTER(mid_option, 0xd0f48642adbd2cfa)
 IA2_NEED(lib_direct)
 IA2_NEED(lib_plain)

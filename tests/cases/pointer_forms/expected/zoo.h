@@ -49,4 +49,12 @@ void mid_out(fn_p *out, maker *m);
 int mid_chain(fn_p a, fn_p b, int x);
 int mid_apply(struct IA2_fnptr__ZTSPFiiE const *list, int n);
 typedef int (*variant)(int, ...);
+/* An option's callback, kept in a void *, is called by a type with one const more than its own. */
+struct option {
+    const char *name;
+    void *callback;
+};
+typedef struct IA2_fnptr__ZTSPFiPK6optionPKPKcE option_cb;
+typedef struct IA2_fnptr__ZTSPFiP6optionPPKcE plain_option_cb;
+int mid_option(struct option *o, plain_option_cb other, option_cb third);
 int mid_sel(int k, struct IA2_fnptr__ZTSPFiiE a, struct IA2_fnptr__ZTSPFiiE (b));

@@ -43,6 +43,10 @@ static void g_set(struct obj *o, int v)
 static const struct vt my_vt = { g_get, g_set, NULL };
 static fn_p list[] IA2_SHARED_DATA = { sq, neg, NULL };
 
+static int options_seen;
+static int on_option(struct option *o, const char **words) { return o != NULL && words != NULL && ++options_seen; }
+static int on_const_option(const struct option *o, const char *const *words) { return o && words && ++options_seen; }
+
 int main(void)
 {
     struct ops o = lib_ops();
@@ -87,6 +91,8 @@ int main(void)
         t;
     })(4));
     printf("%d\n", _Generic(o.f, fn_p: 1, default: 2));
+    static struct option option IA2_SHARED_DATA = { "verbose", (void *)on_option };
+    printf("%d\n", mid_option(&option, on_option, on_const_option));
     printf("%zu %d\n", sizeof(fn_p), (int)(sizeof o.tab / sizeof *o.tab));
     return 0;
 }

@@ -69,3 +69,9 @@ int mid_sel(int k, fn_t a, int(b)(int))
 {
     return (k ? a : b)(k);
 }
+
+int mid_option(struct option *o, plain_option_cb other, option_cb third)
+{
+    const char *const words[] = { "x" };
+    return ((option_cb)o->callback)(o, words) + 10 * (other == o->callback) + 100 * third(o, words);
+}

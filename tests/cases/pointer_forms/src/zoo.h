@@ -49,4 +49,12 @@ void mid_out(fn_p *out, maker *m);
 int mid_chain(fn_p a, fn_p b, int x);
 int mid_apply(int (*const *list)(int), int n);
 typedef int (*variant)(int, ...);
+/* An option's callback, kept in a void *, is called by a type with one const more than its own. */
+struct option {
+    const char *name;
+    void *callback;
+};
+typedef int (*option_cb)(const struct option *, const char *const *);
+typedef int (*plain_option_cb)(struct option *, const char **);
+int mid_option(struct option *o, plain_option_cb other, option_cb third);
 int mid_sel(int k, fn_t a, int(b)(int));
