@@ -101,6 +101,13 @@ pub(crate) const NEEDS: &[Need] = &[
         find: || find::version("cmake", 3),
     },
     Need {
+        name: "g++",
+        why: "builds expat's tests, some of which are C++",
+        packages: &[&["g++"]],
+        tasks: &[Test],
+        find: || find::version("g++", 12),
+    },
+    Need {
         name: "ninja",
         why: "builds real programs, for cmake",
         packages: &[&["ninja-build"]],
