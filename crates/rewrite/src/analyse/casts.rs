@@ -90,7 +90,8 @@ impl<'u> Analysis<'u> {
     }
 
     /// A cast of which only the address matters: `p == (T)-1` becomes `… == (void *)-1`. Returns
-    /// whether that is what was done: not in macros, where the same text may be needed as a value.
+    /// whether that is what was done: not in macros, where the same text may be needed as a value, but
+    /// for a macro that is a function's name.
     fn cast_to_address(
         &mut self,
         cursor: Cursor<'u>,
@@ -102,7 +103,10 @@ impl<'u> Analysis<'u> {
                 .ok()
                 .filter(|extent| extent.via == Via::Text && extent.level == Level::Written)
         };
-        let (Some(extent), Some(_)) = (is_text(cursor), is_text(operand)) else { return false };
+        let Some(extent) = is_text(cursor) else { return false };
+        if function_of(operand).is_none() && is_text(operand).is_none() {
+            return false;
+        }
         let file = self.files.get(extent.file);
         let tokens = file.tokens();
         let open = file.token_at(extent.range.start);
