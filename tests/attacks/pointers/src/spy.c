@@ -12,6 +12,7 @@ void spy_flip(struct box *box, unsigned long address)
     unsigned long honest;
 
     memcpy(&honest, &box->event, sizeof honest);
+    BOARD->scratch[1] = 1;
     while (!BOARD->scratch[0]) {
         __atomic_store_n((unsigned long *)&box->event, address, __ATOMIC_RELAXED);
         __atomic_store_n((unsigned long *)&box->event, honest, __ATOMIC_RELAXED);

@@ -19,7 +19,7 @@ struct IA2_fnptr__ZTSPFjPvPPcE {
     void *ptr;
 };
 #define IA2_TYPE__ZTSPFjPvPPcE unsigned int (*)(void *, char **)
-#define IA2_HASH__ZTSPFjPvPPcE 0xb64fc77a0fbf974eULL
+#define IA2_HASH__ZTSPFjPvPPcE 0x87cca2a541c02c45ULL
 
 /* Text of headers that sources need differently. */
 #define IA2_VARIANT_1(text1, text2) text1

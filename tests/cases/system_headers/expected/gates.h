@@ -117,7 +117,7 @@ struct IA2_fnptr__ZTSPFlPvPcmE {
     void *ptr;
 };
 #define IA2_TYPE__ZTSPFlPvPcmE long (*)(void *, char *, unsigned long)
-#define IA2_HASH__ZTSPFlPvPcmE 0xedb4bed11f23bb6aULL
+#define IA2_HASH__ZTSPFlPvPcmE 0x4de0e52695731867ULL
 
 /* void (*)(const void *, VISIT, int) */
 struct IA2_fnptr__ZTSPFvPKv5VISITiE {
