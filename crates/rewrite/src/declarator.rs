@@ -250,15 +250,11 @@ pub fn specifiers_end(text: &[u8], tokens: &[Token], start: usize) -> usize {
                 has_type = true;
                 behind_tag(text, tokens, next)
             }
-            b"typeof" | b"__typeof__" | b"__typeof" | b"typeof_unqual" | b"_BitInt" => {
-                has_type = true;
-                behind_closing(tokens, next).unwrap_or(next)
-            }
-            b"_Atomic" if tokens.get(next).is_some_and(|token| token.is(b'(')) => {
-                has_type = true;
-                behind_closing(tokens, next).unwrap_or(next)
-            }
             b"_Alignas" | b"alignas" => behind_closing(tokens, next).unwrap_or(next),
+            _ if is_type_operator(word) && tokens.get(next).is_some_and(|token| token.is(b'(')) => {
+                has_type = true;
+                behind_closing(tokens, next).unwrap_or(next)
+            }
             _ if is_type_word(word) => {
                 has_type = true;
                 next
