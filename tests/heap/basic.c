@@ -39,6 +39,57 @@ static void foreign_read(void) {
   CHECK(*block == 2);
 }
 
+/* The functions that code of one compartment calls do what those for anybody do. */
+typedef void *malloc_function(size_t);
+typedef void *calloc_function(size_t, size_t);
+typedef void free_function(void *);
+
+static void functions_of_one(void) {
+  for (int k = 1; k <= compartments; k++) {
+    malloc_function *own_malloc = (malloc_function *)ia2_heap_function((void *)malloc, k);
+    calloc_function *own_calloc = (calloc_function *)ia2_heap_function((void *)calloc, k);
+    free_function *own_free = (free_function *)ia2_heap_function((void *)free, k);
+    CHECK(own_malloc && own_calloc && own_free);
+    CHECK((void *)own_malloc != (void *)malloc && (void *)own_free != (void *)free);
+    enter(k);
+    CHECK(!own_calloc(SIZE_MAX, 2) && errno == ENOMEM);
+    own_free(NULL);
+    for (size_t size = 0; size < 300000; size = size * 2 + 1) {
+      char *block = own_malloc(size), *other = malloc(size), *zeros = own_calloc(1, size), *shared = shared_malloc(size);
+      CHECK(block && ia2_heap_owner(block) == k && ia2_heap_owner(zeros) == k && block != other);
+      memset(block, k, size);
+      for (size_t i = 0; i < size; i++)
+        CHECK(!zeros[i]);
+      free(block);
+      own_free(other);
+      own_free(zeros);
+      own_free(shared);
+    }
+  }
+  CHECK(!ia2_heap_function((void *)malloc, 0) && !ia2_heap_function((void *)malloc, compartments + 1));
+  CHECK(!ia2_heap_function((void *)malloc, -1) && !ia2_heap_function((void *)malloc, 16));
+  CHECK(!ia2_heap_function((void *)realloc, 1) && !ia2_heap_function(NULL, 1));
+}
+
+/* Who calls those of another compartment has not the rights to its heap. */
+static void function_of_another(void) {
+  malloc_function *foreign = (malloc_function *)ia2_heap_function((void *)malloc, 1);
+  enter(1);
+  free(malloc(100));
+  enter(2);
+  expect_fault(1);
+  foreign(100);
+}
+
+static void free_of_another(void) {
+  free_function *foreign = (free_function *)ia2_heap_function((void *)free, 1);
+  enter(1);
+  char *block = malloc(100);
+  enter(2);
+  expect_fault(1);
+  foreign(block);
+}
+
 /* The first address, downwards or upwards from one of a heap's, that is not the heap's any more. */
 static uintptr_t end_of_heap(uintptr_t inside, intptr_t direction) {
   int owner = ia2_heap_owner((void *)inside);
@@ -132,6 +183,9 @@ const struct scenario basic_scenarios[] = {
     {"fifteen-heaps", heaps, 15, NULL, 0},
     {"foreign-read", foreign_read, 3, NULL, 0},
     {"foreign-metadata", foreign_metadata, 3, NULL, 0},
+    {"functions-of-one", functions_of_one, 14, NULL, 0},
+    {"function-of-another", function_of_another, 3, NULL, 0},
+    {"free-of-another", free_of_another, 3, NULL, 0},
     {"foreign-after-free", foreign_after_free, 3, NULL, 0},
     {"overflow", overflow, 3, NULL, 0},
     {"limit", limit, 3, "8M,3:0", 0},

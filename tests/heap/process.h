@@ -27,6 +27,7 @@ void ia2_heap_start(unsigned highest_pkey, const char *limits, int permissive);
 void ia2_heap_thread_end(void);
 void ia2_heap_fork_child(void);
 int ia2_heap_owner(const void *address);
+const void *ia2_heap_function(const void *function, int compartment);
 
 /* Unlike assert, not compiled out, and not dependent on stdio's buffers. */
 #define CHECK(condition) \

@@ -8,16 +8,12 @@ use core::ffi::{c_int, c_void};
 
 use pkru::Pkey;
 
+use crate::heap;
 use crate::hooks::{EXIT, QUICK_EXIT, RUN_AT_EXIT, RUN_ON_EXIT};
 use crate::interpose::{Name, original};
 use crate::message::Message;
 use crate::thread::own_secret;
 use crate::thunk;
-
-unsafe extern "C" {
-    fn __wrap_malloc(size: usize) -> *mut c_void;
-    fn __wrap_free(block: *mut c_void);
-}
 
 /// A registered function, in the compartment's private memory.
 #[repr(C)]
@@ -42,7 +38,7 @@ fn running() -> Pkey {
 fn record(pkey: Pkey, function: usize, argument: usize) -> *mut Record {
     // SAFETY: a fresh block of the right size.
     unsafe {
-        let record = __wrap_malloc(size_of::<Record>()).cast::<Record>();
+        let record = heap::ia2_heap_malloc(size_of::<Record>()).cast::<Record>();
         if !record.is_null() {
             record.write(Record { mark: own_secret(pkey), function, argument });
         }
@@ -135,7 +131,7 @@ unsafe fn take(record: usize) -> (usize, usize) {
         }
         (*record).mark = 0;
         let taken = ((*record).function, (*record).argument);
-        __wrap_free(record.cast());
+        heap::ia2_heap_free(record.cast());
         taken
     }
 }

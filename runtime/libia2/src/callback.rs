@@ -12,14 +12,11 @@ use core::sync::atomic::{AtomicU8, Ordering};
 use layout::vault::{CALLBACK_OWNERS, CALLBACK_SLOTS, CALLBACKS, pages};
 use pkru::Pkey;
 
+use crate::heap;
 use crate::hooks::CALL_BACK;
 use crate::ids;
 use crate::interpose::{Name, original};
 use crate::message::Message;
-
-unsafe extern "C" {
-    fn __wrap_calloc(count: usize, size: usize) -> *mut c_void;
-}
 
 /// What a compartment keeps for a slot of its own.
 #[derive(Clone, Copy)]
@@ -76,7 +73,7 @@ fn table(pkey: Pkey) -> Option<*mut Slot> {
         if !known.is_null() {
             return Some(known);
         }
-        let fresh = __wrap_calloc(CALLBACK_SLOTS, size_of::<Slot>()).cast::<Slot>();
+        let fresh = heap::ia2_heap_calloc(CALLBACK_SLOTS, size_of::<Slot>()).cast::<Slot>();
         if fresh.is_null() {
             return None;
         }

@@ -52,6 +52,20 @@ unsafe impl Sync for Replacement {}
 /// addresses are used here.
 #[allow(clashing_extern_declarations, reason = "their types do not matter for an address")]
 mod heap {
+    use pkru::Pkey;
+
+    unsafe extern "C" {
+        fn ia2_heap_function(function: *const (), compartment: i32) -> *const ();
+    }
+
+    /// What code of a compartment calls instead of this function: one of the heap's that need not
+    /// look who is running, if there is one.
+    pub(super) fn within(compartment: Pkey, function: usize) -> usize {
+        // SAFETY: takes any address, and only compares it.
+        let own = unsafe { ia2_heap_function(function as *const (), compartment.number().into()) };
+        if own.is_null() { function } else { own as usize }
+    }
+
     macro_rules! declare {
         ($($name:ident)*) => { unsafe extern "C" { $(pub(super) fn $name();)* } };
     }
@@ -266,20 +280,26 @@ unsafe fn redirect_object(
         let Some((name, slot)) = (unsafe { tables.reference(object, relocation) }) else {
             continue;
         };
-        let Some(index) = REPLACEMENTS.iter().position(|replacement| replacement.name == name)
-        else {
-            continue;
-        };
-        let replacement = &REPLACEMENTS[index];
         // SAFETY: a word of the object that the loader has relocated.
         let target = unsafe { slot.read_unaligned() };
-        if replacement.only_keyed && object.pkey.is_untrusted() {
-            continue;
+        let known = REPLACEMENTS.iter().position(|replacement| {
+            replacement.name == name
+                && !(replacement.only_keyed && object.pkey.is_untrusted())
+                // The program may have a function of that name, or lazy binding may still point home.
+                && (library.has_code_at(target) || tables.is_lazy(object, target))
+        });
+        let mut function = target;
+        if let Some(index) = known {
+            if library.has_code_at(target) {
+                originals[index] = target;
+            }
+            function = REPLACEMENTS[index].function as usize;
         }
-        // The program may have a function of that name, or lazy binding may still point home.
-        if library.has_code_at(target) {
-            originals[index] = target;
-        } else if !tables.is_lazy(object, target) {
+        // SAFETY: one of these tables.
+        if unsafe { tables.is_call(relocation) } {
+            function = heap::within(object.pkey, function);
+        }
+        if function == target {
             continue;
         }
         if relro.contains(slot as usize) && !is_open && !is_writable {
@@ -287,7 +307,7 @@ unsafe fn redirect_object(
             is_open = true;
         }
         // SAFETY: as above, and writable by now.
-        unsafe { slot.write_unaligned(replacement.function as usize) };
+        unsafe { slot.write_unaligned(function) };
     }
     if is_open {
         set_rights(relro, Protection::READ);

@@ -16,7 +16,7 @@
 //! waits for stops at the gate when that call returns, because its frame is not there.
 
 use core::arch::naked_asm;
-use core::ffi::{c_int, c_void};
+use core::ffi::c_int;
 use core::mem::offset_of;
 use core::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
@@ -30,11 +30,7 @@ use crate::interpose::{Name, original};
 use crate::message::Message;
 use crate::owner::stack_of;
 use crate::sealed::{SEALED, Sealed, sealed};
-use crate::{ids, object, thread, thunk};
-
-unsafe extern "C" {
-    fn __wrap_calloc(count: usize, size: usize) -> *mut c_void;
-}
+use crate::{heap, ids, object, thread, thunk};
 
 /// Registers that a call preserves, stack pointer and address to go on at.
 #[derive(Clone, Copy)]
@@ -90,7 +86,7 @@ fn table(pkey: Pkey) -> Option<*mut Table> {
         if !known.is_null() {
             return Some(known);
         }
-        let fresh = __wrap_calloc(1, size_of::<Table>()).cast::<Table>();
+        let fresh = heap::ia2_heap_calloc(1, size_of::<Table>()).cast::<Table>();
         if fresh.is_null() {
             return None;
         }

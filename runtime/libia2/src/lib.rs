@@ -29,6 +29,7 @@ mod fault;
 mod fork;
 mod frame;
 mod handler;
+mod heap;
 mod hooks;
 mod identity;
 mod ids;

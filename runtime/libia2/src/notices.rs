@@ -4,18 +4,14 @@
 //! A thread may still come for a notice whose timer was deleted a moment ago. So notices are never
 //! freed, but used again, and that not before [`REST`] others have ended.
 
-use core::ffi::c_void;
 use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 use layout::vault::{NOTICES, NOTICES_ENDED, pages};
 use pkru::Pkey;
 
+use crate::heap;
 use crate::ids;
 use crate::thread::own_secret;
-
-unsafe extern "C" {
-    fn __wrap_calloc(count: usize, size: usize) -> *mut c_void;
-}
 
 /// How many others end before a notice that has ended is used again.
 const REST: u64 = 64;
@@ -88,7 +84,8 @@ impl Notice {
     /// One more in the list, taken.
     fn fresh(pkey: Pkey) -> Option<&'static Notice> {
         // SAFETY: zeroed memory of the right size is a notice that has ended.
-        let fresh = unsafe { __wrap_calloc(1, size_of::<Notice>()).cast::<Notice>().as_ref() }?;
+        let fresh =
+            unsafe { heap::ia2_heap_calloc(1, size_of::<Notice>()).cast::<Notice>().as_ref() }?;
         fresh.state.store(TAKEN, Ordering::Relaxed);
         let first = list(pkey).0;
         let mut old = first.load(Ordering::Relaxed);

@@ -4,6 +4,8 @@ use crate::object::Object;
 
 /// The table by which the loader finds symbols, in the form that linkers make today.
 const DT_GNU_HASH: usize = 0x6fff_fef5;
+/// An entry of the procedure linkage table (psABI, table 4.9).
+const R_X86_64_JUMP_SLOT: u32 = 7;
 
 /// A relocation with addend (gABI, chapter 4).
 #[derive(Clone, Copy)]
@@ -91,6 +93,18 @@ impl Tables {
         }
     }
 
+    /// Whether only calls by this object use the address. In an executable at a fixed place the entry
+    /// in its procedure linkage table may be the function's address for everybody; the symbol has a
+    /// value then (psABI, function addresses).
+    ///
+    /// # Safety
+    /// The relocation is one of these tables.
+    pub(crate) unsafe fn is_call(&self, relocation: &Rela) -> bool {
+        // SAFETY: the index is the object's own.
+        let has_value = unsafe { (*self.symbols.add((relocation.info >> 32) as usize)).value != 0 };
+        relocation.kind() == R_X86_64_JUMP_SLOT && !has_value
+    }
+
     /// Whether the relocation's symbol is a function of this object that a resolver chooses.
     ///
     /// # Safety
@@ -112,7 +126,6 @@ impl Tables {
         // psABI, table 4.9.
         const R_X86_64_64: u32 = 1;
         const R_X86_64_GLOB_DAT: u32 = 6;
-        const R_X86_64_JUMP_SLOT: u32 = 7;
         let is_address = match relocation.kind() {
             R_X86_64_64 => relocation.addend == 0,
             R_X86_64_GLOB_DAT | R_X86_64_JUMP_SLOT => true,

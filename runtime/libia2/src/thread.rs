@@ -26,7 +26,7 @@ use crate::interpose::{Name, original};
 use crate::message::Message;
 use crate::object::{self, Object};
 use crate::sealed::sealed;
-use crate::{handler, ids, keys, late, owner, permissive, release, thunk};
+use crate::{handler, heap, ids, keys, late, owner, permissive, release, thunk};
 
 /// A reference to the C library's function, so that its address is known: this one is redirected like
 /// any other ([`crate::interpose`]).
@@ -50,8 +50,6 @@ unsafe extern "C" {
         argument: *mut c_void,
     ) -> c_int;
     fn pthread_attr_getdetachstate(attributes: *const pthread_attr_t, state: *mut c_int) -> c_int;
-    fn __wrap_malloc(size: usize) -> *mut c_void;
-    fn __wrap_free(block: *mut c_void);
     fn shared_malloc(size: usize) -> *mut c_void;
     fn shared_free(block: *mut c_void);
     fn ia2_heap_thread_end();
@@ -106,7 +104,7 @@ pub(crate) unsafe extern "C" fn ia2_pthread_create(
     // SAFETY: sizes of the types written below.
     let (task, request) = unsafe {
         (
-            __wrap_malloc(size_of::<Task>()).cast::<Task>(),
+            heap::ia2_heap_malloc(size_of::<Task>()).cast::<Task>(),
             shared_malloc(size_of::<Request>()).cast::<Request>(),
         )
     };
@@ -136,7 +134,7 @@ pub(crate) unsafe extern "C" fn ia2_pthread_create(
         unsafe { *thread = (*request).thread };
     } else {
         // SAFETY: allocated above or null.
-        unsafe { __wrap_free(task.cast()) };
+        unsafe { heap::ia2_heap_free(task.cast()) };
     }
     // SAFETY: allocated above or null; the new thread has its own copy of what it needs.
     unsafe { shared_free(request.cast()) };
@@ -326,7 +324,7 @@ pub(crate) unsafe extern "C" fn run(task: usize, mask: usize, _: usize, _: usize
                 .stop()
         }
         let (start, argument) = ((*task).start, (*task).argument);
-        __wrap_free(task.cast());
+        heap::ia2_heap_free(task.cast());
         start(argument) as usize
     }
 }

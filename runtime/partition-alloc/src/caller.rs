@@ -18,7 +18,11 @@ use crate::{
 pub(crate) trait Caller: Copy {
     /// Where a thread keeps the number of its cache of one heap.
     type ThreadSlot: Slot;
+    /// Who asks for what cannot be done at once.
+    type Careful: Caller;
 
+    /// The same caller, where there is time to look who that is.
+    fn careful(&self) -> Self::Careful;
     /// The heap that the caller's blocks come from.
     fn heap(&self) -> &Heap;
     /// The heaps of the process.

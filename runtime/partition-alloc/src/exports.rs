@@ -5,73 +5,21 @@
 
 use core::{
     arch::naked_asm,
-    ffi::{c_char, c_int, c_uint, c_void},
+    ffi::{c_char, c_int, c_void},
 };
 
 use partition_heap::{Keyed, Open};
 
 use crate::{
-    caller::{Caller, misused},
-    fatal,
-    heaps::Mode,
     libc::VaList,
     lines, malloc, paths,
     printf::{self, Checks},
-    process, strings,
-    thread_slot::{Running, Sharing, slot_offset},
+    strings,
+    thread_slot::{Running, Sharing},
 };
 
-/// Makes the heaps of compartments 0 to `highest_pkey`, limited as `limits` says: the value of
-/// `IA2_HEAP_LIMIT`, a C string, or null. Called once by the runtime: before any constructor, with
-/// one thread, the keys allocated. With `permissive`, what a compartment does with another's blocks
-/// is reported and passed over. Stops the process if it cannot.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn ia2_heap_start(
-    highest_pkey: c_uint,
-    limits: *const c_char,
-    permissive: c_int,
-) {
-    let mode = if permissive == 0 { Mode::Strict } else { Mode::Permissive };
-    // SAFETY: the caller's obligation.
-    if let Err(why) = unsafe { process::start(highest_pkey, limits, mode, slot_offset) } {
-        fatal::stop(format_args!("{why}"))
-    }
-}
-
-/// Gives the running thread's cache of the running compartment's heap back. Called by the runtime
-/// in each compartment, 0 included, when a thread ends.
-#[unsafe(no_mangle)]
-extern "C" fn ia2_heap_thread_end() {
-    let caller = Running::now();
-    caller.refuse_nobody();
-    let heap = caller.heap();
-    if let Err(misuse) = heap.arena.detach(&caller.slot(heap)) {
-        misused(&caller, "ia2_heap_thread_end", heap, misuse)
-    }
-}
-
-/// Makes memory that other threads held in the running compartment's heap usable again, in the child
-/// of a fork. Called by the runtime in each compartment, 0 included, before the child has a second
-/// thread. Only memory is lost without it.
-#[unsafe(no_mangle)]
-extern "C" fn ia2_heap_fork_child() {
-    let caller = Running::now();
-    caller.refuse_nobody();
-    let heap = caller.heap();
-    if let Err(misuse) = heap.arena.recover_after_fork(&caller.slot(heap)) {
-        misused(&caller, "ia2_heap_fork_child", heap, misuse)
-    }
-}
-
-/// The key of the heap whose address range holds this address, metadata and gaps included; −1 if
-/// none does. Async-signal-safe; touches no heap's memory.
-#[unsafe(no_mangle)]
-extern "C" fn ia2_heap_owner(address: *const c_void) -> c_int {
-    process::heaps().owner(address.cast()).map_or(-1, |key| c_int::from(key.number()))
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn __wrap_malloc(size: usize) -> *mut u8 {
+pub(crate) extern "C" fn __wrap_malloc(size: usize) -> *mut u8 {
     match Running::in_private() {
         Some(caller) => malloc::malloc::<Keyed, _>(&caller, size),
         None => malloc_elsewhere(size),
@@ -85,7 +33,7 @@ extern "C" fn malloc_elsewhere(size: usize) -> *mut u8 {
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn __wrap_calloc(count: usize, size: usize) -> *mut u8 {
+pub(crate) extern "C" fn __wrap_calloc(count: usize, size: usize) -> *mut u8 {
     match Running::in_private() {
         Some(caller) => malloc::calloc::<Keyed, _>(&caller, count, size),
         None => calloc_elsewhere(count, size),
@@ -99,7 +47,7 @@ extern "C" fn calloc_elsewhere(count: usize, size: usize) -> *mut u8 {
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn __wrap_free(block: *mut u8) {
+pub(crate) extern "C" fn __wrap_free(block: *mut u8) {
     match Running::in_private() {
         Some(caller) => malloc::free::<Keyed, _>(&caller, block),
         None => free_elsewhere(block),

@@ -162,6 +162,20 @@ impl Heaps {
         &self.table[SHARED_INDEX]
     }
 
+    /// The private heap with a key.
+    #[cfg(not(test))]
+    #[inline(always)]
+    pub(crate) fn private_at<const KEY: usize>(&self) -> &Heap {
+        const { assert!(KEY > 0 && KEY < SHARED_INDEX) };
+        &self.table[KEY]
+    }
+
+    /// Whether a compartment has a private heap.
+    #[cfg(not(test))]
+    pub(crate) fn has_private(&self, key: Pkey) -> bool {
+        self.exist() && !key.is_untrusted() && key.number() <= self.highest
+    }
+
     /// The private heap of the compartment that runs with this PKRU, if it has one.
     ///
     /// This compares with one value after the other instead of computing an index, because CPUs run

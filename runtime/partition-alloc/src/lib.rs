@@ -3,7 +3,7 @@
 //! Every compartment has a heap of its own, blocks and metadata on pages with its key; one more heap,
 //! on key 0, is shared. `shared_malloc` and its relatives use the shared heap; `malloc` and its
 //! relatives, which the linker redirects here (`--wrap`), use the heap of the running compartment,
-//! which RDPKRU tells. The heaps themselves are the crate `partition-heap`; here is what makes them
+//! which RDPKRU tells, or the shared object that calls. The heaps themselves are the crate `partition-heap`; here is what makes them
 //! C's `malloc` and keeps compartments apart:
 //!
 //! - `heaps` and `process`: the table of heaps, made once and then read-only; `limits`: how far
@@ -11,8 +11,8 @@
 //! - `caller`: who calls, hence which heap and which thread cache;
 //! - `malloc`, `strings`, `paths`, `printf`, `lines`: the functions, with the
 //!   caller as an argument;
-//! - `exports`: their names in C and the runtime's functions, with the running compartment as
-//!   caller, which `thread_slot` finds;
+//! - `exports`: their names in C, and `for_runtime`: the runtime's functions, with the running
+//!   compartment as caller, which `thread_slot` finds; `direct`: functions for code whose compartment is known;
 //! - `fatal`: the last words; `permissive`: what happens instead of some of them.
 //!
 //! **WRPKRU is absent from this library**, and heap k is only touched with the rights of
@@ -21,8 +21,12 @@
 
 mod caller;
 #[cfg(not(test))]
+mod direct;
+#[cfg(not(test))]
 mod exports;
 mod fatal;
+#[cfg(not(test))]
+mod for_runtime;
 mod heaps;
 mod libc;
 mod limits;

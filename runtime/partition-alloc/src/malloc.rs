@@ -22,7 +22,10 @@ pub(crate) fn malloc<T: Metadata, C: Caller>(caller: &C, size: usize) -> *mut u8
     let heap = caller.heap();
     match heap.arena.allocate_simply::<T>(&caller.slot(heap), size) {
         Some(block) => block,
-        None => allocate_slowly(*caller, "malloc", size),
+        None => {
+            cold_path();
+            allocate_slowly(*caller, "malloc", size)
+        }
     }
 }
 
@@ -38,10 +41,14 @@ pub(crate) fn allocate<C: Caller>(caller: &C, function: &'static str, size: usiz
 #[cold]
 #[inline(never)]
 fn allocate_slowly<C: Caller>(caller: C, function: &'static str, size: usize) -> *mut u8 {
+    allocate_with_care(&caller.careful(), function, size)
+}
+
+fn allocate_with_care<C: Caller>(caller: &C, function: &'static str, size: usize) -> *mut u8 {
     let heap = caller.heap();
     match heap.arena.allocate(&caller.slot(heap), size) {
         Ok(block) => block.address,
-        Err(failure) => failed(&caller, function, failure),
+        Err(failure) => failed(caller, function, failure),
     }
 }
 
@@ -52,17 +59,32 @@ pub(crate) fn calloc<T: Metadata, C: Caller>(caller: &C, count: usize, size: usi
     let bytes = count.saturating_mul(size);
     let heap = caller.heap();
     let slot = caller.slot(heap);
-    let block = match heap.arena.allocate_simply::<T>(&slot, bytes) {
-        Some(block) => block,
-        None => match heap.arena.allocate(&slot, bytes) {
-            Ok(fresh) if fresh.clean => return fresh.address,
-            Ok(fresh) => fresh.address,
-            Err(failure) => return failed(caller, "calloc", failure),
-        },
+    let Some(block) = heap.arena.allocate_simply::<T>(&slot, bytes) else {
+        return calloc_slowly(*caller, bytes);
     };
     // SAFETY: the block holds `bytes` bytes and is not in use.
     unsafe { block.write_bytes(0, bytes) };
     block
+}
+
+#[cold]
+#[inline(never)]
+fn calloc_slowly<C: Caller>(caller: C, bytes: usize) -> *mut u8 {
+    calloc_with_care(&caller.careful(), bytes)
+}
+
+fn calloc_with_care<C: Caller>(caller: &C, bytes: usize) -> *mut u8 {
+    let heap = caller.heap();
+    match heap.arena.allocate(&caller.slot(heap), bytes) {
+        Ok(fresh) => {
+            if !fresh.clean {
+                // SAFETY: the block holds `bytes` bytes and is not in use.
+                unsafe { fresh.address.write_bytes(0, bytes) };
+            }
+            fresh.address
+        }
+        Err(failure) => failed(caller, "calloc", failure),
+    }
 }
 
 /// free(3).
@@ -89,12 +111,20 @@ pub(crate) fn free<T: Metadata, C: Caller>(caller: &C, block: *mut u8) {
 /// The arguments' order leaves them in the registers where `free` has them.
 #[inline(never)]
 fn free_slowly<C: Caller>(block: *mut u8, caller: C) {
+    let heap = caller.heap();
+    let offset = heap.arena.offset_of(block);
+    if !offset.is_some_and(|offset| heap.arena.free_in_tail(&caller.slot(heap), offset)) {
+        free_with_care(block, &caller.careful());
+    }
+}
+
+fn free_with_care<C: Caller>(block: *mut u8, caller: &C) {
     let own = caller.heap();
     let (heap, freed) = match own.arena.offset_of(block) {
-        // The simple way has been tried.
+        // The simple ways have been tried.
         Some(offset) => (own, own.arena.free_with_care(&caller.slot(own), offset)),
         None if block.is_null() => return,
-        None => match home(&caller, "free", block) {
+        None => match home(caller, "free", block) {
             Home::Heap(heap, offset) => (heap, heap.arena.free(&caller.slot(heap), offset)),
             Home::Foreign(..) => return,
             // SAFETY: not from our heaps, so libc's to judge, as if this library were not there.
@@ -102,7 +132,7 @@ fn free_slowly<C: Caller>(block: *mut u8, caller: C) {
         },
     };
     if let Err(misuse) = freed {
-        misused(&caller, "free", heap, misuse)
+        misused(caller, "free", heap, misuse)
     }
 }
 

@@ -87,6 +87,11 @@ fn sharing_in(number: u8) -> TestCaller {
 
 impl Caller for TestCaller {
     type ThreadSlot = TestSlot;
+    type Careful = Self;
+
+    fn careful(&self) -> Self {
+        *self
+    }
 
     fn heap(&self) -> &Heap {
         if self.heap.is_untrusted() { heaps().shared() } else { heaps().heap(self.heap) }

@@ -35,6 +35,11 @@ impl Running {
 
 impl Caller for Running {
     type ThreadSlot = BlockSlot;
+    type Careful = Running;
+
+    fn careful(&self) -> Running {
+        *self
+    }
 
     #[inline(always)]
     fn heap(&self) -> &Heap {
@@ -69,12 +74,62 @@ impl Caller for Running {
     }
 }
 
+/// A thread that runs code of this compartment, which has a heap.
+///
+/// Nothing checks that it runs with the compartment's rights: without them the first access to the
+/// heap is a key fault.
+#[derive(Clone, Copy)]
+pub(crate) struct In<const KEY: usize>;
+
+impl<const KEY: usize> Caller for In<KEY> {
+    type ThreadSlot = BlockSlot;
+    type Careful = Running;
+
+    #[cold]
+    #[inline(never)]
+    fn careful(&self) -> Running {
+        Running::now()
+    }
+
+    #[inline(always)]
+    fn heap(&self) -> &Heap {
+        process::heaps().private_at::<KEY>()
+    }
+
+    #[inline(always)]
+    fn heaps(&self) -> &Heaps {
+        process::heaps()
+    }
+
+    #[inline(always)]
+    fn slot(&self, heap: &Heap) -> BlockSlot {
+        BlockSlot { offset: heap.slot_offset() }
+    }
+
+    fn refuse_nobody(&self) {
+        self.careful().refuse_nobody();
+    }
+
+    fn compartment(&self) -> Pkey {
+        self.heap().key
+    }
+
+    fn prefix(&self) -> &'static str {
+        ""
+    }
+}
+
 /// Any thread, in any compartment, that asks for shared memory.
 #[derive(Clone, Copy)]
 pub(crate) struct Sharing;
 
 impl Caller for Sharing {
     type ThreadSlot = BlockSlot;
+    type Careful = Sharing;
+
+    fn careful(&self) -> Sharing {
+        *self
+    }
 
     #[inline(always)]
     fn heap(&self) -> &Heap {

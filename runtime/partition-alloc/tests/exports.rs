@@ -27,8 +27,16 @@ fn exactly_the_documented_functions_are_exported() {
     let shared = header
         .split(|c: char| !c.is_alphanumeric() && c != '_')
         .filter(|word| word.starts_with("shared_") && *word != "shared_");
-    let runtime =
-        ["ia2_heap_start", "ia2_heap_thread_end", "ia2_heap_fork_child", "ia2_heap_owner"];
+    let runtime = [
+        "ia2_heap_start",
+        "ia2_heap_thread_end",
+        "ia2_heap_fork_child",
+        "ia2_heap_owner",
+        "ia2_heap_function",
+        "ia2_heap_malloc",
+        "ia2_heap_calloc",
+        "ia2_heap_free",
+    ];
     let expected: BTreeSet<String> =
         wrapped.chain(shared.map(str::to_owned)).chain(runtime.map(str::to_owned)).collect();
     assert_eq!(exported(), expected);

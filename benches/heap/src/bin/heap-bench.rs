@@ -35,7 +35,8 @@ fn main() {
     let column = |name, program: PathBuf, environment| Column { name, program, environment };
     let mut columns = vec![
         column("ours", here.join("worker-partition"), &[]),
-        column("ours-shared", here.join("worker-partition"), &[("SHARED", "1")]),
+        column("ours-rdpkru", here.join("worker-partition"), &[("CALLER", "anybody")]),
+        column("ours-shared", here.join("worker-partition"), &[("CALLER", "sharing")]),
         column("glibc", here.join("worker-glibc"), &[]),
         column("mimalloc", here.join("worker-mimalloc"), &[]),
         column("mi-secure", secure.join("worker-mimalloc"), &[]),
@@ -43,10 +44,10 @@ fn main() {
     ];
     if has_protection_keys() {
         let program = secure.join("worker-mimalloc");
-        columns.insert(5, column("mi-secure+rdpkru", program, &[("RDPKRU", "1")]));
+        columns.insert(6, column("mi-secure+rdpkru", program, &[("RDPKRU", "1")]));
     } else {
         eprintln!(
-            "This CPU has no protection keys: `ours` reads PKRU at no cost (see docs/heap.md)."
+            "This CPU has no protection keys: `ours-rdpkru` reads PKRU at no cost (see docs/heap.md)."
         );
     }
     let wanted = |name: &str| arguments.is_empty() || arguments.iter().any(|a| a == name);

@@ -1,7 +1,5 @@
 //! Taking in a late object, and letting go of it, by its own compartment.
 
-use core::ffi::c_void;
-
 use layout::callgates::Registered;
 use layout::dso_note;
 use layout::thread_block::{LATE_EXPECTED, page};
@@ -19,13 +17,7 @@ use crate::message::Message;
 use crate::notes::notes;
 use crate::object::{Loaded, Object, Range};
 use crate::sealed::sealed;
-use crate::{callback, checks, enter, ids, keys, mxcsr, object};
-
-unsafe extern "C" {
-    fn __wrap_calloc(count: usize, size: usize) -> *mut c_void;
-    fn __wrap_malloc(size: usize) -> *mut c_void;
-    fn __wrap_free(block: *mut c_void);
-}
+use crate::{callback, checks, enter, heap, ids, keys, mxcsr, object};
 
 /// A late object, in the private memory of its compartment.
 #[repr(C)]
@@ -165,7 +157,7 @@ pub(crate) unsafe extern "C" fn load(address: usize, argc: usize, argv: usize, _
         }
     }
     // SAFETY: made by `take_constructors`.
-    unsafe { __wrap_free(constructors.cast()) };
+    unsafe { heap::ia2_heap_free(constructors.cast()) };
     0
 }
 
@@ -175,7 +167,7 @@ fn records_or_new(pkey: Pkey) -> *mut Records {
     }
     // SAFETY: zeroed memory is an empty table; a word of the running compartment's page.
     unsafe {
-        let fresh = __wrap_calloc(1, size_of::<Records>()).cast::<Records>();
+        let fresh = heap::ia2_heap_calloc(1, size_of::<Records>()).cast::<Records>();
         if fresh.is_null() {
             no_memory()
         }
@@ -250,7 +242,7 @@ unsafe fn take_constructors(object: &Object, calling: usize) -> (*mut usize, usi
     // SAFETY: a block of that size; entries of the object. DT_INIT has run: it comes before the array,
     // and is what the C library's start files put there.
     unsafe {
-        let copy = __wrap_malloc(count * size_of::<usize>() + 1).cast::<usize>();
+        let copy = heap::ia2_heap_malloc(count * size_of::<usize>() + 1).cast::<usize>();
         if copy.is_null() {
             no_memory()
         }
@@ -277,7 +269,7 @@ fn stand_for_destructors(object: &Object, pkey: Pkey) -> (*mut usize, usize) {
     let count = dynamic.fini_array.length() / size_of::<usize>();
     // SAFETY: as for constructors.
     unsafe {
-        let stubs = __wrap_malloc((count + 1) * size_of::<usize>()).cast::<usize>();
+        let stubs = heap::ia2_heap_malloc((count + 1) * size_of::<usize>()).cast::<usize>();
         if stubs.is_null() {
             no_memory()
         }
@@ -328,7 +320,7 @@ pub(crate) unsafe extern "C" fn sweep(_: usize, _: usize, _: usize, _: usize) ->
             for index in 0..record.destructor_count {
                 callback::unmake(pkey, record.destructors.add(index).read());
             }
-            __wrap_free(record.destructors.cast());
+            heap::ia2_heap_free(record.destructors.cast());
         }
     }
     0

@@ -12,13 +12,11 @@ use pkru::Pkey;
 use super::MOST;
 use super::load::{Record, records};
 use crate::message::Message;
-use crate::{enter, object};
+use crate::{enter, heap, object};
 
 #[allow(clashing_extern_declarations, reason = "its address is all that others declare it for")]
 unsafe extern "C" {
-    fn __wrap_calloc(count: usize, size: usize) -> *mut c_void;
     fn __wrap_memalign(alignment: usize, size: usize) -> *mut c_void;
-    fn __wrap_free(block: *mut c_void);
     fn __tls_get_addr(index: *const Index) -> usize;
 }
 
@@ -90,7 +88,7 @@ pub(super) unsafe extern "C" fn tls_get_addr(index: *const Index) -> usize {
         let Some((records, number)) = known else { return __tls_get_addr(index) };
         let mut storage = place(pkey).read();
         if storage.is_null() {
-            storage = or_stop(__wrap_calloc(1, size_of::<Storage>())).cast();
+            storage = or_stop(heap::ia2_heap_calloc(1, size_of::<Storage>())).cast();
             (*records).lock.with(|| {
                 (*storage).next = (*records).storages;
                 (*records).storages = storage;
@@ -136,9 +134,9 @@ pub(crate) fn end_thread(pkey: Pkey) {
             }
         });
         for block in (*storage).blocks.into_iter().filter(|block| !block.is_null()) {
-            __wrap_free(block);
+            heap::ia2_heap_free(block);
         }
-        __wrap_free(storage.cast());
+        heap::ia2_heap_free(storage.cast());
     }
 }
 
@@ -153,7 +151,7 @@ pub(super) unsafe fn forget(records: *mut super::load::Records, number: usize) {
             let mut storage = (*records).storages;
             while !storage.is_null() {
                 let block = &mut (*storage).blocks[number];
-                __wrap_free(core::mem::replace(block, core::ptr::null_mut()));
+                heap::ia2_heap_free(core::mem::replace(block, core::ptr::null_mut()));
                 storage = (*storage).next;
             }
         });

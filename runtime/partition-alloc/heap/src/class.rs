@@ -181,11 +181,30 @@ impl Class {
     /// block.
     #[inline(always)]
     pub const fn block_at(self, offset: u32) -> Option<u32> {
-        let reciprocal = RECIPROCALS[self.0 as usize];
+        let reciprocal = self.reciprocal();
         let product = offset as u64 * reciprocal as u64;
         // The lower half is the remainder in units of 2³²/size (Lemire, Kaser, Kurz: Faster
         // remainder by direct computation, 2019); a test tries all offsets.
         if (product as u32) < reciprocal { Some((product >> 32) as u32) } else { None }
+    }
+
+    /// ⌈2³² / block size⌉; 0 for a forged class.
+    #[inline(always)]
+    pub const fn reciprocal(self) -> u32 {
+        RECIPROCALS[self.0 as usize]
+    }
+
+    /// Where a block starts in its slab, in units of [`MIN_ALIGN`].
+    #[inline(always)]
+    pub fn place(self, block: u32) -> u32 {
+        block * (self.size() / MIN_ALIGN) as u32
+    }
+
+    /// The number of the block at a place, in a slab of blocks with this [`Class::reciprocal`]. Only
+    /// for places where blocks start; there it is exact in slabs of several units, too.
+    #[inline(always)]
+    pub const fn block_at_place(place: u32, reciprocal: u32) -> usize {
+        ((place as u64 * reciprocal as u64) >> (32 - MIN_ALIGN.trailing_zeros())) as usize
     }
 
     /// As [`Class::block_at`], for an offset anywhere in a slab of several units. Only of a block.
@@ -258,6 +277,13 @@ mod tests {
                 let block = (offset / size < class.blocks()).then_some(offset / size);
                 let expected = block.filter(|_| offset.is_multiple_of(size));
                 assert_eq!(class.block_at_far(offset), expected, "{class:?} at {offset}");
+            }
+            for block in 0..class.blocks() {
+                let place = class.place(block);
+                assert_eq!(place as usize * MIN_ALIGN, block as usize * class.size());
+                assert_eq!(Class::block_at_place(place, class.reciprocal()), block as usize);
+                // Must differ from `ALLOCATED`, as a link.
+                assert!(place + 1 < u32::from(u16::MAX));
             }
         }
     }

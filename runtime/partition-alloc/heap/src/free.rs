@@ -4,7 +4,7 @@ use core::sync::atomic::Ordering::{AcqRel, Relaxed, SeqCst};
 
 use crate::{
     arena::Arena,
-    class::Class,
+    class::{Class, MIN_ALIGN},
     geometry::{UNIT_SHIFT, UNIT_SIZE},
     header::{Header, Kind, LocalId},
     local::Slot,
@@ -21,7 +21,7 @@ pub enum Simple {
     Done,
     /// It is free, and [`Arena::settle_at`] must be called.
     Unsettled,
-    /// Nothing has changed: this needs [`Arena::free_with_care`].
+    /// Nothing has changed: this needs [`Arena::free_in_tail`], or else [`Arena::free_with_care`].
     Impossible,
 }
 
@@ -54,6 +54,7 @@ impl<M: Memory> Arena<M> {
                 self.settle_at(offset);
                 Ok(())
             }
+            Simple::Impossible if self.free_in_tail(slot, offset) => Ok(()),
             Simple::Impossible => self.free_with_care(slot, offset),
         }
     }
@@ -66,11 +67,12 @@ impl<M: Memory> Arena<M> {
     pub fn free_simply<T: Metadata>(&self, slot: &impl Slot, offset: usize) -> Simple {
         let header = Header(self.header_at(offset).load(Relaxed));
         let Some(class) = header.class_if_owned(slot.token()) else { return Simple::Impossible };
-        let Some(block) = class.block_at((offset % UNIT_SIZE) as u32) else {
+        let inside = (offset % UNIT_SIZE) as u32;
+        let Some(block) = class.block_at(inside) else {
             return Simple::Impossible;
         };
         let record = self.record_of::<T>(header);
-        if !record.push(block as u16) {
+        if !record.push(block as u16, inside / MIN_ALIGN as u32) {
             return Simple::Impossible;
         }
         if record.count_down() { Simple::Done } else { Simple::Unsettled }
@@ -78,7 +80,8 @@ impl<M: Memory> Arena<M> {
 
     /// As [`Arena::free_simply`], for a block that is not in the first unit of its slab. False, and
     /// nothing has changed, if that is not so.
-    fn free_in_tail(&self, slot: &impl Slot, offset: usize) -> bool {
+    #[inline(never)]
+    pub fn free_in_tail(&self, slot: &impl Slot, offset: usize) -> bool {
         let tail = Header(self.header_at(offset).load(Relaxed));
         if tail.kind() != Some(Kind::Tail) {
             return false;
@@ -89,7 +92,7 @@ impl<M: Memory> Arena<M> {
         let inside = offset.wrapping_sub((unit as usize) << UNIT_SHIFT) as u32;
         let Some(block) = class.block_at_far(inside) else { return false };
         let record = self.record_of::<Open>(header);
-        if !record.push(block as u16) {
+        if !record.push(block as u16, class.place(block)) {
             return false;
         }
         if !record.count_down() {
@@ -106,15 +109,12 @@ impl<M: Memory> Arena<M> {
         self.settle(header.owner(), unit, header.class());
     }
 
-    /// Frees the block at an offset, whatever that takes.
+    /// Frees the block at an offset, whatever that takes, when the other ways have been tried.
     ///
     /// # Errors
     /// As [`Arena::free`].
     #[inline(never)]
     pub fn free_with_care(&self, slot: &impl Slot, offset: usize) -> Result<(), Misuse> {
-        if self.free_in_tail(slot, offset) {
-            return Ok(());
-        }
         let (unit, header, block) = match self.find(offset)? {
             Place::Span(unit) => return self.free_span(unit),
             Place::Slab { unit, header, block } => (unit, header, block),
@@ -129,7 +129,7 @@ impl<M: Memory> Arena<M> {
             self.check_allocated(Place::Slab { unit, header, block })?;
         }
         let record = self.record_of::<Open>(header);
-        if !record.push(block as u16) {
+        if !record.push(block as u16, header.class().place(block)) {
             return Err(self.already_free(unit, header.class(), block));
         }
         if !record.count_down() {

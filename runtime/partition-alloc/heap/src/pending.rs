@@ -85,7 +85,7 @@ impl<M: Memory> Arena<M> {
             let freed = remote.words[index].swap(0, SeqCst);
             for bit in (0..64).filter(|bit| freed >> bit & 1 == 1) {
                 let block = index as u32 * 64 + bit;
-                if !record.push(block as u16) {
+                if !record.push(block as u16, class.place(block)) {
                     return Err(self.already_free(unit, class, block));
                 }
                 record.count_down();

@@ -11,7 +11,7 @@ use core::{
 };
 
 use crate::{
-    class::{CLASSES, Class},
+    class::{CLASSES, Class, MIN_ALIGN},
     geometry::UNIT_SHIFT,
     metadata::Metadata,
     shared::{Shared32, Shared64},
@@ -34,9 +34,13 @@ pub(crate) const ALLOCATED: u16 = u16::MAX;
 /// The record of a slab: a [`RecordHead`], and a *link* of two bytes per block. Written by the thread
 /// that owns the slab.
 ///
-/// The link of an allocated block is [`ALLOCATED`]; that of a free one is the number + 1 of the next
+/// The link of an allocated block is [`ALLOCATED`]; that of a free one is the place + 1 of the next
 /// free block, or 0. Being one number that is either the one or the other, links tell who is free
 /// wherever a fork interrupts their owner, whatever became of the list.
+///
+/// The *place* of a block is how far from the start of the slab it is, in units of [`MIN_ALIGN`].
+/// From it the address follows without a multiplication; so freeing a block and allocating it again,
+/// each of which waits for the other, take little time.
 #[derive(Clone, Copy)]
 pub(crate) struct Record<'a> {
     at: *const u8,
@@ -49,15 +53,15 @@ pub(crate) struct Record<'a> {
 /// from a store to the next load faster if it has.
 #[repr(C)]
 pub(crate) struct RecordHead {
-    /// Number + 1 of the first free block; 0 if there is none.
+    /// Place + 1 of the first free block; 0 if there is none.
     pub(crate) head: AtomicU32,
     /// How many more blocks the owner must free until there is something to be done about the slab,
     /// modulo 2³². What that is depends on the state: see [`State`].
     pub(crate) countdown: AtomicU32,
-    /// Offset of the slab in the arena, less the size of a block (modulo 2⁶⁴).
+    /// Offset in the arena of what would have place −1 (modulo 2⁶⁴).
     pub(crate) base: AtomicU64,
-    /// Size of the blocks, in bytes. Known from the class, but at hand here.
-    pub(crate) size: AtomicU32,
+    /// [`Class::reciprocal`], at hand here.
+    pub(crate) reciprocal: AtomicU32,
     /// Unit number + 1 of the next slab in the owner's list of slabs with free blocks; 0 at the end.
     pub(crate) next: AtomicU32,
     /// Unit number + 1 of the previous one; 0 at the start.
@@ -106,38 +110,31 @@ impl<'a> Record<'a> {
         unsafe { &*self.at.add(place).cast::<AtomicU16>() }
     }
 
-    /// The link of the block whose number + 1 this is.
-    #[inline(always)]
-    fn link_before(self, number: usize) -> &'a AtomicU16 {
-        let place = size_of::<RecordHead>() - 2 + number * 2;
-        // SAFETY: as in `link`.
-        unsafe { &*self.at.add(place).cast::<AtomicU16>() }
-    }
-
-    /// Takes the first block out of the list of free blocks and marks it allocated. Returns its
-    /// number + 1, or 0 if there is none.
+    /// Takes the first block out of the list of free blocks and marks it allocated. Returns its place
+    /// + 1, or 0 if there is none.
     #[inline(always)]
     pub(crate) fn pop<T: Metadata>(self) -> u32 {
         let head = self.head.load(Relaxed);
         if head != 0 {
-            // Of a forged number, the lower half leads anywhere in reach.
-            let link = self.link_before(T::bound(head as usize, u16::MAX.into()));
+            let block = Class::block_at_place(head - 1, self.reciprocal.load(Relaxed));
+            // Of forged numbers, the lower half leads anywhere in reach.
+            let link = self.link(T::bound(block, u16::MAX.into()) as u16);
             self.head.store(read_own(link).into(), Relaxed);
             link.store(ALLOCATED, Relaxed);
         }
         head
     }
 
-    /// Puts an allocated block in front of the list of free blocks. False, and nothing changed, if
-    /// it is not allocated.
+    /// Puts an allocated block, which has this place, in front of the list of free blocks. False, and
+    /// nothing changed, if it is not allocated.
     #[inline(always)]
-    pub(crate) fn push(self, block: u16) -> bool {
+    pub(crate) fn push(self, block: u16, place: u32) -> bool {
         let link = self.link(block);
         if read_own(link) != ALLOCATED {
             return false;
         }
         link.store(self.head.load(Relaxed) as u16, Relaxed);
-        self.head.store(u32::from(block) + 1, Relaxed);
+        self.head.store(place + 1, Relaxed);
         true
     }
 
@@ -190,14 +187,15 @@ impl<'a> Record<'a> {
         let from = ((self.first(class) + u32::from(ready)) % u32::from(blocks)) as u16;
         let count = READY_STEP.min(blocks - ready).min(blocks - from);
         let links = self.link(from).as_ptr();
+        let (first, distance) = (class.place(from.into()) as u16 + 1, class.place(1) as u16);
         for index in 0..count - 1 {
             // SAFETY: within reach, like `link`. Not as atomics, so that the compiler can write many
             // at once: no honest thread looks at the link of a block that has not been allocated.
-            unsafe { *links.add(index.into()) = from + index + 2 };
+            unsafe { *links.add(index.into()) = first + (index + 1) * distance };
         }
         self.link(from + count - 1).store(0, Relaxed);
         self.ready.store(ready + count, Relaxed);
-        self.head.store(u32::from(from) + 1, Relaxed);
+        self.head.store(first.into(), Relaxed);
         true
     }
 
@@ -208,7 +206,7 @@ impl<'a> Record<'a> {
         for block in (0..blocks).rev() {
             if self.link(block).load(Relaxed) != ALLOCATED {
                 self.link(block).store(head, Relaxed);
-                head = block + 1;
+                head = class.place(block.into()) as u16 + 1;
             }
         }
         self.head.store(head.into(), Relaxed);
@@ -219,15 +217,15 @@ impl<'a> Record<'a> {
     /// what a slab left that has become empty.
     pub(crate) fn begin(self, class: Class, unit: u32) {
         let offset = u64::from(unit) << UNIT_SHIFT;
-        self.base.store(offset.wrapping_sub(class.size() as u64), Relaxed);
-        self.size.store(class.size() as u32, Relaxed);
+        self.base.store(offset.wrapping_sub(MIN_ALIGN as u64), Relaxed);
+        self.reciprocal.store(class.reciprocal(), Relaxed);
         self.head.store(0, Relaxed);
         self.ready.store(0, Relaxed);
     }
 
     /// The slab's first unit.
     pub(crate) fn unit(self) -> u32 {
-        let offset = self.base.load(Relaxed).wrapping_add(self.size.load(Relaxed).into());
+        let offset = self.base.load(Relaxed).wrapping_add(MIN_ALIGN as u64);
         (offset >> UNIT_SHIFT) as u32
     }
 

@@ -86,11 +86,11 @@ impl<M: Memory> Arena<M> {
     /// Takes the first free block of a slab.
     #[inline(always)]
     fn take_from<T: Metadata>(&self, record: Record<'_>) -> Option<*mut u8> {
-        let number = record.pop::<T>();
-        if number == 0 {
+        let place = record.pop::<T>();
+        if place == 0 {
             return None;
         }
-        let inside = u64::from(number) * u64::from(record.size.load(Relaxed));
+        let inside = u64::from(place) * MIN_ALIGN as u64;
         Some(self.block_address::<T>(record.base.load(Relaxed).wrapping_add(inside)))
     }
 

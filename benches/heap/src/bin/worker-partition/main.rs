@@ -1,6 +1,7 @@
-//! Measures libpartition-alloc.so as programs use it: `__wrap_malloc` in compartment 1, with
-//! protection keys or a stand-in for them (`keys`). The environment variable `PARTITION_ALLOC` says
-//! where the library is. `SHARED=1` measures `shared_malloc` instead.
+//! Measures libpartition-alloc.so as programs use it: the functions that the runtime leads the calls of
+//! compartment 1's shared objects to, in compartment 1, with protection keys or a stand-in for them
+//! (`keys`). The environment variable `PARTITION_ALLOC` says where the library is. `CALLER=anybody`
+//! measures `__wrap_malloc`, which looks who is running, `CALLER=sharing` `shared_malloc`.
 //!
 //! The worker stands in for the runtime: it allocates the keys, gives the page of the thread block its
 //! key, and enters compartment 1.
@@ -82,8 +83,16 @@ fn main() {
     type Free = unsafe extern "C" fn(*mut u8);
     let keys = Keys::of_this_process();
     keys.prepare(find("__wrap_malloc"));
-    let prefix = if std::env::var_os("SHARED").is_some() { "shared_" } else { "__wrap_" };
-    let named = |name| find(&format!("{prefix}{name}"));
+    let caller = std::env::var("CALLER").unwrap_or_default();
+    let prefix = if caller == "sharing" { "shared_" } else { "__wrap_" };
+    // SAFETY: the type is that of the library's documentation.
+    let within: extern "C" fn(*const c_void, i32) -> *mut c_void =
+        unsafe { std::mem::transmute(find("ia2_heap_function")) };
+    let named = |name| {
+        let function = find(&format!("{prefix}{name}"));
+        let own = within(function, 1);
+        if caller.is_empty() && !own.is_null() { own } else { function }
+    };
     // SAFETY: the types are those of the library's documentation.
     let allocator = unsafe {
         let start: extern "C" fn(u32, *const c_char, i32) =
@@ -91,6 +100,7 @@ fn main() {
         start(15, std::ptr::null(), 0);
         let end: extern "C" fn() = std::mem::transmute(find("ia2_heap_thread_end"));
         assert!(PROCESS.set((keys, end)).is_ok());
+        assert!(!within(find("__wrap_malloc"), 1).is_null());
         Allocator {
             malloc: std::mem::transmute::<*mut c_void, Malloc>(named("malloc")),
             calloc: std::mem::transmute::<*mut c_void, Calloc>(named("calloc")),

@@ -1,0 +1,6 @@
+#include "calls.h"
+
+void open_start(void)
+{
+    print_targets(0);
+}
