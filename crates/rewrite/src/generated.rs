@@ -6,7 +6,7 @@ use std::fmt::Write;
 use gate::Scrub;
 use pkru::Pkey;
 
-use crate::plan::{Compartment, Plan};
+use crate::plan::{Compartment, Plan, TakenFunction};
 
 /// The text of a generated file.
 pub type Text = String;
@@ -143,23 +143,25 @@ fn compartment_part(out: &mut String, pkey: Pkey, compartment: &Compartment) {
         line(out, format_args!("#endif"));
     }
     for (name, taken) in &compartment.taken {
-        let (type_name, symbol) = (&taken.type_name, &taken.symbol);
-        line(
-            out,
-            format_args!(
-                "extern struct IA2_fnptr_{type_name} ia2_fn_{name} __asm__(\"{symbol}\");"
-            ),
-        );
+        stub(out, name, taken);
     }
-    for ((name, type_name), symbol) in &compartment.casts {
-        line(
-            out,
-            format_args!(
-                "extern struct IA2_fnptr_{type_name} ia2_fn_{name}_as_{type_name} __asm__(\"{symbol}\");"
-            ),
-        );
+    for ((name, type_name), taken) in &compartment.casts {
+        stub(out, &format!("{name}_as_{type_name}"), taken);
     }
     line(out, format_args!("#endif\n"));
+}
+
+/// Declares the stub of a function that is used as a value. Weak is what compilers must not take for
+/// an address that is never null.
+fn stub(out: &mut String, name: &str, taken: &TakenFunction) {
+    let TakenFunction { type_name, symbol, may_be_absent } = taken;
+    let weak = if *may_be_absent { " __attribute__((weak))" } else { "" };
+    line(
+        out,
+        format_args!(
+            "extern struct IA2_fnptr_{type_name} ia2_fn_{name} __asm__(\"{symbol}\"){weak};"
+        ),
+    );
 }
 
 /// What `IA2_NEED` of a function becomes where it is called.

@@ -9,6 +9,7 @@
 
 use sys::syscall::{self, Protection};
 
+use crate::absent::Absent;
 use crate::message::Message;
 use crate::object::{Object, Range};
 use crate::relocations::Tables;
@@ -213,6 +214,7 @@ pub(crate) unsafe fn redirect(objects: &[Object], store: &mut Store) -> &'static
     let Some(library) = library else {
         Message::error("the C library is not a shared object; link the program dynamically").stop()
     };
+    let absent = Absent::among(objects);
     let ours = [b"libcallgates.so".as_slice(), b"libpartition-alloc.so"];
     for object in objects {
         let is_program = object.base != library.base
@@ -220,7 +222,7 @@ pub(crate) unsafe fn redirect(objects: &[Object], store: &mut Store) -> &'static
             && !object.is_loader();
         if is_program {
             // SAFETY: the caller's obligation.
-            unsafe { redirect_object(object, library, originals, false) };
+            unsafe { redirect_object(object, library, originals, absent, false) };
         }
     }
     // For objects that are loaded later.
@@ -244,8 +246,9 @@ pub(crate) unsafe fn redirect_late(object: &Object, tls_get_addr: Option<usize>)
     let Some(library) = sealed().objects().iter().find(|object| object.has_code_at(errno)) else {
         return;
     };
+    let absent = Absent::among(core::slice::from_ref(object));
     // SAFETY: the caller's obligation; the originals are known already.
-    unsafe { redirect_object(object, library, &mut { *sealed().originals() }, true) };
+    unsafe { redirect_object(object, library, &mut { *sealed().originals() }, absent, true) };
     let (Some(tls_get_addr), Some(tables)) = (tls_get_addr, Tables::of(object)) else { return };
     for relocation in tables.relocations() {
         if relocation.kind() == R_X86_64_TLSDESC {
@@ -270,6 +273,7 @@ unsafe fn redirect_object(
     object: &Object,
     library: &Object,
     originals: &mut Originals,
+    absent: Option<Absent<'_>>,
     is_writable: bool,
 ) {
     let Some(tables) = Tables::of(object) else { return };
@@ -298,6 +302,9 @@ unsafe fn redirect_object(
         // SAFETY: one of these tables.
         if unsafe { tables.is_call(relocation) } {
             function = heap::within(object.pkey, function);
+        }
+        if absent.is_some_and(|absent| absent.has_stub(name)) {
+            function = 0;
         }
         if function == target {
             continue;

@@ -13,6 +13,7 @@
 //! - **WRPKRU only in naked functions**, each followed by a comparison.
 #![no_std]
 
+mod absent;
 mod action;
 mod alignment;
 mod atexit;

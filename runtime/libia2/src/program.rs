@@ -215,7 +215,8 @@ pub(crate) unsafe fn fill_table(
     }
     for object in objects {
         for note in notes(object).filter(|note| note.kind == dso_note::MEMBER) {
-            for registered in note.table::<Registered>(2, 3).iter().filter(|entry| entry.id != 0) {
+            let registered = note.table::<Registered>(2, 3).iter();
+            for registered in registered.filter(|entry| entry.id != 0 && entry.address != 0) {
                 check_no_others_code(objects, object, registered.address);
                 // Not found: the gates were generated without a crossing of this function.
                 let found = functions.binary_search_by_key(

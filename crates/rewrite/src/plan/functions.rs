@@ -234,11 +234,13 @@ impl<'a> Linker<'a> {
         }
         let name = entry.name.clone();
         let type_name = type_name.to_owned();
+        let may_be_absent = self.entry(target).defined.is_none();
+        let taken = TakenFunction { type_name, symbol, may_be_absent };
         let compartment = self.compartment(caller);
         if is_cast {
-            compartment.casts.insert((name, type_name), symbol);
+            compartment.casts.insert((name, taken.type_name.clone()), taken);
         } else {
-            compartment.taken.insert(name, TakenFunction { type_name, symbol });
+            compartment.taken.insert(name, taken);
         }
     }
 

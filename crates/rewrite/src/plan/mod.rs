@@ -99,9 +99,8 @@ pub struct Compartment {
     pub gates: BTreeMap<String, String>,
     /// Functions it uses as opaque pointers: name in C to type name and symbol of the stub.
     pub taken: BTreeMap<String, TakenFunction>,
-    /// Functions it casts to another type and uses as opaque pointers: name in C and type name to
-    /// the symbol of the stub.
-    pub casts: BTreeMap<(String, String), String>,
+    /// Functions it casts to another type and uses as opaque pointers, by name in C and type name.
+    pub casts: BTreeMap<(String, String), TakenFunction>,
     /// Of those it calls in other compartments, the ones with an `asm` label: name in C to the name
     /// for the linker.
     pub labels: BTreeMap<String, String>,
@@ -123,6 +122,9 @@ pub struct TakenFunction {
     pub type_name: String,
     /// Symbol of the stub.
     pub symbol: String,
+    /// No source defines the function. If no library does either, which takes a weak declaration, its
+    /// address is null; the runtime then clears the references to the stub.
+    pub may_be_absent: bool,
 }
 
 /// The gate for one list of arguments of a function that takes different ones.

@@ -212,7 +212,8 @@ fn register(object: &Object, pkey: Pkey) {
     for note in notes(object).filter(|note| note.kind == dso_note::MEMBER) {
         let registered = note.table::<Registered>(2, 3);
         let is_wrong = |entry: &&Registered| {
-            entry.id != 0 && !object.has_code_at(entry.address) && {
+            let is_known = entry.id != 0 && entry.address != 0;
+            is_known && !object.has_code_at(entry.address) && {
                 let mut others = sealed()
                     .objects()
                     .iter()

@@ -82,7 +82,7 @@ IA2_MEMBER;
 #endif
 
 #if PKEY == 2
-extern struct IA2_fnptr__ZTSPFiiE ia2_fn_abs __asm__("ia2_fn_2_abs");
+extern struct IA2_fnptr__ZTSPFiiE ia2_fn_abs __asm__("ia2_fn_2_abs") __attribute__((weak));
 #endif
 
 /* Functions that this compartment does not call in another one. */

@@ -53,8 +53,8 @@ IA2_MEMBER;
 #pragma redefine_extname lib_run ia2_1_to_2_lib_run
 #define IA2_NEED_lib_run IA2_REFER_TO(lib_run)
 #endif
-extern struct IA2_fnptr__ZTSPFvvE ia2_fn_access_as__ZTSPFvvE __asm__("ia2_fn_1_access");
-extern struct IA2_fnptr__ZTSPFvvE ia2_fn_close_as__ZTSPFvvE __asm__("ia2_fn_1_close");
+extern struct IA2_fnptr__ZTSPFvvE ia2_fn_access_as__ZTSPFvvE __asm__("ia2_fn_1_access") __attribute__((weak));
+extern struct IA2_fnptr__ZTSPFvvE ia2_fn_close_as__ZTSPFvvE __asm__("ia2_fn_1_close") __attribute__((weak));
 #endif
 
 /* Functions that this compartment does not call in another one. */

@@ -26,7 +26,7 @@ IA2_MEMBER;
 #endif
 
 #if PKEY == 0
-extern struct IA2_fnptr__ZTSPFiPPK6direntS2_E ia2_fn_alphasort __asm__("ia2_fn_0_alphasort");
+extern struct IA2_fnptr__ZTSPFiPPK6direntS2_E ia2_fn_alphasort __asm__("ia2_fn_0_alphasort") __attribute__((weak));
 #endif
 
 #if PKEY == 1
@@ -38,11 +38,11 @@ extern struct IA2_fnptr__ZTSPFiPPK6direntS2_E ia2_fn_alphasort __asm__("ia2_fn_0
 #pragma redefine_extname store_use ia2_1_to_2_store_use
 #define IA2_NEED_store_use IA2_REFER_TO(store_use)
 #endif
-extern struct IA2_fnptr__ZTSPFiPPK6direntS2_E ia2_fn_alphasort __asm__("ia2_fn_1_alphasort");
+extern struct IA2_fnptr__ZTSPFiPPK6direntS2_E ia2_fn_alphasort __asm__("ia2_fn_1_alphasort") __attribute__((weak));
 #endif
 
 #if PKEY == 2
-extern struct IA2_fnptr__ZTSPFiPPK6direntS2_E ia2_fn_alphasort __asm__("ia2_fn_2_alphasort");
+extern struct IA2_fnptr__ZTSPFiPPK6direntS2_E ia2_fn_alphasort __asm__("ia2_fn_2_alphasort") __attribute__((weak));
 #endif
 
 /* Functions that this compartment does not call in another one. */

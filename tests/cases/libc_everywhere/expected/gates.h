@@ -54,7 +54,7 @@ IA2_MEMBER;
 #endif
 
 #if PKEY == 0
-extern struct IA2_fnptr__ZTSPFiPPK6direntS2_E ia2_fn_alphasort __asm__("ia2_fn_0_alphasort");
+extern struct IA2_fnptr__ZTSPFiPPK6direntS2_E ia2_fn_alphasort __asm__("ia2_fn_0_alphasort") __attribute__((weak));
 #endif
 
 #if PKEY == 1
@@ -68,15 +68,15 @@ extern struct IA2_fnptr__ZTSPFiPPK6direntS2_E ia2_fn_alphasort __asm__("ia2_fn_0
 #pragma redefine_extname third_use ia2_1_to_3_third_use
 #define IA2_NEED_third_use IA2_REFER_TO(third_use)
 #endif
-extern struct IA2_fnptr__ZTSPFiPPK6direntS2_E ia2_fn_alphasort __asm__("ia2_fn_1_alphasort");
+extern struct IA2_fnptr__ZTSPFiPPK6direntS2_E ia2_fn_alphasort __asm__("ia2_fn_1_alphasort") __attribute__((weak));
 #endif
 
 #if PKEY == 2
-extern struct IA2_fnptr__ZTSPFiPPK6direntS2_E ia2_fn_alphasort __asm__("ia2_fn_2_alphasort");
+extern struct IA2_fnptr__ZTSPFiPPK6direntS2_E ia2_fn_alphasort __asm__("ia2_fn_2_alphasort") __attribute__((weak));
 #endif
 
 #if PKEY == 3
-extern struct IA2_fnptr__ZTSPFiPPK6direntS2_E ia2_fn_alphasort __asm__("ia2_fn_3_alphasort");
+extern struct IA2_fnptr__ZTSPFiPPK6direntS2_E ia2_fn_alphasort __asm__("ia2_fn_3_alphasort") __attribute__((weak));
 #endif
 
 /* Functions that this compartment does not call in another one. */

@@ -45,7 +45,7 @@ IA2_MEMBER;
 #pragma redefine_extname lib_sum ia2_1_to_2_lib_sum
 #define IA2_NEED_lib_sum IA2_REFER_TO(lib_sum)
 #endif
-extern struct IA2_fnptr__ZTSPFvPvE ia2_fn_shared_free __asm__("ia2_fn_1_shared_free");
+extern struct IA2_fnptr__ZTSPFvPvE ia2_fn_shared_free __asm__("ia2_fn_1_shared_free") __attribute__((weak));
 #endif
 
 /* Functions that this compartment does not call in another one. */

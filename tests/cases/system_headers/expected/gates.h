@@ -180,11 +180,11 @@ IA2_MEMBER;
 #pragma redefine_extname lib_threads ia2_1_to_2_lib_threads
 #define IA2_NEED_lib_threads IA2_REFER_TO(lib_threads)
 #endif
-extern struct IA2_fnptr__ZTSPFiPPK6direntS2_E ia2_fn_alphasort __asm__("ia2_fn_1_alphasort");
+extern struct IA2_fnptr__ZTSPFiPPK6direntS2_E ia2_fn_alphasort __asm__("ia2_fn_1_alphasort") __attribute__((weak));
 #endif
 
 #if PKEY == 2
-extern struct IA2_fnptr__ZTSPFiPPK6direntS2_E ia2_fn_alphasort __asm__("ia2_fn_2_alphasort");
+extern struct IA2_fnptr__ZTSPFiPPK6direntS2_E ia2_fn_alphasort __asm__("ia2_fn_2_alphasort") __attribute__((weak));
 #endif
 
 /* Functions that this compartment does not call in another one. */
