@@ -67,7 +67,7 @@ pub fn build(
     let mut objects = vec!["values.o".to_owned()];
     // Types that only clang has occur in programs that clang compiles.
     let mut command = Command::new(program.configs[0].program(compilers));
-    command.args(["-O1", "-std=gnu17", "-w", "-c", "values.c", "-o", "values.o"]);
+    command.args(["-O0", "-std=gnu17", "-w", "-c", "values.c", "-o", "values.o"]);
     run(command.current_dir(directory))?;
     for number in emit::compartments() {
         let config = program.configs[usize::from(number) - 1];

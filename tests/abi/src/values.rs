@@ -22,30 +22,28 @@ pub fn declarations(universe: &Universe) -> String {
     out
 }
 
-/// Their definitions, for a source of their own.
+/// Their definitions, for a source of their own: tables, which compile in no time, and two routines.
 pub fn definitions(universe: &Universe) -> String {
     let mut out = String::from("#include \"types.h\"\n#include <string.h>\n");
-    out.push_str(RANDOM_BYTES);
+    out.push_str(ROUTINES);
     for (ty, name) in universe.named() {
-        let mut fixes = String::new();
+        let mut fixes = Fixes::default();
         fix(&universe.types, ty, 0, &mut fixes);
+        let Fixes { rows, statements } = fixes;
         let mut ranges = String::new();
         for range in abi::value_bytes(&universe.types, ty).iter() {
-            write!(
-                ranges,
-                " && !memcmp(p + {0}, q + {0}, {1})",
-                range.start,
-                range.end - range.start
-            )
-            .expect("a string takes everything");
+            write!(ranges, "{{{}, {}}}, ", range.start, range.end - range.start)
+                .expect("a string takes everything");
         }
         writeln!(
             out,
             "void fill_{name}({name} *v, u64 seed)\n\
-             {{\n    unsigned char *p = (unsigned char *)v;\n    random_bytes(p, sizeof *v, seed);\n{fixes}}}\n\
+             {{\n    static const struct fix fixes[] = {{{rows}{{0}}}};\n    \
+             unsigned char *p = (unsigned char *)v;\n    \
+             fill(p, sizeof *v, seed, fixes);\n{statements}}}\n\
              int same_{name}(const {name} *v, const {name} *w)\n\
-             {{\n    const unsigned char *p = (const unsigned char *)v, *q = (const unsigned char *)w;\n    \
-             (void)p, (void)q;\n    return 1{ranges};\n}}"
+             {{\n    static const struct range ranges[] = {{{ranges}{{0}}}};\n    \
+             return same(v, w, ranges);\n}}"
         )
         .expect("a string takes everything");
     }
@@ -63,34 +61,59 @@ static __inline__ u64 mix(u64 x)
 }
 ";
 
-const RANDOM_BYTES: &str = "\
-static void random_bytes(unsigned char *p, unsigned long size, u64 seed)
+const ROUTINES: &str = "\
+struct fix { unsigned offset; unsigned char keep, set; };
+struct range { unsigned start, size; };
+static void fill(unsigned char *p, unsigned long size, u64 seed, const struct fix *fixes)
 {
     for (unsigned long i = 0; i < size; i++)
         p[i] = (unsigned char)(mix(seed + i / 8 * 0x9e3779b97f4a7c15ull) >> i % 8 * 8);
+    for (; fixes->keep; fixes++)
+        p[fixes->offset] = (unsigned char)((p[fixes->offset] & fixes->keep) | fixes->set);
+}
+static int same(const void *v, const void *w, const struct range *ranges)
+{
+    const unsigned char *p = v, *q = w;
+    for (; ranges->size; ranges++)
+        if (memcmp(p + ranges->start, q + ranges->start, ranges->size))
+            return 0;
+    return 1;
 }
 ";
 
-/// Statements that make the random bytes a value.
-fn fix(types: &Types, ty: TypeId, offset: u64, out: &mut String) {
-    let mut line = |text: String| writeln!(out, "    {text}").expect("a string takes everything");
+/// What makes random bytes a value.
+#[derive(Default)]
+struct Fixes {
+    /// Bytes: where, which bits stay, which are set then.
+    rows: String,
+    /// All else, as statements.
+    statements: String,
+}
+
+impl Fixes {
+    fn byte(&mut self, offset: u64, keep: u8, set: u8) {
+        write!(self.rows, "{{{offset}, {keep:#x}, {set:#x}}}, ")
+            .expect("a string takes everything");
+    }
+}
+
+fn fix(types: &Types, ty: TypeId, offset: u64, out: &mut Fixes) {
     match types.get(ty) {
-        Type::Int(Int::Bool) => line(format!("p[{offset}] &= 1;")),
+        Type::Int(Int::Bool) => out.byte(offset, 1, 0),
         Type::Float(float) => {
             // Clears the top bit of the exponent.
-            let (byte, mask) = match float {
-                Float::Float16 => (1, 0xbf),
-                Float::BFloat16 => (1, 0xbf),
-                Float::Float => (3, 0xbf),
-                Float::Double => (7, 0xbf),
-                Float::LongDouble => (9, 0xbf),
-                Float::Float128 => (15, 0xbf),
+            let byte = match float {
+                Float::Float16 | Float::BFloat16 => 1,
+                Float::Float => 3,
+                Float::Double => 7,
+                Float::LongDouble => 9,
+                Float::Float128 => 15,
             };
-            line(format!("p[{}] &= {mask:#x};", offset + byte));
+            out.byte(offset + byte, 0xbf, 0);
             if *float == Float::LongDouble {
                 // The integer bit, and an exponent that is not zero.
-                line(format!("p[{}] |= 0x80;", offset + 7));
-                line(format!("p[{}] |= 0x10;", offset + 9));
+                out.byte(offset + 7, 0xff, 0x80);
+                out.byte(offset + 9, 0xff, 0x10);
             }
         }
         Type::BitInt { bits, signed } => {
@@ -98,10 +121,12 @@ fn fix(types: &Types, ty: TypeId, offset: u64, out: &mut String) {
             let size = types.size_of(ty).unwrap_or(1);
             let shift = 64 - bits;
             let cast = if *signed { "long long" } else { "u64" };
-            line(format!(
-                "{{ {cast} w = 0; memcpy(&w, p + {offset}, {size}); \
+            writeln!(
+                out.statements,
+                "    {{ {cast} w = 0; memcpy(&w, p + {offset}, {size}); \
                  w = ({cast})((u64)w << {shift}) >> {shift}; memcpy(p + {offset}, &w, {size}); }}"
-            ));
+            )
+            .expect("a string takes everything");
         }
         Type::Complex(element) | Type::Vector { element, .. } => {
             let size = types.size_of(*element).unwrap_or(1);
@@ -115,12 +140,8 @@ fn fix(types: &Types, ty: TypeId, offset: u64, out: &mut String) {
         }
         Type::Array(element, Length::Constant(length)) => {
             let size = types.size_of(element.ty).unwrap_or(1);
-            let mut one = String::new();
-            fix(types, element.ty, offset, &mut one);
-            if !one.is_empty() {
-                for index in 0..*length {
-                    fix(types, element.ty, offset + index * size, out);
-                }
+            for index in 0..*length {
+                fix(types, element.ty, offset + index * size, out);
             }
         }
         Type::Record(record) => {
