@@ -1,7 +1,7 @@
 //! A random program: types, functions, who calls whom how.
 
-use abi::{Signature, Vectors};
-use ctype::{Int, Type};
+use abi::{Signature, Target, Vectors};
+use ctype::{Convention, Int, Length, Type, TypeId, Types};
 use gate::{Call, CallIndex, Crossing, FunctionIndex, Scrub, Stub};
 use pkru::Pkey;
 
@@ -94,6 +94,9 @@ impl Program {
         let index = self.functions.len();
         let mut calls = Vec::new();
         let mut callable = Vec::new();
+        if self.is_lost_by_gcc(&function) {
+            return;
+        }
         for shape in 0..function.shapes.len() {
             if self.va_arg_is_wrong(&function, shape, compilers) {
                 return;
@@ -147,15 +150,53 @@ impl Program {
         self.functions.push(function);
     }
 
-    /// Before version 20, clang's `va_arg` looks for what follows an `__int128` on the stack in the
-    /// register that its callers leave empty, in plain calls as well.
-    fn va_arg_is_wrong(&self, function: &Function, shape: usize, compilers: &Compilers) -> bool {
+    /// Whether clang's `va_arg` gives something else than what was passed, in plain calls as well.
+    fn va_arg_is_wrong(
+        &mut self,
+        function: &Function,
+        shape: usize,
+        compilers: &Compilers,
+    ) -> bool {
+        if function.style != Style::Variadic {
+            return false;
+        }
+        // Before version 20, it looks for what follows an `__int128` on the stack in the register
+        // that its callers leave empty.
         let is_int128 = |ty| {
             let ty = self.universe.types.get(ty);
             matches!(ty, Type::Int(Int::Int128 | Int::UInt128))
         };
         let is_old = compilers.clang.1 < 20 && self.configs.iter().any(|config| config.is_clang);
-        is_old && function.style == Style::Variadic && function.arguments(shape).any(is_int128)
+        if is_old && function.arguments(shape).any(is_int128) {
+            return true;
+        }
+        let owner = self.configs[usize::from(function.owner) - 1];
+        let (types, target) = (&mut self.universe.types, owner.target(compilers));
+        if !owner.is_clang {
+            return false;
+        }
+        // It looks for a record that has a vector register of more than 16 bytes to itself where it
+        // has saved the low 16 bytes of those.
+        let is_record = |types: &Types, ty| matches!(types.get(ty), Type::Record(_));
+        if function.shapes[shape]
+            .iter()
+            .any(|&ty| is_record(types, ty) && has_wide_register(types, ty, target))
+        {
+            return true;
+        }
+        // It believes that wide vectors with a parameter take a register, though the caller passes
+        // them on the stack: which matters when registers run out.
+        const FEW: usize = 6;
+        function.arguments(shape).count() > FEW
+            && function.parameters.iter().any(|&ty| has_wide_register(types, ty, target))
+    }
+
+    /// Whether gcc loses part of a value, in plain calls as well: of an array of complex integers the
+    /// first of which spans two eightbytes, it passes only four bytes of the second.
+    fn is_lost_by_gcc(&self, function: &Function) -> bool {
+        let all = function.shapes.iter().flatten().chain(&function.parameters);
+        self.configs.iter().any(|config| !config.is_clang)
+            && all.chain(&function.result).any(|&ty| spans_eightbytes(&self.universe.types, ty, 0))
     }
 
     fn signature(
@@ -167,6 +208,40 @@ impl Program {
     ) -> Option<Signature> {
         let target = self.configs[usize::from(compartment) - 1].target(compilers);
         function.signature(&mut self.universe, shape, target)
+    }
+}
+
+/// Whether a value of this type is passed in a vector register of more than 16 bytes.
+fn has_wide_register(types: &mut Types, ty: TypeId, target: Target) -> bool {
+    let function = ctype::Function {
+        result: types.intern(Type::Void),
+        parameters: vec![ty],
+        variadic: false,
+        prototyped: true,
+        convention: Convention::SysV,
+    };
+    let signature = abi::signature(types, &function, target, &[]);
+    signature
+        .is_ok_and(|signature| signature.argument_registers().iter().any(|live| live.bytes > 16))
+}
+
+/// Whether there is such an array in a value of this type, which begins at this byte.
+fn spans_eightbytes(types: &Types, ty: TypeId, offset: u64) -> bool {
+    match types.get(ty) {
+        Type::Array(element, Length::Constant(1..)) => match types.get(element.ty) {
+            Type::Complex(part) if matches!(types.get(*part), Type::Int(_)) => {
+                let size = types.size_of(element.ty).unwrap_or(0);
+                size < 8 && offset % 8 + size > 8
+            }
+            _ => spans_eightbytes(types, element.ty, offset),
+        },
+        Type::Record(record) => {
+            let fields = types.record(*record).definition.iter().flat_map(|record| &record.fields);
+            fields
+                .filter(|field| field.bit_width.is_none())
+                .any(|field| spans_eightbytes(types, field.ty.ty, offset + field.offset_bits / 8))
+        }
+        _ => false,
     }
 }
 
