@@ -16,6 +16,8 @@ use gate::insn::{Insn, Text};
 use gate::{Call, CallIndex, Crossing, Function, FunctionIndex, Program, Scrub, Stub, Switch};
 use pkru::{Pkey, Pkru};
 
+use crate::instead::{INSTEAD, Instead};
+
 /// The hash of the type of the pointers in the worker.
 const TYPE_HASH: u64 = 0x5eed;
 
@@ -46,6 +48,11 @@ impl Kind {
             Kind::Delay => "delay",
             Kind::Protected => "wrpkru",
         }
+    }
+
+    /// The folder of gates that clear registers in another way.
+    pub(crate) fn folder_of(self, other: &Instead) -> String {
+        format!("{}-{}", self.name(), other.folder)
     }
 
     fn switch(self) -> Switch {
@@ -141,6 +148,10 @@ impl Worker {
         for kind in Kind::ALL {
             let gates = gate::assembly_with(&program, kind.switch());
             library(kind.name(), &format!("{}\n{gates}", floor(kind.switch())))?;
+            for other in INSTEAD.iter().filter(|_| kind != Kind::Nothing) {
+                let changed = other.made_of(&gates);
+                library(&kind.folder_of(other), &format!("{}\n{changed}", floor(kind.switch())))?;
+            }
             if kind == Kind::Delay {
                 for part in &PARTS {
                     let less = part.taken_from(&gates);

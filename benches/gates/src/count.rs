@@ -20,6 +20,7 @@ use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::Pid;
 
 use crate::build::{Kind, Worker};
+use crate::instead::INSTEAD;
 
 /// What one call does besides running the called function.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -64,21 +65,37 @@ pub(crate) type Counts = BTreeMap<&'static str, Count>;
 pub(crate) fn all(worker: &Worker) -> Result<Counts> {
     ROWS.into_iter()
         .map(|row| {
-            Ok((row, counted(worker, row, None).with_context(|| format!("counting {row}"))?))
+            let count = counted(worker, Kind::Protected.name(), row, None);
+            Ok((row, count.with_context(|| format!("counting {row}"))?))
         })
         .collect()
 }
 
 /// Kinds of CPU, by what the worker is told; the last one is this CPU.
 const CPUS: [(&str, Option<&str>); 3] =
-    [("without AVX", Some("sse")), ("with AVX", Some("avx")), ("this one", None)];
+    [("without AVX", Some("sse")), (AVX, Some("avx")), (THIS, None)];
+/// A CPU with AVX and without AVX-512.
+pub(crate) const AVX: &str = "with AVX";
+/// The CPU of the machine.
+pub(crate) const THIS: &str = "of this machine";
 
 /// Counts of a direct call with 2 integers, and of the plain one, on several kinds of CPU.
 pub(crate) fn by_cpu(worker: &Worker) -> Result<Vec<(&'static str, Count, Count)>> {
-    let count = |vectors, row| counted(worker, row, vectors);
+    let count = |vectors, row| counted(worker, Kind::Protected.name(), row, vectors);
     CPUS.into_iter()
         .map(|(name, vectors)| {
             Ok((name, count(vectors, "gate two")?, count(vectors, "plain two")?))
+        })
+        .collect()
+}
+
+/// The same with other ways to clear registers.
+pub(crate) fn instead(worker: &Worker) -> Result<Vec<(&'static str, Count)>> {
+    INSTEAD
+        .iter()
+        .map(|other| {
+            let folder = Kind::Protected.folder_of(other);
+            Ok((other.name, counted(worker, &folder, "gate two", other.vectors)?))
         })
         .collect()
 }
@@ -94,8 +111,8 @@ pub(crate) fn raw(counts: &Counts) -> String {
     out
 }
 
-fn counted(worker: &Worker, row: &str, vectors: Option<&str>) -> Result<Count> {
-    let mut command = worker.command(Kind::Protected.name());
+fn counted(worker: &Worker, folder: &str, row: &str, vectors: Option<&str>) -> Result<Count> {
+    let mut command = worker.command(folder);
     command.args(["count", row]).envs(vectors.map(|vectors| ("VECTORS", vectors)));
     let mut child = traced(&mut command)?;
     let mut stepper = Stepper::new(Pid::from_raw(i32::try_from(child.id())?))?;

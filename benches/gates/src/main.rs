@@ -7,6 +7,7 @@
 
 mod build;
 mod count;
+mod instead;
 mod measure;
 mod report;
 
@@ -48,14 +49,22 @@ fn run(arguments: &Arguments) -> Result<()> {
     let counts = count::all(&worker)?;
     let times = measure::all(&worker, arguments.rounds)?;
     let parts = measure::parts(&worker, arguments.rounds)?;
-    let by_cpu = count::by_cpu(&worker)?;
-    let report = report::Report::new(&times, &counts, &parts, &by_cpu)?;
+    let figures = report::Measured {
+        with_avx: measure::with_avx(&worker, arguments.rounds)?,
+        instead: measure::instead(&worker, arguments.rounds)?,
+        instead_counts: count::instead(&worker)?,
+        by_cpu: count::by_cpu(&worker)?,
+        times,
+        counts,
+        parts,
+    };
+    let report = report::Report::new(&figures)?;
     println!("{report}");
     if let Some(folder) = &arguments.results {
         fs_err::create_dir_all(folder)?;
-        fs_err::write(folder.join("times.tsv"), measure::raw(&times))?;
-        fs_err::write(folder.join("parts.tsv"), measure::raw_parts(&parts))?;
-        fs_err::write(folder.join("counts.tsv"), count::raw(&counts))?;
+        fs_err::write(folder.join("times.tsv"), measure::raw(&figures.times))?;
+        fs_err::write(folder.join("parts.tsv"), measure::raw_parts(&figures))?;
+        fs_err::write(folder.join("counts.tsv"), count::raw(&figures.counts))?;
         fs_err::write(folder.join("table.md"), report.to_string())?;
         fs_err::write(folder.join("plot.svg"), report.plot().to_string())?;
     }

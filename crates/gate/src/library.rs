@@ -11,7 +11,7 @@ use pkru::Pkey;
 use crate::direct::{self, Shared};
 use crate::insn::{Insn, Text};
 use crate::masks::{self, Masks};
-use crate::scrub::{self, Cpu, Scrubs};
+use crate::scrub::{self, Scrubs};
 use crate::{Crossing, Program, Switch, debug_info, gate_symbol, stub, symbol};
 
 /// The assembly text of the program's gates, in AT&T syntax. Needs [`crate::scrub_level`] in front.
@@ -110,11 +110,7 @@ impl Library<'_> {
             let (caller, pkey, name) = (crossing.caller, target.pkey, &target.name);
             self.line(format!("# {caller} -> {pkey}: {name} {signature}"));
             self.line(".balign 16");
-            let mut shared = Shared {
-                scrubs: &mut self.scrubs,
-                masks: &mut self.masks,
-                function_count: program.functions.len(),
-            };
+            let mut shared = Shared { scrubs: &mut self.scrubs, masks: &mut self.masks };
             let insns = direct::gate(program, crossing, number, &mut shared);
             let symbol = gate_symbol(caller, target, crossing.call);
             self.function(&symbol, &insns);
@@ -123,19 +119,17 @@ impl Library<'_> {
         self.line(".Lia2_gates_end:");
     }
 
-    /// The routines that clear registers, one per pattern and kind of CPU without AVX-512.
+    /// The routines that clear registers on a CPU without AVX, one per pattern.
     fn scrubs(&mut self) {
         let patterns = self.scrubs.patterns().to_vec();
         for (number, pattern) in patterns.iter().enumerate() {
-            for cpu in Cpu::ALL {
-                let insns = scrub::routine(pattern, cpu, &mut self.masks);
-                let name = scrub_symbol(number, cpu);
-                self.line(".balign 16");
-                self.line(format!(".type {name},@function"));
-                self.line(format!("{name}:"));
-                self.body(&name, &insns);
-                self.line(format!(".size {name},.-{name}"));
-            }
+            let insns = scrub::routine(pattern, &mut self.masks);
+            let name = scrub::routine_symbol(number);
+            self.line(".balign 16");
+            self.line(format!(".type {name},@function"));
+            self.line(format!("{name}:"));
+            self.body(&name, &insns);
+            self.line(format!(".size {name},.-{name}"));
         }
     }
 
@@ -196,7 +190,6 @@ impl Library<'_> {
     /// `layout::callgates::Callgates` and what it refers to.
     fn descriptor(&mut self) {
         let program = self.program;
-        let patterns = self.scrubs.patterns().len();
         let version = match self.switch {
             Switch::Protected => VERSION,
             _ => VERSION | UNPROTECTED,
@@ -207,17 +200,11 @@ impl Library<'_> {
         self.line(format!("  .long {version:#x}, {}", program.highest_pkey));
         self.line(format!("  .quad .Lia2_functions, {}", program.functions.len()));
         self.line(format!("  .quad {}", symbol::TABLE));
-        self.line(format!("  .quad .Lia2_scrubs, {patterns}"));
         self.line("  .quad .Lia2_text, .Lia2_text_end");
         self.line(".size ia2_callgates,.-ia2_callgates");
         self.line(".Lia2_functions:");
         for (index, function) in program.functions.iter().enumerate() {
             self.line(format!("  .quad {:#x}, {}, .Lia2_name{index}", function.id, function.pkey));
-        }
-        self.line(".Lia2_scrubs:");
-        for number in 0..patterns {
-            let [sse, avx] = Cpu::ALL.map(|cpu| scrub_symbol(number, cpu));
-            self.line(format!("  .quad {sse}, {avx}"));
         }
     }
 
@@ -243,7 +230,7 @@ impl Library<'_> {
     /// Memory the gates use: table, vault, thread block.
     fn memory(&mut self) {
         let compartments = self.program.highest_pkey.index() + 1;
-        let table = table_size(self.program.functions.len(), self.scrubs.patterns().len());
+        let table = table_size(self.program.functions.len());
         self.pages(symbol::TABLE, ".bss", "object", table);
         self.pages(symbol::VAULT, ".bss", "object", compartments * vault::STRIDE);
         let thread_local = ".section .tbss,\"awT\",@nobits";
@@ -269,9 +256,4 @@ impl Library<'_> {
         self.line(format!("{label}:"));
         self.line(format!("  .zero {size}"));
     }
-}
-
-/// A routine's symbol, local to the library's object.
-fn scrub_symbol(number: usize, cpu: Cpu) -> String {
-    format!("ia2_scrub_{number}_{}", cpu.name())
 }

@@ -1,13 +1,13 @@
-//! Routines that clear the registers which carry no argument or result, except general ones.
+//! What clears the registers which carry no argument or result, except general ones.
 //!
-//! What must be cleared depends on the signature, how on the CPU. On a CPU with AVX-512, which has most
-//! to clear, a gate does it in line ([`inline`]): calling a routine costs as much as clearing the
-//! mask and MMX registers. For other CPUs, signatures that leave the same registers alive share a
-//! [`Pattern`]; each pattern has one routine per kind of CPU, and the runtime enters the right one into
-//! the sealed table, through which gates call it.
+//! What must be cleared depends on the signature, how on the CPU. Where there is AVX-512, which has most
+//! to clear, and where there is AVX, a gate does it in line: calling a routine costs as much as clearing
+//! the mask and MMX registers. Only CPUs without AVX, hardly any of which has protection keys, call one:
+//! signatures that leave the same registers alive share a [`Pattern`], and each pattern has one routine.
 //!
-//! All this changes nothing but vector, mask and x87 registers and flags. It runs with the rights
-//! of the compartment whose values it clears, before the switch: only that compartment could stop it.
+//! All this changes nothing but vector, mask and x87 registers; what is in line leaves the flags. It
+//! runs with the rights of the compartment whose values it clears, before the switch: only that
+//! compartment could stop it.
 
 use abi::{Live, Register, X87};
 
@@ -41,29 +41,14 @@ impl Pattern {
         pattern
     }
 
+    /// Whether no vector register carries anything.
+    pub(crate) fn is_free_of_vectors(&self) -> bool {
+        self.vectors.is_empty()
+    }
+
     fn vector(&self, number: u8) -> Option<(u8, u64)> {
         let found = self.vectors.iter().find(|(known, _, _)| *known == number)?;
         Some((found.1, found.2))
-    }
-}
-
-/// A kind of CPU for which registers are cleared by a routine.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) enum Cpu {
-    Sse,
-    Avx,
-}
-
-impl Cpu {
-    /// All of them, in the order of `layout::callgates::Scrub`.
-    pub(crate) const ALL: [Cpu; 2] = [Cpu::Sse, Cpu::Avx];
-
-    /// Part of the routine's symbol.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Cpu::Sse => "sse",
-            Cpu::Avx => "avx",
-        }
     }
 }
 
@@ -93,29 +78,38 @@ const FIRST_SPARE: u8 = abi::Vector::ARGUMENTS;
 /// Below the stack pointer, in the red zone (psABI, section 3.2.2): where x87 numbers wait.
 const X87_SCRATCH: [i32; 2] = [-32, -48];
 
-/// What clears on a CPU with AVX-512.
-pub(crate) fn inline(pattern: &Pattern, masks: &mut Masks) -> Vec<Insn> {
+/// Clears xmm0 to xmm15, however wide they are, on a CPU with AVX.
+pub(crate) fn lower_vectors(pattern: &Pattern, masks: &mut Masks) -> Vec<Insn> {
     let mut out = Vec::new();
     vectors(pattern, 0..FIRST_SPARE, true, masks, &mut out);
     out.push(Insn::If(Scrub::Full));
     vectors(pattern, FIRST_SPARE..16, true, masks, &mut out);
-    out.extend((16..32).map(Insn::ClearEvex));
-    out.extend((0..8).map(Insn::ClearMask));
-    x87(pattern, &mut out);
     out.push(Insn::End);
     out
 }
 
-/// The routine for a pattern on another CPU.
-pub(crate) fn routine(pattern: &Pattern, cpu: Cpu, masks: &mut Masks) -> Vec<Insn> {
+/// Clears what AVX-512 has besides.
+pub(crate) fn upper_vectors() -> Vec<Insn> {
+    let mut out = vec![Insn::If(Scrub::Full)];
+    out.extend((16..32).map(Insn::ClearEvex));
+    out.extend((0..8).map(Insn::ClearMask));
+    out.push(Insn::End);
+    out
+}
+
+/// The routine that clears vector registers on a CPU without AVX.
+pub(crate) fn routine(pattern: &Pattern, masks: &mut Masks) -> Vec<Insn> {
     let mut out = vec![Insn::Cfi(Cfi::Startproc)];
-    let whole = cpu == Cpu::Avx;
-    vectors(pattern, 0..FIRST_SPARE, whole, masks, &mut out);
+    vectors(pattern, 0..FIRST_SPARE, false, masks, &mut out);
     out.push(Insn::If(Scrub::Full));
-    vectors(pattern, FIRST_SPARE..16, whole, masks, &mut out);
-    x87(pattern, &mut out);
+    vectors(pattern, FIRST_SPARE..16, false, masks, &mut out);
     out.extend([Insn::End, Insn::Ret, Insn::Cfi(Cfi::Endproc)]);
     out
+}
+
+/// The symbol of a pattern's routine, local to the library's object.
+pub(crate) fn routine_symbol(number: usize) -> String {
+    format!("ia2_scrub_{number}")
 }
 
 /// `whole`: by instructions with a VEX prefix, which also clear what lies above their result.
@@ -149,18 +143,21 @@ fn vectors(
     }
 }
 
-/// Clears the x87 stack. MMX instructions are the only quick way to write all eight significands;
-/// they mark the registers as used, and `emms` as empty again: here if there are numbers to put back,
-/// else behind the switch, where the gate does it in any case.
-fn x87(pattern: &Pattern, out: &mut Vec<Insn>) {
+/// Clears the x87 stack, on every CPU. MMX instructions are the only quick way to write all eight
+/// significands; they mark the registers as used, and `emms` as empty again: here if there are numbers
+/// to put back, else behind the switch, where the gate does it in any case.
+pub(crate) fn x87(pattern: &Pattern) -> Vec<Insn> {
     let scratch = &X87_SCRATCH[..usize::from(pattern.x87)];
     let place = |&offset: &i32| Mem::Base(Gpr::Rsp, offset);
+    let mut out = vec![Insn::If(Scrub::Full)];
     out.extend(scratch.iter().map(place).map(Insn::FstpLong));
     out.extend((0..8).map(Insn::ClearMmx));
     if pattern.x87 > 0 {
         out.push(Insn::Emms);
     }
     out.extend(scratch.iter().rev().map(place).map(Insn::FldLong));
+    out.push(Insn::End);
+    out
 }
 
 /// A mask of so many bytes.

@@ -15,14 +15,9 @@ pub struct Callgates {
     pub functions: *const Function,
     /// Number of [`Function`]s.
     pub function_count: usize,
-    /// Where the gates find CPU features, each function's address ([`table_entry`]) and
-    /// their scrubbing routines: filled and sealed by the runtime. Whole pages.
+    /// Where the gates find the kind of CPU ([`TABLE_CPU`]) and each function's address
+    /// ([`table_entry`]): filled and sealed by the runtime. Whole pages.
     pub table: *mut usize,
-    /// Routines that clear registers, one of which each entry of the table behind the functions'
-    /// becomes.
-    pub scrubs: *const Scrub,
-    /// Number of [`Scrub`]s.
-    pub scrub_count: usize,
     /// First byte of gates and stubs.
     pub text: *const u8,
     /// One past their last byte.
@@ -40,15 +35,6 @@ pub struct Function {
     pub reserved: u32,
     /// Its name, for messages; a C string.
     pub name: *const u8,
-}
-
-/// Routines that clear the same registers on different CPUs.
-#[repr(C)]
-pub struct Scrub {
-    /// For a CPU without AVX.
-    pub sse: usize,
-    /// For a CPU with AVX. (Where there is AVX-512, gates need no routine.)
-    pub avx: usize,
 }
 
 /// An entry of a DSO's `ia2_functions` section: the object defines this function.
@@ -80,24 +66,22 @@ pub const FUNCTIONS_SECTION: &str = "ia2_functions";
 /// Name of the section of [`Handler`] entries.
 pub const HANDLERS_SECTION: &str = "ia2_handlers";
 
-/// Offset in the table of a word that says what is unusual about the CPU.
+/// Offset in the table of a word that says what vector registers there are: [`CPU_SSE`], [`CPU_AVX`] or
+/// [`CPU_AVX512`]. Gates compare its lowest byte with the one in the middle.
 pub const TABLE_CPU: usize = 0;
-/// It has no AVX: vector registers have 16 bytes.
-pub const CPU_NO_AVX: u32 = 1;
-/// It has AVX-512: there are 32 vector registers of 64 bytes, and mask registers.
-pub const CPU_AVX512: u32 = 2;
+/// 16 of 16 bytes.
+pub const CPU_SSE: u8 = 0;
+/// 16 of 32 bytes.
+pub const CPU_AVX: u8 = 1;
+/// 32 of 64 bytes, and mask registers.
+pub const CPU_AVX512: u8 = 2;
 
 /// Offset in the table of a function's address.
 pub const fn table_entry(function: usize) -> usize {
     8 * (1 + function)
 }
 
-/// Offset in the table of a scrubbing routine's address.
-pub const fn table_scrub(function_count: usize, scrub: usize) -> usize {
-    table_entry(function_count + scrub)
-}
-
 /// Size in bytes of the table: whole pages.
-pub const fn table_size(function_count: usize, scrub_count: usize) -> usize {
-    table_scrub(function_count, scrub_count).next_multiple_of(crate::PAGE_SIZE)
+pub const fn table_size(function_count: usize) -> usize {
+    table_entry(function_count).next_multiple_of(crate::PAGE_SIZE)
 }

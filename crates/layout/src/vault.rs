@@ -111,14 +111,14 @@ pub const NOTICES: usize = LATE_RECORDS + 8;
 /// Offset of how many of those records have ended, ever.
 pub const NOTICES_ENDED: usize = NOTICES + 8;
 
-/// Offset of one byte, [`MXCSR_IS_DEFAULT`] and [`HAS_AVX512`]: what gates do when the compartment
-/// calls. With both bits a gate takes its shortest way. A compartment that changes its own byte only
-/// harms itself.
+/// Offset of one byte, what gates do when the compartment calls: the kind of CPU
+/// ([`crate::callgates::CPU_AVX`] and its like), and [`MXCSR_IS_DEFAULT`]. With the bit and the right
+/// kind a gate takes its shortest way, which one comparison finds. A compartment that changes its own
+/// byte only harms itself.
 pub const REGISTERS: usize = NOTICES_ENDED + 8;
-/// No code of the compartment reads or changes MXCSR: gates need not save it.
-pub const MXCSR_IS_DEFAULT: u8 = 1;
-/// The CPU has AVX-512 ([`crate::callgates::CPU_AVX512`]).
-pub const HAS_AVX512: u8 = 2;
+/// No code of the compartment reads or changes MXCSR: gates need not save it. Any byte with this bit is
+/// above each without it.
+pub const MXCSR_IS_DEFAULT: u8 = 0x80;
 
 /// First offset of the second page that is not used.
 pub const FREE: usize = REGISTERS + 8;

@@ -130,7 +130,7 @@ __attribute__((unused)) static __inline__ unsigned int ia2_get_pkey(void)
             ".long 771f - 770f, 773f - 772f, " type "\n"                                           \
             "770: .asciz \"IA2\"\n"                                                                \
             "771:\n"                                                                               \
-            "772: .long 2\n" fields "\n"                                                           \
+            "772: .long 3\n" fields "\n"                                                           \
             "773:\n"                                                                               \
             ".popsection")
 

@@ -3,17 +3,18 @@
 use core::arch::x86_64::{__cpuid, __cpuid_count};
 
 use crate::message::Message;
-use layout::callgates::{CPU_AVX512, CPU_NO_AVX};
+use layout::callgates::{CPU_AVX, CPU_AVX512, CPU_SSE};
 
-/// Kinds of vector registers.
+/// Kinds of vector registers, with the numbers by which gates know them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
 pub(crate) enum Vectors {
     /// 16 registers of 16 bytes.
-    Sse = 0,
+    Sse = CPU_SSE,
     /// 16 registers of 32 bytes.
-    Avx = 1,
+    Avx = CPU_AVX,
     /// 32 registers of 64 bytes, and mask registers.
-    Avx512 = 2,
+    Avx512 = CPU_AVX512,
 }
 
 /// The vector registers that CPU and kernel have (SDM volume 1, sections 14.3 and 15.2).
@@ -58,14 +59,5 @@ pub(crate) fn refuse_shadow_stacks() {
         Message::error("this process has shadow stacks (CET), which compartments cannot use yet; ")
             .text("start it with GLIBC_TUNABLES=glibc.cpu.x86_shstk=off")
             .stop()
-    }
-}
-
-/// What is unusual about the CPU, for the gates' table.
-pub(crate) fn unusual() -> u32 {
-    match vectors() {
-        Vectors::Sse => CPU_NO_AVX,
-        Vectors::Avx => 0,
-        Vectors::Avx512 => CPU_AVX512,
     }
 }

@@ -14,11 +14,11 @@
 
 use core::ffi::c_void;
 
-use layout::vault::{self, HAS_AVX512, MXCSR_IS_DEFAULT};
+use layout::vault::{self, MXCSR_IS_DEFAULT};
 use libc::{PF_R, PF_X, PT_LOAD};
 use pkru::Pkey;
 
-use crate::cpu::{self, Vectors};
+use crate::cpu;
 use crate::object::{Loaded, Object, Range};
 use crate::relocations::Tables;
 use crate::sealed::sealed;
@@ -58,12 +58,12 @@ const TRUSTED: [&[u8]; 5] =
 /// The vault is still writable, no gate runs, and all objects' code can be read.
 pub(crate) unsafe fn tell_gates(objects: &[Object], highest: Pkey) {
     let shared = objects.iter().any(|object| object.pkey.is_untrusted() && concerns(object));
-    let wide = if cpu::vectors() == Vectors::Avx512 { HAS_AVX512 } else { 0 };
+    let kind = cpu::vectors() as u8;
     for pkey in Pkey::all().filter(|&pkey| pkey <= highest) {
         let own = || objects.iter().any(|object| object.pkey == pkey && concerns(object));
         let default = if shared || own() { 0 } else { MXCSR_IS_DEFAULT };
         // SAFETY: a byte of the vault, by the caller's obligation.
-        unsafe { place(pkey).write(wide | default) };
+        unsafe { place(pkey).write(kind | default) };
     }
 }
 

@@ -2,13 +2,12 @@
 
 use core::ffi::CStr;
 
-use layout::callgates::{
-    CPU_NO_AVX, Handler as RegisteredHandler, Registered, TABLE_CPU, table_entry, table_scrub,
-};
+use layout::callgates::{Handler as RegisteredHandler, Registered, TABLE_CPU, table_entry};
 use layout::dso_note;
 use pkru::Pkey;
 
 use crate::action::Declared;
+use crate::cpu::Vectors;
 use crate::ids::callgates;
 use crate::late;
 use crate::message::Message;
@@ -180,39 +179,27 @@ fn check_member(object: &Object, pkey: Pkey) {
 }
 
 /// Enters the addresses of registered functions into the gates' table (trampolines for functions of
-/// objects that are loaded later, which it returns), what is unusual about the CPU
-/// (`layout::callgates::CPU_*`), and the routines that clear its registers.
+/// objects that are loaded later, which it returns), and the kind of CPU
+/// (`layout::callgates::CPU_*`).
 ///
 /// # Safety
 /// The table is still writable and no gate runs.
 pub(crate) unsafe fn fill_table(
     objects: &[Object],
-    cpu: u32,
+    cpu: Vectors,
     store: &mut Store,
 ) -> &'static [late::Function] {
     let gates = callgates();
     // SAFETY: the descriptor names an array of that length in its own library.
     let functions = unsafe { core::slice::from_raw_parts(gates.functions, gates.function_count) };
-    // SAFETY: the table has a word of CPU features and one slot per function; nobody reads it yet.
-    let (features, slots) = unsafe {
+    // SAFETY: the table has a word for the CPU and one slot per function; nobody reads it yet.
+    let (kind, slots) = unsafe {
         (
             &mut *gates.table.byte_add(TABLE_CPU),
             core::slice::from_raw_parts_mut(gates.table.byte_add(table_entry(0)), functions.len()),
         )
     };
-    *features = cpu as usize;
-    // SAFETY: the descriptor names an array of that length, and the table has a word for each.
-    let scrubs = unsafe {
-        let routines = core::slice::from_raw_parts(gates.scrubs, gates.scrub_count);
-        let first = gates.table.byte_add(table_scrub(gates.function_count, 0));
-        core::slice::from_raw_parts_mut(first, gates.scrub_count).iter_mut().zip(routines)
-    };
-    for (slot, routines) in scrubs {
-        *slot = match cpu {
-            _ if cpu & CPU_NO_AVX != 0 => routines.sse,
-            _ => routines.avx,
-        };
-    }
+    *kind = cpu as usize;
     for object in objects {
         for note in notes(object).filter(|note| note.kind == dso_note::MEMBER) {
             let registered = note.table::<Registered>(2, 3).iter();

@@ -46,7 +46,7 @@ extern "C" fn start(_: i32, _: *const *const c_char, environment: *const *const 
     // the environment is a C string.
     unsafe { ia2_heap_start(highest.number().into(), limits, is_permissive.into()) };
     // SAFETY: the gates' table is writable until it is sealed here.
-    let late_functions = unsafe { program::fill_table(objects, cpu::unusual(), &mut store) };
+    let late_functions = unsafe { program::fill_table(objects, cpu::vectors(), &mut store) };
     seal_table();
     let handlers = program::handlers(objects, &mut store);
     let main = objects.first().map_or(Pkey::UNTRUSTED, |executable| executable.pkey);
@@ -171,7 +171,7 @@ fn variable(environment: *const *const c_char, name: &[u8]) -> Option<&'static [
 /// Makes the gates' table of function addresses read-only for ever.
 fn seal_table() {
     let gates = callgates();
-    let bytes = table_size(gates.function_count, gates.scrub_count);
+    let bytes = table_size(gates.function_count);
     // SAFETY: the table fills whole pages, and nobody writes it any more.
     let sealed = unsafe { syscall::protect(gates.table as usize, bytes, Protection::READ) };
     if let Err(errno) = sealed {

@@ -11,9 +11,6 @@
 typedef int routine(unsigned long long, int);
 extern routine *const calls_1[], *const calls_2[], *const calls_3[];
 extern const unsigned call_count_1, call_count_2, call_count_3;
-void test_start(void);
-void test_start_thread(void);
-void test_run(int compartment, void (*body)(void *), void *argument);
 unsigned long test_calls(void);
 
 struct task {

@@ -28,16 +28,11 @@ struct function {
     uint32_t pkey, reserved;
     const char *name;
 };
-struct scrub {
-    uintptr_t sse, avx;
-};
 extern const struct callgates {
     uint32_t version, highest;
     const struct function *functions;
     size_t function_count;
     uintptr_t *table;
-    const struct scrub *scrubs;
-    size_t scrub_count;
     const char *text, *text_end;
 } ia2_callgates;
 
@@ -86,27 +81,41 @@ static void die(const char *what)
     _exit(3);
 }
 
-/* Whether gates clear all registers, and the CPU has those of AVX-512. */
+/* Whether gates clear all registers. */
 extern const int test_clears_all __attribute__((weak));
-static int marks;
+/* The kind of CPU, and whether marks are left and looked for: in registers of more than 16 bytes. */
+static int cpu, marks;
 static __thread int crossing;
 
 #define MARK 0x5ec2e75ec2e75ec3ul
 #define MASK_MARK 0xa5c3u
-#define ALL_VECTORS                                                                                \
-    "0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31"
+#define LOWER_VECTORS "0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15"
+#define ALL_VECTORS LOWER_VECTORS ",16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31"
+
+int test_cpu(void)
+{
+    return cpu;
+}
 
 void test_mark(int crosses)
 {
     if (!marks)
         return;
     crossing = crosses;
-    __asm__ volatile(".irp n," ALL_VECTORS "\n vpbroadcastq %0, %%zmm\\n\n .endr\n"
-                     ".irp n,0,1,2,3,4,5,6,7\n kmovw %k1, %%k\\n\n movq %0, %%mm\\n\n .endr\n"
-                     "emms"
-                     :
-                     : "r"(MARK), "r"(MASK_MARK)
-                     : "memory");
+    if (cpu == CPU_AVX512)
+        __asm__ volatile(".irp n," ALL_VECTORS "\n vpbroadcastq %0, %%zmm\\n\n .endr\n"
+                         ".irp n,0,1,2,3,4,5,6,7\n kmovw %k1, %%k\\n\n .endr\n"
+                         :
+                         : "r"(MARK), "r"(MASK_MARK)
+                         : "memory");
+    else
+        __asm__ volatile("vmovq %0, %%xmm0\n vpunpcklqdq %%xmm0, %%xmm0, %%xmm0\n"
+                         "vinsertf128 $1, %%xmm0, %%ymm0, %%ymm0\n"
+                         ".irp n," LOWER_VECTORS "\n vmovaps %%ymm0, %%ymm\\n\n .endr\n"
+                         :
+                         : "r"(MARK)
+                         : "memory");
+    __asm__ volatile(".irp n,0,1,2,3,4,5,6,7\n movq %0, %%mm\\n\n .endr\n emms" : : "r"(MARK));
 }
 
 static void look_for_marks(const char *when, int compartment, int function)
@@ -114,13 +123,23 @@ static void look_for_marks(const char *when, int compartment, int function)
     static __thread struct {
         uint64_t vectors[32][8], x87[8], masks[8];
     } found;
-    __asm__ volatile(".irp n," ALL_VECTORS "\n vmovdqu64 %%zmm\\n, 64*\\n(%0)\n .endr\n"
-                     ".irp n,0,1,2,3,4,5,6,7\n movq %%mm\\n, 8*\\n(%1)\n"
-                     "kmovw %%k\\n, %%eax\n movq %%rax, 8*\\n(%2)\n .endr\n"
+    if (cpu == CPU_AVX512)
+        __asm__ volatile(".irp n," ALL_VECTORS "\n vmovdqu64 %%zmm\\n, 64*\\n(%0)\n .endr\n"
+                         ".irp n,0,1,2,3,4,5,6,7\n kmovw %%k\\n, %%eax\n"
+                         "movq %%rax, 8*\\n(%1)\n .endr\n"
+                         :
+                         : "r"(found.vectors), "r"(found.masks)
+                         : "rax", "memory");
+    else
+        __asm__ volatile(".irp n," LOWER_VECTORS "\n vmovdqu %%ymm\\n, 64*\\n(%0)\n .endr\n"
+                         :
+                         : "r"(found.vectors)
+                         : "memory");
+    __asm__ volatile(".irp n,0,1,2,3,4,5,6,7\n movq %%mm\\n, 8*\\n(%0)\n .endr\n"
                      "emms\n vzeroupper"
                      :
-                     : "r"(found.vectors), "r"(found.x87), "r"(found.masks)
-                     : "rax", "memory");
+                     : "r"(found.x87)
+                     : "memory");
     for (int i = 0; i < 8; i++) {
         int wide = 0;
         for (int n = 0; n < 32; n++)
@@ -265,7 +284,7 @@ static uint64_t random_word(void)
     return word;
 }
 
-static void fill_vault(int count, int avx512)
+static void fill_vault(int count)
 {
     uint64_t cookies[16] = {0};
     for (int key = 0; key < count; key++) {
@@ -274,7 +293,7 @@ static void fill_vault(int count, int avx512)
         /* The first is true of all, but gates must also work where it is not known (MXCSR is set:
            nowhere, for benchmarks). */
         ia2_vault[key * VAULT_STRIDE + VAULT_REGISTERS] =
-            (key & 1 && !getenv("MXCSR") ? MXCSR_IS_DEFAULT : 0) | (avx512 ? HAS_AVX512 : 0);
+            cpu | (key & 1 && !getenv("MXCSR") ? MXCSR_IS_DEFAULT : 0);
     }
     for (int caller = 0; caller < count; caller++)
         for (int target = 0; target < count; target++) {
@@ -307,19 +326,17 @@ void test_start(void)
     int count = ia2_callgates.highest + 1;
     uintptr_t *table = ia2_callgates.table;
     __builtin_cpu_init();
-    int avx512 = __builtin_cpu_supports("avx512f"), avx = __builtin_cpu_supports("avx");
-    /* As on a CPU with narrower vector registers; for benchmarks. */
+    cpu = __builtin_cpu_supports("avx512f") ? CPU_AVX512
+          : __builtin_cpu_supports("avx")   ? CPU_AVX
+                                            : CPU_SSE;
+    /* As on a CPU with narrower vector registers. */
     const char *vectors = getenv("VECTORS");
     if (vectors)
-        avx512 = 0, avx = strcmp(vectors, "sse") != 0;
-    marks = avx512 && &test_clears_all && test_clears_all;
-    *table++ = (avx ? 0 : CPU_NO_AVX) | (avx512 ? CPU_AVX512 : 0);
+        cpu = strcmp(vectors, "sse") ? CPU_AVX : CPU_SSE;
+    marks = cpu != CPU_SSE && &test_clears_all && test_clears_all;
+    *table++ = (uintptr_t)cpu;
     for (size_t i = 0; i < ia2_callgates.function_count; i++)
         *table++ = (uintptr_t)test_functions[i];
-    for (size_t i = 0; i < ia2_callgates.scrub_count; i++) {
-        const struct scrub *routines = &ia2_callgates.scrubs[i];
-        *table++ = avx ? routines->avx : routines->sse;
-    }
     struct sigaction action = {.sa_sigaction = misaligned, .sa_flags = SA_SIGINFO};
     sigaction(SIGBUS, &action, 0);
 #ifdef PROTECTED
@@ -328,7 +345,7 @@ void test_start(void)
             die("pkey_alloc");
     set_pkru(0);
 #endif
-    fill_vault(count, avx512);
+    fill_vault(count);
     set_pkru(0xfffffffc);
 }
 

@@ -26,4 +26,11 @@ void test_unmarked(int compartment, int function);
 void test_failed(int function, int argument, const void *value, const void *expected,
                  unsigned long size);
 
+/* For who has a main() of his own: starts, in each thread, and runs a function in a compartment. */
+void test_start(void);
+void test_start_thread(void);
+void test_run(int compartment, void (*body)(void *), void *argument);
+/* The kind of CPU (layout.h). */
+int test_cpu(void);
+
 #endif

@@ -122,9 +122,9 @@ fn layout_header() -> String {
         ("VAULT_READMISSION", vault::readmission(untrusted)),
         ("VAULT_REGISTERS", vault::REGISTERS),
         ("MXCSR_IS_DEFAULT", vault::MXCSR_IS_DEFAULT.into()),
-        ("HAS_AVX512", vault::HAS_AVX512.into()),
-        ("CPU_NO_AVX", callgates::CPU_NO_AVX as usize),
-        ("CPU_AVX512", callgates::CPU_AVX512 as usize),
+        ("CPU_SSE", callgates::CPU_SSE.into()),
+        ("CPU_AVX", callgates::CPU_AVX.into()),
+        ("CPU_AVX512", callgates::CPU_AVX512.into()),
     ];
     let mut out = String::new();
     for (name, number) in numbers {

@@ -35,7 +35,7 @@ mod state;
 mod switch;
 
 use abi::{Live, Register, Signature, X87};
-use layout::callgates::{CPU_NO_AVX, TABLE_CPU, table_entry};
+use layout::callgates::{CPU_AVX, TABLE_CPU, table_entry};
 use layout::thread_block::{self, RUNNING, STACK_LOW, STACK_POINTER, calls_left};
 use layout::trap::Trap;
 use layout::vault;
@@ -57,8 +57,6 @@ const CALL_PADDING: i32 = 8;
 pub(crate) struct Shared<'a> {
     pub(crate) scrubs: &'a mut Scrubs,
     pub(crate) masks: &'a mut Masks,
-    /// Number of functions in the table.
-    pub(crate) function_count: usize,
 }
 
 /// Whether a gate can be made for calls of this kind.
@@ -167,8 +165,8 @@ impl Builder<'_, '_> {
     fn by_width(&mut self, mut emit: impl FnMut(&mut Self, Width)) {
         let (narrow, done) = (self.label(), self.label());
         self.push([
-            Insn::TestBits(Mem::Own(symbol::TABLE, TABLE_CPU), CPU_NO_AVX),
-            Insn::Jump(Condition::NotEqual, narrow),
+            Insn::CompareByte(Mem::Own(symbol::TABLE, TABLE_CPU), CPU_AVX),
+            Insn::Jump(Condition::Below, narrow),
         ]);
         emit(self, Width::Ymm);
         self.push([Insn::JumpAlways(done), Insn::Label(narrow)]);

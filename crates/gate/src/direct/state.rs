@@ -1,14 +1,16 @@
 //! What a direct gate does to the state of the processor beside general registers: it clears vector,
 //! mask and x87 registers, and saves MXCSR where that is needed.
 //!
-//! The shortest way is that of a CPU with AVX-512 and a compartment that has nothing to do with MXCSR:
-//! there, registers are cleared in line, and MXCSR is known. STMXCSR alone takes longer than
-//! clearing all 32 vector registers, so the runtime finds out at start who needs it
-//! (`layout::vault::REGISTERS`). All other ways lead through code behind the gate.
+//! Registers are cleared in line, whether the CPU has AVX-512 or only AVX; with MXCSR that need not be
+//! saved, one comparison decides both. STMXCSR alone takes longer than clearing all 32 vector registers,
+//! so the runtime finds out at start who needs it (`layout::vault::REGISTERS`).
+//!
+//! With AVX alone and nothing to keep in vector registers, VZEROALL clears them behind the gate. With
+//! AVX-512 the same instruction would cost more time than it saves bytes: there, clearing is one block.
 
 use abi::Live;
-use layout::callgates::{CPU_AVX512, TABLE_CPU, table_scrub};
-use layout::vault::{self, HAS_AVX512, MXCSR_IS_DEFAULT};
+use layout::callgates::{CPU_AVX, TABLE_CPU};
+use layout::vault::{self, MXCSR_IS_DEFAULT};
 
 use super::frame::caller;
 use super::{BAD_FRAME, Builder, OWN_MXCSR, OWN_MXCSR_DONE, Phase};
@@ -28,32 +30,26 @@ impl Builder<'_, '_> {
             self.scrub(live, cfa);
             return;
         }
+        let pattern = Pattern::of(live);
+        self.push(scrub::x87(&pattern));
         let registers = self.secret(vault::REGISTERS, self.caller);
-        let (long_way, clear) = (self.label(), self.label());
-        self.push([
-            Insn::CompareByte(registers.clone(), MXCSR_IS_DEFAULT | HAS_AVX512),
-            Insn::Jump(Condition::NotEqual, long_way),
-            Insn::Label(clear),
-        ]);
-        let done = self.scrub_inline(live);
-        let identity = self.identity(Phase::CallWithMxcsr);
-        // With an MXCSR that need not be saved, only a CPU with less registers leads here.
+        self.push([Insn::CompareByte(registers.clone(), MXCSR_IS_DEFAULT | CPU_AVX)]);
+        let labels = self.scrub_by_cpu(&pattern, cfa);
+        // With an MXCSR that need not be saved, only a CPU without AVX leads here.
         let by_routine = self.label();
-        self.outline(
-            long_way,
-            cfa,
-            [
-                Insn::TestBits(registers, MXCSR_IS_DEFAULT.into()),
-                Insn::Jump(Condition::NotEqual, by_routine),
-                Insn::Stmxcsr(place),
-                Insn::StoreConstant(Mem::Base(Gpr::Rsp, caller::IDENTITY), identity),
-                Insn::TestBits(Mem::Own(symbol::TABLE, TABLE_CPU), CPU_AVX512),
-                Insn::Jump(Condition::NotEqual, clear),
-                Insn::Label(by_routine),
-            ],
-        );
-        let routine = self.scrub_routine(live);
-        self.cold.extend([Insn::If(Scrub::Args), routine, Insn::End, Insn::JumpAlways(done)]);
+        let identity = self.identity(Phase::CallWithMxcsr);
+        self.cold.extend([
+            Insn::Label(labels.rest),
+            Insn::TestBits(registers, MXCSR_IS_DEFAULT.into()),
+            Insn::Jump(Condition::NotEqual, by_routine),
+            Insn::Stmxcsr(place),
+            Insn::StoreConstant(Mem::Base(Gpr::Rsp, caller::IDENTITY), identity),
+            Insn::CompareByte(Mem::Own(symbol::TABLE, TABLE_CPU), CPU_AVX),
+            Insn::Jump(Condition::Above, labels.avx512),
+            Insn::Jump(Condition::Equal, labels.avx),
+            Insn::Label(by_routine),
+        ]);
+        self.scrub_by_routine(pattern, labels.done);
     }
 
     /// In the caller, with the frame's identity not that of most calls: does it say that MXCSR was
@@ -74,34 +70,57 @@ impl Builder<'_, '_> {
 
     /// Clears all registers but the live and the general ones. `cfa` is where the stack is.
     pub(super) fn scrub(&mut self, live: &[Live], cfa: Cfi) {
-        let by_routine = self.label();
-        self.push([
-            Insn::If(Scrub::Args),
-            Insn::TestBits(Mem::Own(symbol::TABLE, TABLE_CPU), CPU_AVX512),
-            Insn::Jump(Condition::Equal, by_routine),
-            Insn::End,
-        ]);
-        let done = self.scrub_inline(live);
-        let routine = self.scrub_routine(live);
+        let pattern = Pattern::of(live);
+        self.push(scrub::x87(&pattern));
+        let cpu = Mem::Own(symbol::TABLE, TABLE_CPU);
+        self.push([Insn::If(Scrub::Args), Insn::CompareByte(cpu, CPU_AVX)]);
         self.cold.push(Insn::If(Scrub::Args));
-        self.outline(by_routine, cfa, [routine, Insn::JumpAlways(done)]);
+        let labels = self.scrub_by_cpu(&pattern, cfa);
+        self.cold.push(Insn::Label(labels.rest));
+        self.scrub_by_routine(pattern, labels.done);
+        self.push([Insn::End]);
         self.cold.push(Insn::End);
     }
 
-    /// Clears them on a CPU with AVX-512. Returns the label behind that.
-    fn scrub_inline(&mut self, live: &[Live]) -> Label {
-        let inline = scrub::inline(&Pattern::of(live), self.shared.masks);
-        self.push([Insn::If(Scrub::Args)]);
-        self.push(inline);
-        let done = self.label();
-        self.push([Insn::End, Insn::Label(done)]);
-        done
+    /// Clears vector and mask registers. Flags are those of a comparison of the CPU with [`CPU_AVX`].
+    /// What is to be done if it was below belongs at the end of the cold parts.
+    fn scrub_by_cpu(&mut self, pattern: &Pattern, cfa: Cfi) -> ScrubLabels {
+        let [avx512, avx, rest, done] = std::array::from_fn(|_| self.label());
+        let lower = scrub::lower_vectors(pattern, self.shared.masks);
+        if pattern.is_free_of_vectors() {
+            self.push([Insn::Jump(Condition::BelowOrEqual, avx), Insn::Label(avx512)]);
+            self.push(lower);
+            self.outline(avx, cfa, [Insn::Jump(Condition::Below, rest)]);
+            let vzeroall = [Insn::If(Scrub::Args), Insn::Vzeroall, Insn::End];
+            self.cold.extend(vzeroall.into_iter().chain([Insn::JumpAlways(done)]));
+        } else {
+            self.push([Insn::Jump(Condition::Below, rest)]);
+            self.push([Insn::Label(avx512), Insn::Label(avx)]);
+            self.push(lower);
+            self.push([Insn::Jump(Condition::Equal, done)]);
+            self.cold.push(Insn::Cfi(cfa));
+        }
+        self.push(scrub::upper_vectors());
+        self.push([Insn::Label(done)]);
+        ScrubLabels { avx512, avx, rest, done }
     }
 
-    /// The call that clears them on another.
-    fn scrub_routine(&mut self, live: &[Live]) -> Insn {
-        let number = self.shared.scrubs.number(Pattern::of(live));
-        let routine = table_scrub(self.shared.function_count, number);
-        Insn::CallThrough(Mem::Own(symbol::TABLE, routine))
+    /// In the cold parts: clears vector registers on a CPU without AVX.
+    fn scrub_by_routine(&mut self, pattern: Pattern, done: Label) {
+        let routine = scrub::routine_symbol(self.shared.scrubs.number(pattern));
+        let call = [Insn::If(Scrub::Args), Insn::CallRoutine(routine), Insn::End];
+        self.cold.extend(call.into_iter().chain([Insn::JumpAlways(done)]));
     }
+}
+
+/// Places in a gate where registers are cleared.
+struct ScrubLabels {
+    /// Where a CPU with AVX-512 begins.
+    avx512: Label,
+    /// Where one with AVX does.
+    avx: Label,
+    /// Where the code for others is to be.
+    rest: Label,
+    /// Behind all this.
+    done: Label,
 }

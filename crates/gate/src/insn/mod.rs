@@ -52,6 +52,8 @@ pub enum Condition {
     NotEqual,
     /// Below, carry.
     Below,
+    /// Not above.
+    BelowOrEqual,
     /// Above.
     Above,
 }
@@ -173,6 +175,8 @@ pub enum Insn {
     JumpRegister(Gpr),
     CallThrough(Mem),
     CallSymbol(&'static str),
+    /// A routine of the gates' own library.
+    CallRoutine(String),
     Ret,
     Wrpkru,
     Rdpkru,
@@ -192,6 +196,8 @@ pub enum Insn {
     /// Clears an MMX register, which is the significand of an x87 register.
     ClearMmx(u8),
     Vzeroupper,
+    /// Clears all of the lower 16 vector registers; needs AVX.
+    Vzeroall,
     ClearXmm(Xmm),
     /// Clears the whole register, however wide it is; needs AVX.
     ClearWhole(Xmm),

@@ -87,7 +87,7 @@ impl fmt::Display for Text<'_> {
             Insn::Compare(r, m) => write!(f, "cmpq {m}, {r}"),
             Insn::CompareByte(m, n) => write!(f, "cmpb ${n}, {m}"),
             Insn::CompareMemory(m, n) => write!(f, "cmpq ${n}, {m}"),
-            Insn::TestBits(m, n @ ..0x80) => write!(f, "testb ${n:#x}, {m}"),
+            Insn::TestBits(m, n @ ..0x100) => write!(f, "testb ${n:#x}, {m}"),
             Insn::TestBits(m, n) => write!(f, "testl ${n:#x}, {m}"),
             Insn::AndBits(m, n) => write!(f, "andl ${n:#x}, {m}"),
             Insn::Jump(condition, label) => {
@@ -99,6 +99,7 @@ impl fmt::Display for Text<'_> {
             Insn::JumpRegister(r) => write!(f, "jmpq *{r}"),
             Insn::CallThrough(m) => write!(f, "callq *{m}"),
             Insn::CallSymbol(symbol) => write!(f, "callq *{symbol}@GOTPCREL(%rip)"),
+            Insn::CallRoutine(symbol) => write!(f, "callq {symbol}"),
             Insn::Ret => f.write_str("retq"),
             Insn::Wrpkru => self.wrpkru(f),
             Insn::Rdpkru => self.rdpkru(f),
@@ -113,6 +114,7 @@ impl fmt::Display for Text<'_> {
             Insn::FldLong(m) => write!(f, "fldt {m}"),
             Insn::Emms => f.write_str("emms"),
             Insn::ClearMmx(n) => write!(f, "pxor %mm{n}, %mm{n}"),
+            Insn::Vzeroall => f.write_str("vzeroall"),
             Insn::Vzeroupper => f.write_str("vzeroupper"),
             Insn::ClearXmm(x) => write!(f, "xorps {x}, {x}"),
             // Any register less itself is zero; the lower eight have shorter encodings as operands.
@@ -169,6 +171,7 @@ fn mnemonic(condition: Condition) -> &'static str {
         Condition::Equal => "je",
         Condition::NotEqual => "jne",
         Condition::Below => "jb",
+        Condition::BelowOrEqual => "jbe",
         Condition::Above => "ja",
     }
 }
