@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clang_sys as sys;
 use clang_sys::{CXCursor, CXSourceLocation};
 
+use crate::calls::Getter;
 use crate::string::take;
 use crate::tree::{FunctionType, NodeId, is_same};
 use crate::{BinaryOperator, Kind, Point, Span, Type, UnaryOperator, Unit};
@@ -32,8 +33,9 @@ pub enum Linkage {
 
 impl<'u> Cursor<'u> {
     pub(crate) fn new(raw: CXCursor, unit: &'u Unit) -> Option<Cursor<'u>> {
-        // SAFETY: any cursor value may be tested.
-        let is_null = unsafe { sys::clang_Cursor_isNull(raw) } != 0;
+        // As clang_Cursor_isNull has it.
+        let is_null =
+            raw.kind == sys::CXCursor_InvalidFile && raw.data.iter().all(|part| part.is_null());
         (!is_null).then_some(Cursor { raw, unit, node: None })
     }
 
@@ -56,11 +58,19 @@ impl<'u> Cursor<'u> {
     /// Type of the declared thing or of the expression.
     pub fn ty(self) -> Type<'u> {
         // SAFETY: see `name`.
-        Type { raw: unsafe { sys::clang_getCursorType(self.raw) }, unit: self.unit }
+        Type { raw: unsafe { (self.unit.calls().clang_getCursorType)(self.raw) }, unit: self.unit }
     }
 
     /// What the type has to do with functions, typedefs resolved.
     pub fn function_type(self) -> FunctionType {
+        if matches!(
+            self.raw.kind,
+            sys::CXCursor_IntegerLiteral
+                | sys::CXCursor_FloatingLiteral
+                | sys::CXCursor_CharacterLiteral
+        ) {
+            return FunctionType::Neither;
+        }
         if let Some(known) = self.node.and_then(|node| self.unit.tree().function_type(node)) {
             return known;
         }
@@ -97,13 +107,13 @@ impl<'u> Cursor<'u> {
     /// The declaration that a name or member expression refers to.
     pub fn referenced(self) -> Option<Cursor<'u>> {
         // SAFETY: see `name`.
-        Cursor::new(unsafe { sys::clang_getCursorReferenced(self.raw) }, self.unit)
+        Cursor::new(unsafe { (self.unit.calls().clang_getCursorReferenced)(self.raw) }, self.unit)
     }
 
     /// The first declaration of the same thing.
     pub fn canonical(self) -> Cursor<'u> {
         // SAFETY: see `name`.
-        let raw = unsafe { sys::clang_getCanonicalCursor(self.raw) };
+        let raw = unsafe { (self.unit.calls().clang_getCanonicalCursor)(self.raw) };
         Cursor { raw, unit: self.unit, node: None }
     }
 
@@ -187,9 +197,11 @@ impl<'u> Cursor<'u> {
     pub fn arguments(self) -> Vec<Cursor<'u>> {
         // SAFETY: see `name`; the index is below the number.
         unsafe {
-            let count = sys::clang_Cursor_getNumArguments(self.raw);
+            let count = (self.unit.calls().clang_Cursor_getNumArguments)(self.raw);
             (0..count.max(0).cast_unsigned())
-                .filter_map(|index| self.as_child(sys::clang_Cursor_getArgument(self.raw, index)))
+                .filter_map(|index| {
+                    self.as_child((self.unit.calls().clang_Cursor_getArgument)(self.raw, index))
+                })
                 .collect()
         }
     }
@@ -271,13 +283,18 @@ impl<'u> Cursor<'u> {
     /// Place of the name (of the operator, for expressions).
     pub fn location(self) -> Location<'u> {
         // SAFETY: see `name`.
-        Location { raw: unsafe { sys::clang_getCursorLocation(self.raw) }, unit: self.unit }
+        let raw = unsafe { (self.unit.calls().clang_getCursorLocation)(self.raw) };
+        Location { raw, unit: self.unit }
     }
 
     /// Place of the first token.
     pub fn start(self) -> Location<'u> {
         // SAFETY: see `name`.
-        let raw = unsafe { sys::clang_getRangeStart(sys::clang_getCursorExtent(self.raw)) };
+        let raw = unsafe {
+            (self.unit.calls().clang_getRangeStart)((self.unit.calls().clang_getCursorExtent)(
+                self.raw,
+            ))
+        };
         Location { raw, unit: self.unit }
     }
 
@@ -285,7 +302,11 @@ impl<'u> Cursor<'u> {
     /// [`Location`].
     pub fn end(self) -> Location<'u> {
         // SAFETY: see `name`.
-        let raw = unsafe { sys::clang_getRangeEnd(sys::clang_getCursorExtent(self.raw)) };
+        let raw = unsafe {
+            (self.unit.calls().clang_getRangeEnd)((self.unit.calls().clang_getCursorExtent)(
+                self.raw,
+            ))
+        };
         Location { raw, unit: self.unit }
     }
 
@@ -300,7 +321,7 @@ impl<'u> Cursor<'u> {
 impl PartialEq for Cursor<'_> {
     fn eq(&self, other: &Self) -> bool {
         // SAFETY: any two cursors may be compared.
-        unsafe { sys::clang_equalCursors(self.raw, other.raw) != 0 }
+        unsafe { (self.unit.calls().clang_equalCursors)(self.raw, other.raw) != 0 }
     }
 }
 
@@ -309,7 +330,7 @@ impl Eq for Cursor<'_> {}
 impl Hash for Cursor<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         // SAFETY: any cursor may be hashed; equal cursors have equal hashes.
-        unsafe { sys::clang_hashCursor(self.raw) }.hash(state);
+        unsafe { (self.unit.calls().clang_hashCursor)(self.raw) }.hash(state);
     }
 }
 
@@ -335,8 +356,6 @@ impl PartialEq for Location<'_> {
 
 impl Eq for Location<'_> {}
 
-type Getter = unsafe fn(CXSourceLocation, *mut sys::CXFile, *mut u32, *mut u32, *mut u32);
-
 impl Location<'_> {
     pub(crate) fn new(raw: CXSourceLocation, unit: &Unit) -> Location<'_> {
         Location { raw, unit }
@@ -353,12 +372,12 @@ impl Location<'_> {
 
     /// Where the token's characters are written. `None` for tokens pasted or made by the compiler.
     pub fn spelling(self) -> Option<Point> {
-        self.get(sys::clang_getSpellingLocation)
+        self.get(self.unit.calls().clang_getSpellingLocation)
     }
 
     /// Where the outermost macro is used that brought the token.
     pub fn expansion(self) -> Option<Point> {
-        self.get(sys::clang_getExpansionLocation)
+        self.get(self.unit.calls().clang_getExpansionLocation)
     }
 
     /// File, line and column of `expansion` as line markers have it.
@@ -374,6 +393,6 @@ impl Location<'_> {
 
     /// Where the token is written if it came in as (part of) an argument, else as `expansion`.
     pub fn file(self) -> Option<Point> {
-        self.get(sys::clang_getFileLocation)
+        self.get(self.unit.calls().clang_getFileLocation)
     }
 }

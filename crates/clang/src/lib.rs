@@ -13,6 +13,7 @@
 //! `Library` is needed to make a unit, and neither can be sent to another thread), and strings
 //! are copied before they are disposed of.
 
+mod calls;
 mod convert;
 mod cursor;
 mod kind;

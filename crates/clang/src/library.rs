@@ -7,6 +7,8 @@ use std::sync::Arc;
 use clang_sys::SharedLibrary;
 use thiserror::Error;
 
+use crate::calls::Calls;
+
 /// The oldest libclang that tells which operator an expression has.
 pub const OLDEST_VERSION: u32 = 17;
 
@@ -34,6 +36,7 @@ pub enum LoadError {
 #[derive(Clone)]
 pub struct Library {
     shared: Arc<SharedLibrary>,
+    calls: Calls,
 }
 
 impl Library {
@@ -44,12 +47,10 @@ impl Library {
     pub fn load() -> Result<Library, LoadError> {
         let loaded = crate::search::with_newest(clang_sys::load_manually);
         let shared = Arc::new(loaded.map_err(LoadError::NotFound)?);
-        let library = Library { shared };
-        let _loaded = library.enter();
-        if !clang_sys::clang_getCursorBinaryOperatorKind::is_loaded() {
-            return Err(LoadError::TooOld { path: library.shared.path().to_owned() });
-        }
-        Ok(library)
+        let too_old = || LoadError::TooOld { path: shared.path().to_owned() };
+        let calls = Calls::of(&shared).ok_or_else(too_old)?;
+        shared.functions.clang_getCursorBinaryOperatorKind.ok_or_else(too_old)?;
+        Ok(Library { shared, calls })
     }
 
     /// The version as libclang describes itself.
@@ -57,6 +58,24 @@ impl Library {
         let _loaded = self.enter();
         // SAFETY: the library is loaded in this thread.
         crate::string::take(unsafe { clang_sys::clang_getClangVersion() })
+    }
+
+    /// Gives the system back what units that are gone have used. An allocator keeps that for the
+    /// thread that asks next, and each unit is parsed by a thread of its own.
+    pub fn release_memory(&self) {
+        #[cfg(target_env = "gnu")]
+        {
+            unsafe extern "C" {
+                fn malloc_trim(pad: usize) -> std::ffi::c_int;
+            }
+            // SAFETY: may be called at any time from any thread (malloc_trim(3)).
+            unsafe { malloc_trim(0) };
+        }
+    }
+
+    /// Functions that are called often.
+    pub(crate) fn calls(&self) -> &Calls {
+        &self.calls
     }
 
     /// Makes the library the calling thread's; clang-sys keeps the handle per thread.

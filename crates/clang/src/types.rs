@@ -42,7 +42,7 @@ impl<'u> Type<'u> {
     /// The type without typedefs and other sugar.
     pub fn canonical(self) -> Type<'u> {
         // SAFETY: a type of a living unit, here and in all calls below.
-        self.with(unsafe { sys::clang_getCanonicalType(self.raw) })
+        self.with(unsafe { (self.unit.calls().clang_getCanonicalType)(self.raw) })
     }
 
     /// How the source writes it, for messages.
@@ -77,7 +77,7 @@ impl<'u> Type<'u> {
     /// What a pointer points to.
     pub fn pointee(self) -> Type<'u> {
         // SAFETY: see `canonical`.
-        self.with(unsafe { sys::clang_getPointeeType(self.raw) })
+        self.with(unsafe { (self.unit.calls().clang_getPointeeType)(self.raw) })
     }
 
     /// Whether what has the type is never written: it is `const`, or an array of that.
@@ -203,6 +203,6 @@ impl<'u> Type<'u> {
     /// Whether the two are the same type.
     pub fn equals(self, other: Type<'_>) -> bool {
         // SAFETY: any two types may be compared.
-        unsafe { sys::clang_equalTypes(self.raw, other.raw) != 0 }
+        unsafe { (self.unit.calls().clang_equalTypes)(self.raw, other.raw) != 0 }
     }
 }

@@ -11,6 +11,7 @@ use clang_sys as sys;
 use clang_sys::{CXFile, CXIndex, CXTranslationUnit};
 use thiserror::Error;
 
+use crate::calls::Calls;
 use crate::cursor::Location;
 use crate::string::take;
 use crate::tree::Tree;
@@ -22,6 +23,7 @@ pub struct Unit {
     index: CXIndex,
     files: RefCell<Files>,
     tree: Tree,
+    library: Library,
     not_send: PhantomData<*const ()>,
 }
 
@@ -155,6 +157,7 @@ impl Unit {
             index,
             files: RefCell::default(),
             tree: Tree::default(),
+            library: library.clone(),
             not_send: loaded.marker(),
         })
     }
@@ -164,6 +167,11 @@ impl Unit {
         // SAFETY: the unit is valid.
         let raw = unsafe { sys::clang_getTranslationUnitCursor(self.raw) };
         Cursor::new(raw, self).expect("every unit has a root")
+    }
+
+    /// Functions of libclang, which stays loaded as long as the unit.
+    pub(crate) fn calls(&self) -> &Calls {
+        self.library.calls()
     }
 
     pub(crate) fn raw(&self) -> CXTranslationUnit {

@@ -68,9 +68,14 @@ impl FileEdits {
             .copied()
             .filter(|edit| edit.end > edit.start && edit.text.is_empty())
             .collect();
+        let longest = deletions.iter().map(|deletion| deletion.end - deletion.start).max();
         let is_gone = |edit: &FileEdit| {
-            deletions.iter().any(|deletion| {
-                let is_inside = deletion.start <= edit.start && edit.end <= deletion.end;
+            let behind = deletions.partition_point(|deletion| deletion.start <= edit.start);
+            let mut near = deletions[..behind].iter().rev().take_while(|deletion| {
+                deletion.start.saturating_add(longest.unwrap_or_default()) >= edit.end
+            });
+            near.any(|deletion| {
+                let is_inside = edit.end <= deletion.end;
                 let is_smaller = edit.end - edit.start < deletion.end - deletion.start;
                 // An insertion at the edge of a deletion stays.
                 let is_insertion = edit.start == edit.end;

@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use diagnostics::{Diagnostic, SourcePath, Span};
 
-use crate::token::{Trigraphs, tokens};
+use crate::token::{Trigraphs, each_token};
 
 /// Texts that take the place of files.
 #[derive(Clone, Debug, Default)]
@@ -105,9 +105,14 @@ fn offset_before(round: &[Patch], offset: u32, inside: impl Fn(&Patch) -> u32) -
     }
 }
 
+/// How the words around uses begin, in front of the number of the use.
+const MARK: &str = "__ia2_use_";
+/// How the first of the two goes on behind it.
+const BEGINS: &str = "_begins";
+
 /// The words around the use with this number.
 fn marks(number: usize) -> (String, String) {
-    (format!("__ia2_use_{number}_begins"), format!("__ia2_use_{number}_ends"))
+    (format!("{MARK}{number}{BEGINS}"), format!("{MARK}{number}_ends"))
 }
 
 /// The text with each use between two words that the preprocessor keeps; numbered from `first` on.
@@ -129,20 +134,22 @@ pub fn mark(text: &[u8], uses: &[Range<u32>], first: usize) -> Vec<u8> {
 /// What the uses with numbers below `count` became in the preprocessor's output; several texts if a
 /// use was reached several times with different results.
 pub fn expansions(output: &str, count: usize) -> Vec<BTreeSet<String>> {
-    (0..count)
-        .map(|number| {
-            let (begin, end) = marks(number);
-            let mut found = BTreeSet::new();
-            let mut rest = output;
-            while let Some(start) = rest.find(&begin) {
-                rest = &rest[start + begin.len()..];
-                let Some(length) = rest.find(&end) else { break };
-                found.insert(tidied(&rest[..length]));
-                rest = &rest[length + end.len()..];
-            }
-            found
-        })
-        .collect()
+    let mut found = vec![BTreeSet::new(); count];
+    let mut rest = output;
+    while let Some(at) = rest.find(MARK) {
+        rest = &rest[at + MARK.len()..];
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let Ok(number) = rest[..digits].parse::<usize>() else { continue };
+        let Some(inside) = rest[digits..].strip_prefix(BEGINS) else { continue };
+        let (_, end) = marks(number);
+        let Some(length) = inside.find(&end) else { continue };
+        if let Some(known) = found.get_mut(number) {
+            known.insert(tidied(&inside[..length]));
+        }
+        // A use may bring about others: what is in it is looked through as well.
+        rest = inside;
+    }
+    found
 }
 
 /// On one line, unless a pragma needs its own.
@@ -152,7 +159,7 @@ fn tidied(text: &str) -> String {
     }
     let mut line = String::with_capacity(text.len());
     let mut end = 0;
-    for token in tokens(text.as_bytes(), Trigraphs::Kept) {
+    for token in each_token(text.as_bytes(), Trigraphs::Kept) {
         let (start, stop) = (token.range.start as usize, token.range.end as usize);
         if start > end && !line.is_empty() {
             line.push(' ');
@@ -174,13 +181,11 @@ pub fn replacement(used: &[u8], expansion: &str) -> String {
 
 /// Whether two preprocessed texts are the same to a compiler.
 pub fn is_same_text(first: &str, second: &str) -> bool {
-    let words = |text: &'_ str| -> Vec<Vec<u8>> {
-        tokens(text.as_bytes(), Trigraphs::Kept)
-            .iter()
-            .map(|token| token.text(text.as_bytes()).to_vec())
-            .collect()
-    };
-    words(first) == words(second)
+    fn words(text: &str) -> impl Iterator<Item = &[u8]> {
+        let text = text.as_bytes();
+        each_token(text, Trigraphs::Kept).map(|token| token.text(text))
+    }
+    words(first).eq(words(second))
 }
 
 #[cfg(test)]

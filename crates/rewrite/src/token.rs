@@ -39,7 +39,15 @@ pub enum TokenKind {
 ///
 /// Incomplete literals and comments extend to the end of the text.
 pub fn tokens(text: &[u8], trigraphs: Trigraphs) -> Vec<Token> {
-    Lexer::new(Characters::new(text, trigraphs)).collect()
+    // Comments and indentation are a good part of most sources.
+    let mut tokens = Vec::with_capacity(text.len() / 8);
+    tokens.extend(each_token(text, trigraphs));
+    tokens
+}
+
+/// The same, one after the other.
+pub(crate) fn each_token(text: &[u8], trigraphs: Trigraphs) -> impl Iterator<Item = Token> {
+    Lexer::new(Characters::new(text, trigraphs))
 }
 
 impl Token {

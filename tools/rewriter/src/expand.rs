@@ -218,7 +218,8 @@ impl Expander<'_> {
             let text = String::from_utf8_lossy(&output.stderr);
             return Err(failed(format!("{program} cannot preprocess the source: {}", text.trim())));
         }
-        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+        let text = String::from_utf8(output.stdout);
+        Ok(text.unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
     }
 }
 

@@ -161,6 +161,7 @@ pub(crate) fn read(
         }
     }
     reader.cache.tidy();
+    reader.library.release_memory();
     drop(reader);
     if errors.is_empty() { Ok((units, texts)) } else { Err(errors) }
 }
@@ -188,6 +189,7 @@ pub(crate) fn read_again(
             (unit, read.map(|(facts, _)| facts))
         })
         .collect();
+    reader.library.release_memory();
     let mut errors = Vec::new();
     for (unit, result) in results {
         match result {

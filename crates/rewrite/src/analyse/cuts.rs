@@ -15,9 +15,9 @@ use crate::facts::{PointerIndex, When};
 use crate::token::{TokenKind, behind_closing};
 
 /// A declarator as it is written.
-pub(crate) struct Site {
+pub(crate) struct Site<'u> {
     pub(crate) id: FileId,
-    pub(crate) file: Rc<File>,
+    pub(crate) file: Rc<File<'u>>,
     /// First token of the declaration.
     pub(crate) start: usize,
     pub(crate) declarator: Declarator,
@@ -40,7 +40,7 @@ pub(crate) struct Parameter;
 impl<'u> Analysis<'u> {
     /// For every function-pointer layer that is spelled out: what becomes of the declarator if it is
     /// the one next to the name that becomes opaque.
-    pub(super) fn cuts(&mut self, cursor: Cursor<'u>, site: &Site) -> Vec<Cut> {
+    pub(super) fn cuts(&mut self, cursor: Cursor<'u>, site: &Site<'_>) -> Vec<Cut> {
         let ty = match cursor.kind() {
             Kind::Typedef => cursor.underlying_type(),
             _ => cursor.ty(),
@@ -52,7 +52,7 @@ impl<'u> Analysis<'u> {
     pub(crate) fn cuts_of(
         &mut self,
         ty: Type<'u>,
-        site: &Site,
+        site: &Site<'_>,
         parameter: Option<Parameter>,
     ) -> Vec<Cut> {
         let mut layers = Vec::new();
@@ -96,12 +96,12 @@ impl<'u> Analysis<'u> {
     }
 }
 
-pub(crate) fn span(site: &Site, range: Range<u32>) -> Span {
+pub(crate) fn span(site: &Site<'_>, range: Range<u32>) -> Span {
     Span::new(site.file.path.clone(), range)
 }
 
 /// What a declarator loses if everything outside a layer's inner part goes, but the qualifiers.
-fn deleted_by_cut(site: &Site, layer: usize) -> Vec<Range<u32>> {
+fn deleted_by_cut(site: &Site<'_>, layer: usize) -> Vec<Range<u32>> {
     let tokens = site.file.tokens();
     let Declarator { range, layers } = &site.declarator;
     let inner = &layers[layer].inner;
@@ -161,7 +161,7 @@ const FUNCTION_ATTRIBUTES: [&str; 22] = [
 ];
 
 /// Whether all attributes that are written in these tokens are such.
-pub(super) fn is_for_functions(site: &Site, tokens: Range<usize>) -> bool {
+pub(super) fn is_for_functions(site: &Site<'_>, tokens: Range<usize>) -> bool {
     let text = site.file.text();
     let mut names =
         site.file.tokens()[tokens].iter().skip(1).filter(|token| token.kind == TokenKind::Word);

@@ -194,7 +194,7 @@ impl<'u> Analysis<'u> {
     }
 
     /// `struct s { … } (*f)(void);` becomes `struct s { … }; struct IA2_fnptr_… f;`.
-    fn separate_members(&mut self, site: &Site, specifiers: &Specifiers, cuts: &[Cut]) {
+    fn separate_members(&mut self, site: &Site<'_>, specifiers: &Specifiers, cuts: &[Cut]) {
         let place = specifiers.end..specifiers.end;
         for cut in cuts {
             let name = self.name_of(cut.pointer);
@@ -209,7 +209,7 @@ impl<'u> Analysis<'u> {
     }
 
     /// `for (int i = 0, (*f)(int) = g; …) …` becomes `{ int i = 0; …; for (; …) … }`.
-    fn hoist_from_for(&mut self, cursor: Cursor<'u>, site: &Site, any: &When) {
+    fn hoist_from_for(&mut self, cursor: Cursor<'u>, site: &Site<'_>, any: &When) {
         let (text, tokens) = (site.file.text(), site.file.tokens());
         let head = site.start - 2;
         let Some(statement_end) = self.end_of_for else {
@@ -240,7 +240,7 @@ impl<'u> Analysis<'u> {
     }
 
     /// Puts the opaque type in the place of the type specifiers.
-    fn cut_specifiers(&mut self, site: &Site, specifiers: &Specifiers, cut: &Cut) {
+    fn cut_specifiers(&mut self, site: &Site<'_>, specifiers: &Specifiers, cut: &Cut) {
         let mut text = format!("struct IA2_fnptr_{}", self.name_of(cut.pointer));
         let mut runs = specifiers.types.iter();
         match runs.next() {
@@ -266,7 +266,7 @@ impl<'u> Analysis<'u> {
     /// An edit of a declaration.
     pub(crate) fn site_edit(
         &mut self,
-        site: &Site,
+        site: &Site<'_>,
         range: Range<u32>,
         text: impl Into<String>,
         when: When,
@@ -279,7 +279,7 @@ impl<'u> Analysis<'u> {
     /// Ends the declaration before this declarator and begins a new one.
     fn split_before(
         &mut self,
-        site: &Site,
+        site: &Site<'_>,
         kept: &str,
         text: Option<&str>,
         cuts: &[Cut],
@@ -377,7 +377,7 @@ fn may_spell_pointer(cursor: Cursor<'_>) -> bool {
 }
 
 /// The type that the specifiers of a declaration name.
-fn base_type<'u>(cursor: Cursor<'u>, site: &Site) -> Type<'u> {
+fn base_type<'u>(cursor: Cursor<'u>, site: &Site<'_>) -> Type<'u> {
     let mut ty = match cursor.kind() {
         Kind::Typedef => cursor.underlying_type(),
         _ => cursor.ty(),

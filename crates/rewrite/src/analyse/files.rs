@@ -32,15 +32,15 @@ pub(crate) struct Files<'u> {
     form: Form,
     trigraphs: Trigraphs,
     /// By number.
-    known: RefCell<Vec<Option<Rc<File>>>>,
+    known: RefCell<Vec<Option<Rc<File<'u>>>>>,
 }
 
 /// A file of the unit.
-pub(crate) struct File {
+pub(crate) struct File<'u> {
     /// Canonical path.
     pub(crate) path: SourcePath,
     editable: Editable,
-    text: Vec<u8>,
+    text: &'u [u8],
     trigraphs: Trigraphs,
     tokens: OnceCell<Vec<Token>>,
 }
@@ -68,17 +68,17 @@ impl<'u> Files<'u> {
     }
 
     /// What is known about a file.
-    pub(crate) fn get(&self, id: FileId) -> Rc<File> {
+    pub(crate) fn get(&self, id: FileId) -> Rc<File<'u>> {
         let index = id.0 as usize;
         if let Some(Some(file)) = self.known.borrow().get(index) {
             return Rc::clone(file);
         }
         let path = (self.canonical)(&self.unit.path(id));
-        let text = self.unit.contents(id).to_vec();
+        let text = self.unit.contents(id);
         let editable = match self.form {
             _ if !path.starts_with(self.root) => Editable::Nothing,
             Form::Source => Editable::All,
-            Form::Preprocessed => self.editable_parts(&text),
+            Form::Preprocessed => self.editable_parts(text),
         };
         let file = Rc::new(File {
             editable,
@@ -137,7 +137,7 @@ impl<'u> Files<'u> {
     }
 }
 
-impl File {
+impl<'u> File<'u> {
     /// Whether some of it may be edited.
     pub(crate) fn is_editable(&self) -> bool {
         !matches!(self.editable, Editable::Nothing)
@@ -156,13 +156,13 @@ impl File {
     }
 
     /// The text as the compiler read it.
-    pub(crate) fn text(&self) -> &[u8] {
-        &self.text
+    pub(crate) fn text(&self) -> &'u [u8] {
+        self.text
     }
 
     /// All tokens of the text.
     pub(crate) fn tokens(&self) -> &[Token] {
-        self.tokens.get_or_init(|| tokens(&self.text, self.trigraphs))
+        self.tokens.get_or_init(|| tokens(self.text, self.trigraphs))
     }
 
     /// Index of the token that begins at this offset, or of the first one behind it.

@@ -12,7 +12,7 @@ use crate::token::enclosing;
 impl<'u> Analysis<'u> {
     /// Where a declarator is written, in a declaration that begins where `first` does; `None` if not
     /// all of it is in one place.
-    pub(super) fn site(&self, cursor: Cursor<'u>, first: Cursor<'u>) -> Option<Site> {
+    pub(super) fn site(&self, cursor: Cursor<'u>, first: Cursor<'u>) -> Option<Site<'u>> {
         let start = first.start();
         let (written, used) = (start.spelling()?, start.file()?);
         let name = (!cursor.name().is_empty()).then(|| cursor.location());
@@ -74,7 +74,7 @@ impl<'u> Analysis<'u> {
         via: Via,
         start: usize,
         declarator: Declarator,
-    ) -> Option<Site> {
+    ) -> Option<Site<'u>> {
         let file = self.files.get(point.file);
         let tokens = file.tokens();
         let last = declarator.range.end.max(start + 1) - 1;
@@ -121,7 +121,7 @@ impl<'u> Analysis<'u> {
     }
 
     /// Takes macros that bring parameters for part of the declarator: `(*alloc) OF((int size))`.
-    fn with_macros(&self, id: FileId, file: &File, declarator: Declarator) -> Declarator {
+    fn with_macros(&self, id: FileId, file: &File<'_>, declarator: Declarator) -> Declarator {
         let tokens = file.tokens();
         let end = declarator.range.end;
         let is_use = tokens.get(end).is_some_and(|token| {

@@ -39,7 +39,7 @@ enum Meaning {
 
 impl Analysis<'_> {
     /// Takes the specifiers in front of the first declarator apart.
-    pub(super) fn specifiers(&self, site: &Site) -> Specifiers {
+    pub(super) fn specifiers(&self, site: &Site<'_>) -> Specifiers {
         let tokens = &site.file.tokens()[site.start..site.declarator.range.start];
         let text = site.file.text();
         let mut specifiers = Specifiers {
@@ -112,7 +112,7 @@ impl Analysis<'_> {
     }
 
     /// What the macro that is used at this token stands for.
-    fn meaning(&self, site: &Site, token: &Token) -> Meaning {
+    fn meaning(&self, site: &Site<'_>, token: &Token) -> Meaning {
         let point = clang::Point { file: site.id, offset: token.range.start };
         let definition = self
             .macros

@@ -40,7 +40,7 @@ impl<'u> Analysis<'u> {
         &self,
         cursor: Cursor<'u>,
         before: impl Fn(&[Token]) -> Option<usize>,
-    ) -> Option<Site> {
+    ) -> Option<Site<'u>> {
         let start = cursor.start();
         let (written, used) = (start.spelling()?, start.file()?);
         // `va_arg` is a macro itself: where it is used is where its arguments are.
@@ -69,7 +69,7 @@ impl<'u> Analysis<'u> {
     }
 
     /// Rewrites a type name.
-    pub(super) fn type_name(&mut self, site: &Site, ty: Type<'u>) {
+    pub(super) fn type_name(&mut self, site: &Site<'_>, ty: Type<'u>) {
         if site.declarator.layers.is_empty() {
             return;
         }
@@ -112,7 +112,7 @@ impl<'u> Analysis<'u> {
 
     /// Rewrites what stands in the parentheses of `typeof` or `_Atomic` among the specifiers of a
     /// declaration, whose type (without its declarator) is `ty`.
-    pub(super) fn type_in_specifiers(&mut self, site: &Site, ty: Type<'u>) {
+    pub(super) fn type_in_specifiers(&mut self, site: &Site<'_>, ty: Type<'u>) {
         if !ty.is_function_pointer() && ty.canonical().kind() != clang::TypeKind::Atomic {
             return;
         }
@@ -149,7 +149,7 @@ impl<'u> Analysis<'u> {
     }
 
     /// Whether a macro is used at this token.
-    pub(super) fn is_macro_use(&self, site: &Site, token: &Token) -> bool {
+    pub(super) fn is_macro_use(&self, site: &Site<'_>, token: &Token) -> bool {
         let point = Point { file: site.id, offset: token.range.start };
         self.macros.at(point).is_some()
     }

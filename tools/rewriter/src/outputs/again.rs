@@ -3,6 +3,8 @@
 //! The record in the root directory tells: an earlier run had it as its output directory, and wrote
 //! the sources. They are written as they are, and so are the files that were generated with them.
 
+use std::sync::Arc;
+
 use camino::Utf8Path;
 use compdb::Entry;
 use diagnostics::{Diagnostic, SourcePath, Span, codes};
@@ -11,6 +13,7 @@ use super::Places;
 use super::record::State;
 use super::targets::{Original, Target};
 use crate::sources::Sources;
+use crate::texts::Hash;
 
 /// What to write if all sources have been rewritten already; `None` if they have not.
 ///
@@ -43,8 +46,12 @@ pub(crate) fn targets(
         };
         match std::fs::read(&path) {
             Ok(text) if state.is_as_written(&path, &text) => {
-                let original = Original { path: SourcePath::new(&path), text: text.clone() };
-                targets.push(Target { path: place, text, original: Some(original) });
+                let original = Original { path: SourcePath::new(&path), hash: Hash::of(&text) };
+                targets.push(Target {
+                    path: place,
+                    text: Arc::new(text),
+                    original: Some(original),
+                });
             }
             Ok(_) => errors.push(changed(&path)),
             Err(error) => {

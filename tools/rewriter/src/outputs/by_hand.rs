@@ -8,6 +8,8 @@
 //! later is merged with the change (as `diff3` does it), and only if that text is gone is the patch
 //! applied by its context.
 
+use std::sync::Arc;
+
 use diagnostics::{Diagnostic, SourcePath, Span, codes};
 use diffy::{DiffOptions, Patch, apply_bytes, merge_bytes};
 
@@ -41,7 +43,7 @@ impl Mode {
 /// What a file will be.
 pub(crate) struct Decision {
     /// Its text.
-    pub(crate) text: Vec<u8>,
+    pub(crate) text: Arc<Vec<u8>>,
     /// Whether the file has that text already.
     pub(crate) is_there: bool,
     /// A patch to record.
@@ -60,21 +62,22 @@ pub(crate) fn decide(target: &Target, state: &State, mode: Mode) -> Result<Decis
         Err(error) => return Err(unwritable(path, &error)),
     };
     let wanted = match state.patch(path) {
-        Some(patch) => patched(target, patch, state),
-        None => Ok(target.text.clone()),
+        Some(patch) => patched(target, patch, state).map(Arc::new),
+        None => Ok(Arc::clone(&target.text)),
     };
     let Some(found) = found else {
         return Ok(Decision { text: wanted?, is_there: false, new_patch: None });
     };
-    if wanted.as_ref().is_ok_and(|wanted| *wanted == found) {
-        return Ok(Decision { text: found, is_there: true, new_patch: None });
+    if wanted.as_ref().is_ok_and(|wanted| **wanted == found) {
+        return Ok(Decision { text: wanted?, is_there: true, new_patch: None });
     }
-    let is_copy = target.original.as_ref().is_some_and(|original| original.text == found);
+    let is_copy =
+        target.original.as_ref().is_some_and(|original| original.hash == Hash::of(&found));
     if state.is_as_written(path, &found) || is_copy {
         return Ok(Decision { text: wanted?, is_there: false, new_patch: None });
     }
     // What it was before it was changed; of a file we did not write, what it would be.
-    let before = state.generated(path).unwrap_or_else(|| target.text.clone());
+    let before = state.generated(path).unwrap_or_else(|| target.text.to_vec());
     match mode {
         Mode::Overwrite => Ok(Decision { text: wanted?, is_there: false, new_patch: None }),
         Mode::Refuse => Err(refused(target, state.has_written(path), &before, &found)),
@@ -83,7 +86,7 @@ pub(crate) fn decide(target: &Target, state: &State, mode: Mode) -> Result<Decis
             let text = merge_bytes(&before, &found, &target.text)
                 .map_err(|_| impossible(target, &patch, state, "both change the same lines"))?;
             let is_there = text == found;
-            Ok(Decision { text, is_there, new_patch: Some(patch) })
+            Ok(Decision { text: Arc::new(text), is_there, new_patch: Some(patch) })
         }
     }
 }

@@ -7,6 +7,7 @@
 
 use std::fs::File;
 use std::io::{ErrorKind, Write};
+use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use diagnostics::Diagnostic;
@@ -27,7 +28,7 @@ pub(crate) struct Transaction {
 }
 
 enum Change {
-    Write(Vec<u8>),
+    Write(Arc<Vec<u8>>),
     Remove,
     Directory,
 }
@@ -67,7 +68,7 @@ impl Transaction {
     }
 
     /// A file is to have this text.
-    pub(crate) fn write(&mut self, path: Utf8PathBuf, text: Vec<u8>) {
+    pub(crate) fn write(&mut self, path: Utf8PathBuf, text: Arc<Vec<u8>>) {
         self.changes.push((path, Change::Write(text)));
     }
 

@@ -2,6 +2,7 @@
 //! their paths led to where the rewritten files are.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use compdb::paths::{Disk, canonical};
@@ -50,7 +51,7 @@ pub(crate) fn database(
     }
     let text = write_database(&entries).into_bytes();
     let path = path(input, places, state, &text);
-    let target = Target { path, text, original: None };
+    let target = Target { path, text: Arc::new(text), original: None };
     Ok(Database { target, directories: mover.directories })
 }
 

@@ -9,6 +9,7 @@
 //! Names of texts have no ending, so that no build that collects sources takes them for some.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use diagnostics::{Diagnostic, codes};
@@ -164,13 +165,15 @@ impl State {
         let generated = hash(&target.text);
         let text = self.text_path(&generated);
         if !text.exists() {
-            transaction.write(text, target.text.clone());
+            transaction.write(text, Arc::clone(&target.text));
         }
         if let Some(patch) = decision.new_patch {
-            transaction.write(self.patch_path(&target.path), patch.clone());
+            transaction.write(self.patch_path(&target.path), Arc::new(patch.clone()));
             self.patches.insert(self.patch_name(&target.path), patch);
         }
-        let written = Written { hashes: vec![hash(&decision.text)], generated };
+        let is_patched = !Arc::ptr_eq(&decision.text, &target.text);
+        let own = if is_patched { hash(&decision.text) } else { generated.clone() };
+        let written = Written { hashes: vec![own], generated };
         if !decision.is_there {
             transaction.write(target.path.clone(), decision.text);
         }

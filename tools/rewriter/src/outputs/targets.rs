@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use diagnostics::{Diagnostic, SourcePath, Span, codes};
@@ -18,7 +19,7 @@ pub(crate) struct Target {
     /// Where; canonical.
     pub(crate) path: Utf8PathBuf,
     /// What.
-    pub(crate) text: Vec<u8>,
+    pub(crate) text: Arc<Vec<u8>>,
     /// The file it is made of, if it is made of one.
     pub(crate) original: Option<Original>,
 }
@@ -27,8 +28,8 @@ pub(crate) struct Target {
 pub(crate) struct Original {
     /// Its path.
     pub(crate) path: SourcePath,
-    /// Its text.
-    pub(crate) text: Vec<u8>,
+    /// The hash of its text.
+    pub(crate) hash: Hash,
 }
 
 /// All rewritten and generated files.
@@ -43,7 +44,7 @@ pub(crate) fn collect(
     for (source, edits) in &plan.files {
         if source.as_path() == header {
             // Somebody includes it by name: what is included there is the new one.
-            let text = generated::header(plan).into_bytes();
+            let text = Arc::new(generated::header(plan).into_bytes());
             targets.extend(places.moved(&header).map(|path| Target { path, text, original: None }));
             continue;
         }
@@ -56,7 +57,8 @@ pub(crate) fn collect(
                 continue;
             }
         };
-        if input.files.get(source.as_path()).is_some_and(|hash| *hash != Hash::of(&original)) {
+        let hash = Hash::of(&original);
+        if input.files.get(source.as_path()).is_some_and(|known| *known != hash) {
             errors.push(changed_meanwhile(source.as_path()));
             continue;
         }
@@ -64,15 +66,15 @@ pub(crate) fn collect(
         let text = input.overlay.text(source).unwrap_or(&original);
         match edits.apply(text) {
             Ok(text) => {
-                let original = Some(Original { path: source.clone(), text: original });
-                targets.push(Target { path, text, original });
+                let original = Some(Original { path: source.clone(), hash });
+                targets.push(Target { path, text: Arc::new(text), original });
             }
             Err(conflict) => errors.push(conflicting(source, &conflict)),
         }
     }
     let mut generate = |suffix: &str, text: String| {
         let path = places.generated(suffix);
-        targets.push(Target { path, text: text.into_bytes(), original: None });
+        targets.push(Target { path, text: Arc::new(text.into_bytes()), original: None });
     };
     generate(".c", generated::gates(plan));
     generate(".h", generated::header(plan));
