@@ -100,6 +100,8 @@ pub struct Pointer {
     pub shared: Option<Span>,
     /// Where one is handed to a function of the system that may keep it.
     pub kept: Option<Span>,
+    /// Where the system hands one back, if it does: it may be one that was handed to it.
+    pub returned: Option<Span>,
     /// Where one is made of an address that may be that of any function.
     pub raw: Option<Span>,
     /// A call through one with a `va_list` of which it is not known what it leads to.

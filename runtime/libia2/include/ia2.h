@@ -241,6 +241,15 @@ __attribute__((unused)) static __inline__ void ia2_print_memory_map(void) {}
 #endif
 /* An opaque pointer with this address. */
 #define IA2_OPAQUE(id, address) ((struct IA2_fnptr_##id){(void *)(address)})
+/*
+ * What an opaque pointer to the function at `address` holds, which is a plain pointer that the system
+ * gives back: the stub, if the function has one of this type, else the address itself.
+ */
+#if IA2_COMPARTMENTS
+#define IA2_STUB(id, address) ia2_stub_of((const void *)(address), IA2_HASH_##id)
+#else
+#define IA2_STUB(id, address) ((const void *)(address))
+#endif
 /* Asks for a stub of `f`; the rewriter makes it where it sees this. */
 #define IA2_DEFINE_WRAPPER(f) struct ia2_wrapper;
 
@@ -254,14 +263,14 @@ extern const unsigned long ia2_table[] __attribute__((visibility("default")));
 
 /*
  * The stub that leads to the function at an address, of the type with this complemented hash; 0 if
- * there is none. For addresses of unknown origin, as dlsym(3) gives them. What is read here is
+ * there is none. For addresses of unknown origin, as dlsym(3) and signal(2) give them. What is read here is
  * read-only, and tells nothing that a pointer to the stub would not give.
  */
 __attribute__((unused, cold)) static __inline__ const void *
 ia2_find_stub(const void *address, unsigned long long type)
 {
     const char *stub = ia2_stubs;
-    /* Only functions that the program may look up by name are there. */
+    /* Only functions that the program may look up, or hands to the system, are there. */
     for (unsigned long i = 0; stub < ia2_stubs_end; i++, stub += 512) {
         const unsigned long long *behind_hash = (const void *)stub;
         __asm__("" : "+r"(behind_hash));
@@ -271,6 +280,20 @@ ia2_find_stub(const void *address, unsigned long long type)
             return stub;
     }
     return 0;
+}
+
+/* See IA2_STUB. Null and its like, as SIG_IGN, are no functions. */
+__attribute__((unused, cold)) static __inline__ const void *
+ia2_stub_of(const void *address, unsigned long long type)
+{
+    unsigned long size = (unsigned long)ia2_stubs_end - (unsigned long)ia2_stubs;
+    const void *found;
+
+    if ((unsigned long)address + 4096 < 8192
+        || (unsigned long)address - (unsigned long)ia2_stubs < size)
+        return address;
+    found = ia2_find_stub(address, type);
+    return found ? found : address;
 }
 
 /*

@@ -44,8 +44,8 @@ impl<'u> Analysis<'u> {
             if strip(operand).kind() == Kind::Call {
                 self.note_raw(pointer, cursor);
             }
-            self.value(operand, Want::Value);
             let was_opaque = self.flavour_of_value(strip(operand)) == Flavour::Opaque;
+            self.value(operand, if was_opaque { Want::Value } else { Want::Plain });
             let other = if was_opaque { When::Opaque(other) } else { When::Any(Vec::new()) };
             let not = |when: &When| When::Not(Box::new(when.clone()));
             if is_plain {
@@ -54,7 +54,14 @@ impl<'u> Analysis<'u> {
                 let both = When::All(vec![opaque.clone(), other.clone()]);
                 self.wrap(operand, around("IA2_ADDR(", ")"), both);
                 let only_new = When::All(vec![opaque.clone(), not(&other)]);
-                self.wrap(operand, around("(void *)(", ")"), only_new);
+                let new = if was_opaque {
+                    around("(void *)(", ")")
+                } else {
+                    self.note_returned(pointer, cursor);
+                    let name = self.name_of(pointer);
+                    around(&format!("(void *)IA2_STUB({name}, "), ")")
+                };
+                self.wrap(operand, new, only_new);
                 let only_old = When::All(vec![not(&opaque), other]);
                 self.wrap(operand, Wrap::call("IA2_ADDR"), only_old);
             }

@@ -43,9 +43,10 @@ impl<'u> Analysis<'u> {
         let index =
             PointerIndex(u32::try_from(self.pointers.len()).expect("fewer than 2^32 types"));
         let name = self.converter.types().itanium(ty);
-        let (used, forced, shared, kept, raw) = (None, None, None, None, None);
+        let (used, forced, shared, kept, returned, raw) = (None, None, None, None, None, None);
         let (calls, unknown_list) = (Vec::new(), None);
-        let known = Pointer { name, ty, used, forced, shared, kept, raw, calls, unknown_list };
+        let known =
+            Pointer { name, ty, used, forced, shared, kept, returned, raw, calls, unknown_list };
         self.pointers.push(known);
         self.pointer_ids.insert(ty, index);
         index

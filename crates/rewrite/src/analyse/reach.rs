@@ -89,6 +89,13 @@ impl<'u> Analysis<'u> {
         }
     }
 
+    /// Notes that the system hands a function pointer back.
+    pub(super) fn note_returned(&mut self, pointer: PointerIndex, cursor: Cursor<'u>) {
+        if let Some(span) = self.span_of(cursor) {
+            self.pointers[pointer.0 as usize].returned.get_or_insert(span);
+        }
+    }
+
     fn collect(
         &mut self,
         id: TypeId,

@@ -76,7 +76,7 @@ impl<'u> Analysis<'u> {
         match cursor.kind() {
             _ if self.is_plain_by_hand(cursor) => {
                 self.expression(cursor);
-                self.opaque_from_plain(cursor, pointer, want);
+                self.opaque_from_raw(cursor, pointer, want);
             }
             _ if is_name && want == Want::Initial => {
                 let function = named_function(cursor).expect("it is one");
@@ -358,18 +358,19 @@ impl<'u> Analysis<'u> {
                 }
                 Want::Value | Want::Initial | Want::Nothing => {}
             },
-            Flavour::Plain => self.opaque_from_plain(cursor, pointer, want),
+            Flavour::Plain => self.opaque_from_system(cursor, pointer, want),
         }
     }
 
-    /// Makes an opaque pointer from a plain one, where one is wanted.
-    pub(crate) fn opaque_from_plain(
-        &mut self,
-        cursor: Cursor<'u>,
-        pointer: PointerIndex,
-        want: Want,
-    ) {
-        self.opaque_from_raw(cursor, pointer, want);
+    /// Makes an opaque pointer from a plain one of the system's, where one is wanted. It may be the
+    /// address of a function that was handed to the system: what leads to that is its stub.
+    fn opaque_from_system(&mut self, cursor: Cursor<'u>, pointer: PointerIndex, want: Want) {
+        if matches!(want, Want::Value | Want::Initial) {
+            self.note_returned(pointer, cursor);
+            let name = self.name_of(pointer);
+            let wrap = Wrap::new(format!("IA2_OPAQUE({name}, IA2_STUB({name}, "), "))");
+            self.wrap(cursor, wrap, When::Opaque(pointer));
+        }
     }
 
     /// Makes an opaque pointer from an address of unknown origin, where one is wanted.

@@ -3,8 +3,11 @@
 //! What comes back is an address without a stub. Where a pointer is made of it, the pointer's type is
 //! opaque, and every function of that type that can be found gets a stub: calls through the pointer
 //! find it by the address (`ia2_find_stub` in `ia2.h`).
+//!
+//! The same goes for what the system gives back, as signal(2) does with the handler it was given before:
+//! where that becomes an opaque pointer, the stub is looked up (`IA2_STUB`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diagnostics::Span;
 
@@ -76,6 +79,20 @@ impl Linker<'_> {
                     stub.is_looked_up = true;
                 }
             }
+        }
+        self.returned();
+    }
+
+    /// Lets the stubs of functions be found that were handed to the system, which may hand them back.
+    fn returned(&mut self) {
+        let pointers = self.units.iter().flat_map(|unit| &unit.pointers);
+        let returned = pointers.filter(|pointer| pointer.returned.is_some());
+        let hashes: BTreeSet<u64> = returned
+            .filter_map(|pointer| self.opaque.get(&pointer.name))
+            .map(|opaque| opaque.hash)
+            .collect();
+        for stub in self.linked.stubs.values_mut() {
+            stub.is_looked_up |= hashes.contains(&stub.type_hash);
         }
     }
 }

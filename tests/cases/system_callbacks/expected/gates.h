@@ -14,6 +14,13 @@ struct IA2_fnptr__ZTSPFiPKvS0_E {
 #define IA2_TYPE__ZTSPFiPKvS0_E int (*)(const void *, const void *)
 #define IA2_HASH__ZTSPFiPKvS0_E 0xe7122d97e15654d8ULL
 
+/* void (*)(int) */
+struct IA2_fnptr__ZTSPFviE {
+    void *ptr;
+};
+#define IA2_TYPE__ZTSPFviE void (*)(int)
+#define IA2_HASH__ZTSPFviE 0xcfefb5aab6fdfc65ULL
+
 #if IA2_COMPARTMENTS
 IA2_MEMBER;
 #endif
@@ -22,6 +29,10 @@ IA2_MEMBER;
 #if IA2_COMPARTMENTS
 #pragma redefine_extname sorter_default ia2_1_to_2_sorter_default
 #define IA2_NEED_sorter_default IA2_REFER_TO(sorter_default)
+#pragma redefine_extname sorter_handle ia2_1_to_2_sorter_handle
+#define IA2_NEED_sorter_handle IA2_REFER_TO(sorter_handle)
+#pragma redefine_extname sorter_is_same ia2_1_to_2_sorter_is_same
+#define IA2_NEED_sorter_is_same IA2_REFER_TO(sorter_is_same)
 #pragma redefine_extname sorter_sort ia2_1_to_2_sorter_sort
 #define IA2_NEED_sorter_sort IA2_REFER_TO(sorter_sort)
 #endif
@@ -30,6 +41,12 @@ IA2_MEMBER;
 /* Functions that this compartment does not call in another one. */
 #ifndef IA2_NEED_sorter_default
 #define IA2_NEED_sorter_default
+#endif
+#ifndef IA2_NEED_sorter_handle
+#define IA2_NEED_sorter_handle
+#endif
+#ifndef IA2_NEED_sorter_is_same
+#define IA2_NEED_sorter_is_same
 #endif
 #ifndef IA2_NEED_sorter_sort
 #define IA2_NEED_sorter_sort

@@ -1,5 +1,6 @@
 #include <ia2.h>
 #include <ia2_allocator.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,31 @@ static int upwards(const void *a, const void *b)
     compared++;
     return *(const int *)a - *(const int *)b;
 }
+static int handled;
+static void on_user(int number) { handled += number == SIGUSR1; }
+
+/* What the system gives back is a function's address; in a type of the program's own it is its stub. */
+static void give_back(void)
+{
+    handler_fn previous = signal(SIGUSR1, on_user);
+    struct slot slot;
+
+    printf("default %d\n", previous == SIG_DFL);
+    previous = signal(SIGUSR1, SIG_IGN);
+    printf("own %d %d\n", previous == on_user, sorter_is_same(previous, on_user));
+    previous(SIGUSR1);
+    slot.handler = (handler_fn)signal(SIGUSR1, previous);
+    printf("ignored %d\n", slot.handler == SIG_IGN);
+    raise(SIGUSR1);
+    slot.handler = (handler_fn)signal(SIGUSR1, SIG_DFL);
+    printf("again %d\n", sorter_is_same(slot.handler, on_user));
+    sorter_handle(slot.handler, SIGUSR1);
+    previous = on_user;
+    signal(SIGUSR1, previous);
+    printf("same %d %d\n", signal(SIGUSR1, SIG_DFL) == previous, previous != signal(SIGUSR1, SIG_DFL));
+    printf("handled %d\n", handled);
+}
+
 static void at_end(void) { printf("end %d\n", compared > 0); }
 
 static void show(const char *name, const int *values)
@@ -41,6 +67,7 @@ int main(void)
     qsort(values, 4, sizeof *values, compare);
     found = bsearch(&key, values, 4, sizeof *values, compare);
     printf("found %d\n", found ? *found : -1);
+    give_back();
     atexit(at_end);
     shared_free(values);
     return 0;

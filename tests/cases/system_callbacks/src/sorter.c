@@ -11,3 +11,5 @@ void sorter_sort(int *values, int count, compare_fn compare)
     qsort(values, count, sizeof *values, compare ? compare : downwards);
 }
 compare_fn sorter_default(void) { return downwards; }
+int sorter_is_same(handler_fn a, handler_fn b) { return a == b; }
+void sorter_handle(handler_fn handler, int number) { handler(number); }

@@ -191,10 +191,10 @@ static void threads(void)
         _exit(thread_data == -1 ? 3 : 4);
     waitpid(child, &status, 0);
     printf(WHO " atfork %d %d\n", WEXITSTATUS(status), thread_data);
-    previous = IA2_OPAQUE(_ZTSPFviE, signal(SIGUSR1, on_signal));
+    previous = IA2_OPAQUE(_ZTSPFviE, IA2_STUB(_ZTSPFviE, signal(SIGUSR1, on_signal)));
     printf(WHO " signal %d\n", IA2_PLAIN(previous, _ZTSPFviE) == SIG_DFL);
     raise(SIGUSR1);
-    previous = IA2_OPAQUE(_ZTSPFviE, signal(SIGUSR1, SIG_IGN));
+    previous = IA2_OPAQUE(_ZTSPFviE, IA2_STUB(_ZTSPFviE, signal(SIGUSR1, SIG_IGN)));
     printf(WHO " signal %d %d\n", IA2_PLAIN(previous, _ZTSPFviE) != SIG_DFL, signals == SIGUSR1);
     raise(SIGUSR1);
     memset(&action, 0, sizeof action);
