@@ -159,7 +159,7 @@ int main(int argc, char **argv)
     }
     if (!strcmp(what, "many")) {
         long sum = 0;
-        for (int i = 0; i < 3000; i++) {
+        for (int i = 0; i < 1000; i++) {
             if (pthread_create(&thread, NULL, i % 3 ? uses_stack : exits, i % 2 ? &sum : NULL))
                 return 6;
             pthread_join(thread, &result);
