@@ -289,30 +289,31 @@ impl<'u> Cursor<'u> {
 
     /// Place of the first token.
     pub fn start(self) -> Location<'u> {
-        // SAFETY: see `name`.
-        let raw = unsafe {
-            (self.unit.calls().clang_getRangeStart)((self.unit.calls().clang_getCursorExtent)(
-                self.raw,
-            ))
-        };
-        Location { raw, unit: self.unit }
+        self.edges().0
     }
 
     /// Place behind the last token, as far as it is in a file: for tokens from macro bodies see
     /// [`Location`].
     pub fn end(self) -> Location<'u> {
+        self.edges().1
+    }
+
+    /// Both; libclang works the extent out anew each time.
+    fn edges(self) -> (Location<'u>, Location<'u>) {
+        let calls = self.unit.calls();
         // SAFETY: see `name`.
-        let raw = unsafe {
-            (self.unit.calls().clang_getRangeEnd)((self.unit.calls().clang_getCursorExtent)(
-                self.raw,
-            ))
-        };
-        Location { raw, unit: self.unit }
+        let extent = unsafe { (calls.clang_getCursorExtent)(self.raw) };
+        // SAFETY: an extent of a living unit.
+        let start = unsafe { (calls.clang_getRangeStart)(extent) };
+        // SAFETY: as above.
+        let end = unsafe { (calls.clang_getRangeEnd)(extent) };
+        (Location::new(start, self.unit), Location::new(end, self.unit))
     }
 
     /// The extent in one file, macros taken at their place of use.
     pub fn expansion_span(self) -> Option<Span> {
-        let (start, end) = (self.start().expansion()?, self.end().expansion()?);
+        let (start, end) = self.edges();
+        let (start, end) = (start.expansion()?, end.expansion()?);
         (start.file == end.file && start.offset <= end.offset)
             .then_some(Span { file: start.file, range: start.offset..end.offset })
     }
