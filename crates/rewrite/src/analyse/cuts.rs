@@ -184,3 +184,14 @@ pub(super) fn is_for_functions(site: &Site<'_>, tokens: Range<usize>) -> bool {
             .contains(&name)
     })
 }
+
+/// What is deleted of a declarator, with the blanks in front if nothing of the declarator follows:
+/// `int (*), …` becomes `struct …, …`.
+pub(super) fn with_blanks(text: &[u8], deleted: Range<u32>) -> Range<u32> {
+    if !matches!(text.get(deleted.end as usize), Some(b',' | b')' | b';')) {
+        return deleted;
+    }
+    let before = &text[..deleted.start as usize];
+    let blanks = before.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    deleted.start - blanks as u32..deleted.end
+}

@@ -11,7 +11,7 @@ use clang::{Cursor, Kind, Type, TypeKind};
 use diagnostics::{Diagnostic, codes};
 
 use super::Analysis;
-use super::cuts::{Cut, Site, span};
+use super::cuts::{Cut, Site, span, with_blanks};
 use super::shapes::is_dereferenced_pointer;
 use super::specifiers::Specifiers;
 use super::values::Want;
@@ -180,7 +180,8 @@ impl<'u> Analysis<'u> {
         for (_, site, cuts) in &sites {
             for cut in cuts {
                 for range in &cut.deleted {
-                    self.site_edit(site, range.clone(), "", cut.when.clone());
+                    let range = with_blanks(site.file.text(), range.clone());
+                    self.site_edit(site, range, "", cut.when.clone());
                 }
             }
         }

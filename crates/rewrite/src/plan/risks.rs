@@ -71,7 +71,7 @@ pub(crate) fn check(
                         text.unwrap_or_else(|_| "a type without a name".to_owned())
                     };
                     let (from, to) = (spelled(from.0), spelled(to.0));
-                    let message = format!("`{from}` is cast to `{to}`, and one of them crosses");
+                    let message = format!("`{from}` is cast to `{to}`, and one of them is opaque");
                     add(codes::FUNCTION_POINTER_CAST, &format!("{from} {to}"), &risk.span, message);
                 }
             }

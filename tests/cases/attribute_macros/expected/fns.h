@@ -14,4 +14,4 @@ void API h(CB cb);
 DECL(int, i, (int a, int b UNUSED));
 extern __attribute__((visibility("default"))) void j (struct IA2_fnptr__ZTSPFviE cb __attribute__((__unused__)), int);
 __attribute__((warn_unused_result)) API int k(struct IA2_fnptr__ZTSPFiiE cb);
-API int l(struct IA2_fnptr__ZTSPFiiE , ...);
+API int l(struct IA2_fnptr__ZTSPFiiE, ...);

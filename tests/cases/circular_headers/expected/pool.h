@@ -12,7 +12,7 @@ typedef struct IA2_fnptr__ZTSPFvPvE pool_free;
 POOL_API(int) pool_setup(pool_alloc alloc, pool_free release);
 POOL_API(size_t) pool_take(size_t size);
 int base_value(int x);
-POOL_API(int) pool_visit(struct IA2_fnptr__ZTSPFPvmE );
+POOL_API(int) pool_visit(struct IA2_fnptr__ZTSPFPvmE);
 
 #include "pool_stats.h"
 

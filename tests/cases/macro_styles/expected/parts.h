@@ -48,7 +48,7 @@ double lib_typed(struct typed *t, int i);
 #define DEF_CB(x) int (*x)(int)
 struct IA2_fnptr__ZTSPFiiE lib_ret(int w);
 #define CALLBACK_API(name, tag) int name(struct tag *, int (*)(struct tag *, int), int)
-int lib_each(struct typed *, struct IA2_fnptr__ZTSPFiP5typediE , int);
+int lib_each(struct typed *, struct IA2_fnptr__ZTSPFiP5typediE, int);
 int lib_take(struct IA2_fnptr__ZTSPFiiE f, struct IA2_fnptr__ZTSPFiiE (*g));
 #define FUNCPTR(r, n, a) r(*n) a
 struct IA2_fnptr__ZTSPFiiE lib_get2(void);

@@ -141,7 +141,7 @@ static int PREFIX(scan)(const char *text, struct IA2_fnptr__ZTSPFiPKciE report)
 #line 52 "parts.c"
 int lib_scan(int encoding, const char *text, struct IA2_fnptr__ZTSPFiPKciE report)
 {
-    int (*const scans[])(const char *, struct IA2_fnptr__ZTSPFiPKciE ) = { narrow_scan, wide_scan };
+    int (*const scans[])(const char *, struct IA2_fnptr__ZTSPFiPKciE) = { narrow_scan, wide_scan };
     return scans[encoding](text, report);
 } IA2_REGISTER(lib_scan, 0x55503ed26ca6e022)
 int lib_line(void) { return __LINE__; } IA2_REGISTER(lib_line, 0xf84afd77c7d8df90)
