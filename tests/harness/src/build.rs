@@ -102,7 +102,7 @@ struct Builder<'a> {
     output: PathBuf,
 }
 
-/// Builds one variant of the case. Returns the executable.
+/// Builds one variant of the case. Returns the (first) executable; others lie beside it.
 ///
 /// # Errors
 /// What the compiler printed.
@@ -124,7 +124,9 @@ pub fn build(
     for library in case.libraries() {
         builder.link(library)?;
     }
-    builder.link(case.executable())?;
+    for executable in case.executables() {
+        builder.link(executable)?;
+    }
     Ok(output.join(&case.executable().name))
 }
 
@@ -185,7 +187,7 @@ impl Builder<'_> {
 
     /// Compiles and links one shared object.
     fn link(&self, dso: &Dso) -> Result<()> {
-        let is_executable = dso.name == self.case.executable().name;
+        let is_executable = self.case.is_executable(dso);
         let mut command = self.command();
         command.args(["-g", "-O1", "-Wall", "-Wno-unused-function", "-fPIC"]).args(include_flags());
         command.args(&self.case.description.flags).args(&dso.flags);

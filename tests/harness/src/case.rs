@@ -61,6 +61,9 @@ pub struct Dso {
     /// Flags of its compile commands.
     #[serde(default)]
     pub flags: Vec<String>,
+    /// It is another executable, named as it is, that is rewritten in the same run.
+    #[serde(default)]
+    pub program: bool,
     /// Its sources are compiled as they are, like those of a library nobody rewrites.
     #[serde(default)]
     pub prebuilt: bool,
@@ -70,6 +73,8 @@ pub struct Dso {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Run {
+    /// The executable, if it is not the first.
+    pub program: Option<String>,
     /// Arguments.
     #[serde(default)]
     pub args: Vec<String>,
@@ -168,16 +173,26 @@ impl Case {
         &self.description.dso[0]
     }
 
+    /// Whether it is an executable.
+    pub fn is_executable(&self, dso: &Dso) -> bool {
+        dso.program || dso.name == self.executable().name
+    }
+
+    /// All executables, the first one first.
+    pub fn executables(&self) -> impl Iterator<Item = &Dso> {
+        self.description.dso.iter().filter(|dso| self.is_executable(dso))
+    }
+
     /// The libraries.
-    pub fn libraries(&self) -> &[Dso] {
-        &self.description.dso[1..]
+    pub fn libraries(&self) -> impl Iterator<Item = &Dso> {
+        self.description.dso.iter().filter(|dso| !self.is_executable(dso))
     }
 
     /// The libraries that nothing is linked with: the program loads them while it runs.
     pub fn plugins(&self) -> Vec<String> {
         let linked: Vec<String> =
             self.description.dso.iter().flat_map(|dso| self.linked(dso)).collect();
-        let names = self.libraries().iter().map(|library| library.name.clone());
+        let names = self.libraries().map(|library| library.name.clone());
         names.filter(|name| !linked.contains(name)).collect()
     }
 
@@ -185,8 +200,8 @@ impl Case {
     pub fn linked(&self, dso: &Dso) -> Vec<String> {
         match &dso.links {
             Some(links) => links.clone(),
-            None if dso.name == self.executable().name => {
-                self.libraries().iter().map(|library| library.name.clone()).collect()
+            None if self.is_executable(dso) => {
+                self.libraries().map(|library| library.name.clone()).collect()
             }
             None => Vec::new(),
         }

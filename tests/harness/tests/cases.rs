@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 use harness::build::{Compiler, Variant, build, require};
-use harness::case::Case;
+use harness::case::{Case, Run};
 use harness::rewrite::{Rewritten, compare, rewrite};
 use harness::{check, paths};
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -116,12 +116,15 @@ fn run_all(prepared: &mut [Prepared]) -> Result<()> {
 /// The runs and faults of a case, in this order.
 fn jobs(case: &Case, program: &std::path::Path) -> Vec<Job> {
     let description = &case.description;
-    let runs = description.run.iter().map(|run| (&run.args, &run.env));
-    let faults = description.fault.iter().map(|fault| (&fault.args, &fault.env));
+    let named = |run: &Run| run.program.as_ref().map(|name| program.with_file_name(name));
+    let first = || program.to_owned();
+    let runs = description.run.iter();
+    let runs = runs.map(|run| (named(run).unwrap_or_else(first), &run.args, &run.env));
+    let faults = description.fault.iter().map(|fault| (first(), &fault.args, &fault.env));
     let plugins = case.plugins();
     runs.chain(faults)
-        .map(|(args, env)| {
-            let mut job = Job::new(program).args(args).time_limit(Duration::from_secs(120));
+        .map(|(program, args, env)| {
+            let mut job = Job::new(&program).args(args).time_limit(Duration::from_secs(120));
             for file in &description.files {
                 job = job.file(file);
             }

@@ -1,3 +1,4 @@
+#include <stdarg.h>
 #include "plugin.h"
 
 #include <ia2.h>
@@ -22,6 +23,17 @@ int plugin_sum(int count, int a, int b)
 {
     return a + b + count * calls;
 } IA2_REGISTER(plugin_sum, 0x67adc9d61b9b708d)
+
+int plugin_total(int count, ...)
+{
+    va_list list;
+    int total = 0;
+    va_start(list, count);
+    while (count--)
+        total += va_arg(list, int);
+    va_end(list);
+    return total;
+} IA2_REGISTER(plugin_total, 0x3d8a3b856df6409c)
 
 int first_plugin(void)
 {

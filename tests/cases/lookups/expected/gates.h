@@ -28,6 +28,15 @@ struct IA2_fnptr__ZTSPFiiiiE {
 #define IA2_TYPE__ZTSPFiiiiE int (*)(int, int, int)
 #define IA2_HASH__ZTSPFiiiiE 0x10ae1a4129acd6e2ULL
 
+/* int (*)(int, ...) */
+struct IA2_fnptr__ZTSPFiizE {
+    void *ptr;
+};
+#define IA2_TYPE__ZTSPFiizE int (*)(int, ...)
+#define IA2_HASH__ZTSPFiizE 0x835e52577071ae7aULL
+#define IA2_SHAPE__ZTSPFiizE_i 0
+#define IA2_SHAPE__ZTSPFiizE_iii 1
+
 #if IA2_COMPARTMENTS
 IA2_MEMBER;
 #endif

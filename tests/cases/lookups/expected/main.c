@@ -66,6 +66,8 @@ int main(int argc, char **argv)
     printf("private: %d\n", IA2_CALL(run, _ZTSPFiiE)(5));
     struct IA2_fnptr__ZTSPFiiiiE sum = IA2_OPAQUE(_ZTSPFiiiiE, dlsym(first, "plugin_sum"));
     printf("sum %d, %d plugins\n", IA2_ADDR(sum) ? IA2_CALL(sum, _ZTSPFiiiiE)(3, 3, 4) : 0, first_plugin() + second_plugin());
+    struct IA2_fnptr__ZTSPFiizE total = IA2_OPAQUE(_ZTSPFiizE, dlsym(first, "plugin_total"));
+    printf("total %d %d\n", IA2_ADDR(total) ? IA2_CALL_WITH(total, _ZTSPFiizE, iii)(3, 1, 2, 3) : 0, IA2_ADDR(total) ? IA2_CALL_WITH(total, _ZTSPFiizE, i)(1, 7) : 0);
     return 0;
 }
 IA2_NEED(first_plugin)

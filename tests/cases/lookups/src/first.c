@@ -1,3 +1,4 @@
+#include <stdarg.h>
 #include "plugin.h"
 
 #include <ia2.h>
@@ -21,6 +22,17 @@ struct pair plugin_pair(double middle, double width)
 int plugin_sum(int count, int a, int b)
 {
     return a + b + count * calls;
+}
+
+int plugin_total(int count, ...)
+{
+    va_list list;
+    int total = 0;
+    va_start(list, count);
+    while (count--)
+        total += va_arg(list, int);
+    va_end(list);
+    return total;
 }
 
 int first_plugin(void)

@@ -66,5 +66,7 @@ int main(int argc, char **argv)
     printf("private: %d\n", run(5));
     int (*sum)(int, int, int) = dlsym(first, "plugin_sum");
     printf("sum %d, %d plugins\n", sum ? sum(3, 3, 4) : 0, first_plugin() + second_plugin());
+    int (*total)(int, ...) = dlsym(first, "plugin_total");
+    printf("total %d %d\n", total ? total(3, 1, 2, 3) : 0, total ? total(1, 7) : 0);
     return 0;
 }
