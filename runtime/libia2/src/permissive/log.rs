@@ -7,12 +7,10 @@ use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 use pkru::{Pkey, Pkru};
 
-use sys::syscall::{self, Protection};
-
-use super::state;
+use super::{stacks, state};
 use crate::cfi::{RIP, RSP, Registers};
 use crate::message::{Level, Message};
-use crate::owner::{Place, describe_code, describe_local, object_at, place_of};
+use crate::owner::{Place, describe_code, describe_local, object_at, place_of, stack_of};
 use crate::{backtrace, unwind};
 
 /// Most sites. What comes later is only counted.
@@ -224,8 +222,13 @@ pub(super) fn record_call(
     let is_news = match entry {
         Some(entry) => {
             let count = 1 + entry.count.fetch_add(1, Ordering::Relaxed);
-            if count == state().open_after {
-                open_page(address);
+            let open_after = state().open_after;
+            let is_enough = match stack_of(address) {
+                Some(_) => open_after != 0 && count.is_multiple_of(open_after),
+                None => count == open_after,
+            };
+            if is_enough {
+                stacks::open(address);
             }
             false
         }
@@ -241,14 +244,6 @@ pub(super) fn record_call(
     if is_news || Level::Debug.is_shown() {
         print(&site);
     }
-}
-
-/// Takes the key off a page that has been seen often enough.
-fn open_page(address: usize) {
-    let page = address & !(layout::PAGE_SIZE - 1);
-    let rights = Protection::READ_WRITE;
-    // SAFETY: writable data, or it would not have a key; nothing is protected in this mode.
-    let _ = unsafe { syscall::protect_with_key(page, layout::PAGE_SIZE, rights, Pkey::UNTRUSTED) };
 }
 
 /// The lines of a single entry.

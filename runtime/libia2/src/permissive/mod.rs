@@ -22,6 +22,7 @@ mod arguments;
 mod calls;
 mod log;
 mod masks;
+mod stacks;
 mod step;
 mod summary;
 pub(crate) mod trampoline;
@@ -56,6 +57,8 @@ pub(crate) struct State {
     files: Files,
     /// Where the summary is written as JSON: a C string, or null.
     json: *const c_char,
+    /// Stack pages that are open for a moment.
+    opened: stacks::Opened,
     /// After how many accesses of a site its page is opened to everybody; 0: never.
     open_after: u64,
 }
@@ -112,6 +115,9 @@ fn thread() -> &'static mut Thread {
 
 /// Switches it on for the process; last act of the start.
 pub(crate) fn start() {
+    if state().open_after != 0 {
+        stacks::start();
+    }
     crate::handler::install(&[libc::SIGTRAP, libc::SIGSYS]);
     prepare_thread();
     Message::warning("permissive mode: violations are logged, nothing is protected").print();

@@ -113,6 +113,22 @@ static void show(pid_t child)
     remove(name);
 }
 
+/* Local variables of two functions, on the same page of the stack. */
+static __attribute__((noinline)) void often(void)
+{
+    int touched = 0;
+    for (int i = 0; i < 30; i++)
+        spy_write(&touched, i);
+    printf("often %d\n", touched);
+}
+
+static __attribute__((noinline)) void once(void)
+{
+    int touched = 0;
+    spy_write(&touched, 1);
+    printf("once %d\n", touched);
+}
+
 int main(int argc, char **argv)
 {
     const char *what = argv[1];
@@ -130,6 +146,11 @@ int main(int argc, char **argv)
         }
         waitpid(child, NULL, 0);
         show(child);
+    }
+    if (!strcmp(what, "locals")) {
+        often();
+        usleep(500000);
+        once();
     }
     if (!strcmp(what, "copy"))
         copies();
