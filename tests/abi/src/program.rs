@@ -94,7 +94,7 @@ impl Program {
         let index = self.functions.len();
         let mut calls = Vec::new();
         let mut callable = Vec::new();
-        if self.is_lost_by_gcc(&function) {
+        if self.is_lost_by_gcc(&function, compilers) {
             return;
         }
         for shape in 0..function.shapes.len() {
@@ -191,12 +191,25 @@ impl Program {
             && function.parameters.iter().any(|&ty| has_wide_register(types, ty, target))
     }
 
-    /// Whether gcc loses part of a value, in plain calls as well: of an array of complex integers the
-    /// first of which spans two eightbytes, it passes only four bytes of the second.
-    fn is_lost_by_gcc(&self, function: &Function) -> bool {
+    /// Whether gcc loses part of a value, in plain calls as well.
+    fn is_lost_by_gcc(&mut self, function: &Function, compilers: &Compilers) -> bool {
+        let mut by_gcc = self.configs.iter().filter(|config| !config.is_clang);
         let all = function.shapes.iter().flatten().chain(&function.parameters);
-        self.configs.iter().any(|config| !config.is_clang)
+        // Of an array of complex integers the first of which spans two eightbytes, it passes only
+        // four bytes of the second.
+        if by_gcc.clone().next().is_some()
             && all.chain(&function.result).any(|&ty| spans_eightbytes(&self.universe.types, ty, 0))
+        {
+            return true;
+        }
+        // Behind a call whose result is a record in a register of more than 16 bytes, it may clear
+        // the upper part.
+        let types = &mut self.universe.types;
+        function.result.is_some_and(|ty| {
+            matches!(types.get(ty), Type::Record(_))
+                && by_gcc
+                    .any(|gcc| gcc.optimized && has_wide_register(types, ty, gcc.target(compilers)))
+        })
     }
 
     fn signature(
