@@ -276,7 +276,10 @@ impl Builder<'_, '_> {
     fn call(&mut self) {
         let live = self.signature.argument_registers();
         self.restore_arguments(&live);
-        self.push([Insn::CallThrough(Mem::Own(symbol::TABLE, self.slot))]);
+        self.push([
+            Insn::Fldcw(Mem::Own(symbol::FLOAT_DEFAULTS, 4)),
+            Insn::CallThrough(Mem::Own(symbol::TABLE, self.slot)),
+        ]);
     }
 
     /// Takes the result off the target's stack and switches back.
@@ -302,7 +305,6 @@ impl Builder<'_, '_> {
         if self.frame.is_chunked() {
             self.push([Insn::Ldmxcsr(Mem::Base(Gpr::Rsp, caller::MXCSR))]);
         }
-        self.push([Insn::Fldcw(Mem::Base(Gpr::Rsp, caller::CONTROL_WORD))]);
         // Numbers the callee left on the x87 stack would make it overflow.
         let x87 = &caller::X87[..x87_results(self.signature)];
         let place = |&offset: &i32| Mem::Base(Gpr::Rsp, offset);

@@ -40,17 +40,14 @@ impl Builder<'_, '_> {
         ]);
     }
 
-    /// Takes the target's rights. `rbx` holds the pair's secret. If the function is `called` next,
-    /// flags and control words get the values that the ABI promises to a callee.
+    /// Takes the target's rights. `rbx` holds the pair's secret. If the function is `called` next, flags
+    /// and MXCSR get the values that the ABI promises to a callee, and the x87 stack is empty. (The x87
+    /// control word comes last, before the call: FLDCW costs most where a comparison waits for it.)
     pub(super) fn switch_to_target(&mut self, called: bool) {
         if called {
             self.switch(
                 self.target,
-                [
-                    Insn::Cld,
-                    Insn::Ldmxcsr(Mem::Own(symbol::FLOAT_DEFAULTS, 0)),
-                    Insn::Fldcw(Mem::Own(symbol::FLOAT_DEFAULTS, 4)),
-                ],
+                [Insn::Cld, Insn::Ldmxcsr(Mem::Own(symbol::FLOAT_DEFAULTS, 0))],
             );
             self.push([Insn::Emms]);
         } else {
@@ -68,8 +65,8 @@ impl Builder<'_, '_> {
     }
 
     /// Takes the caller's rights and its stack pointer. `claim` holds the pair's secret plus the
-    /// nonce. If the function has `returned`, flags and MXCSR get the values that the ABI promises
-    /// to a caller.
+    /// nonce. If the function has `returned`, flags, MXCSR and the x87 control word get the values that
+    /// the ABI promises to a caller.
     pub(super) fn switch_to_caller(&mut self, claim: Gpr, phase: Phase, returned: bool) {
         if returned {
             let mxcsr = Insn::Ldmxcsr(Mem::Own(symbol::FLOAT_DEFAULTS, 0));
@@ -87,6 +84,12 @@ impl Builder<'_, '_> {
             // What is left is the nonce, if secret and cookie were right.
             Insn::Load(Gpr::Rsp, self.thread_word(self.caller, STACK_POINTER)),
             Insn::Cfi(Cfi::DefCfa(Gpr::Rsp, self.frame.to_cfa())),
+        ]);
+        if returned {
+            // Of another frame, it is in force until the comparison that traps.
+            self.push([Insn::Fldcw(Mem::Base(Gpr::Rsp, caller::CONTROL_WORD))]);
+        }
+        self.push([
             Insn::Compare(claim, Mem::Base(Gpr::Rsp, caller::NONCE)),
             Insn::Jump(Condition::NotEqual, unchecked),
             Insn::Label(admitted),
