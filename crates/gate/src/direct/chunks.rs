@@ -83,11 +83,9 @@ impl Builder<'_, '_> {
         self.push([Insn::Lea(Gpr::Rcx, Mem::Base(Gpr::Rax, PENDING)), Insn::Label(ready)]);
         let stores = self.frame.arguments.store_chunk(width, (Gpr::Rcx, Gpr::R11, 0));
         self.push(stores);
-        self.push([
-            Insn::Load(Gpr::Rbx, self.secret(vault::incoming(self.caller), self.target)),
-            Insn::Add(Gpr::Rbx, Gpr::R15),
-        ]);
-        self.switch_to_caller(Gpr::Rbx, Phase::Arguments, false);
+        // The check on the other side takes the secret off again: what is left is the nonce.
+        self.push([self.claim()]);
+        self.switch_to_caller(Phase::Arguments, false);
         self.push([
             Insn::Load(Gpr::R11, Mem::Base(Gpr::Rsp, caller::PROGRESS)),
             Insn::AddConstant(Gpr::R11, width.chunk()),
@@ -269,10 +267,9 @@ impl Builder<'_, '_> {
             Insn::Load(Gpr::Rax, Mem::Base(Gpr::Rax, PENDING + self.frame.body)),
             Insn::Store(self.thread_word(self.target, STACK_POINTER), Gpr::Rax),
             Insn::Label(more),
-            Insn::Load(Gpr::Rbx, self.secret(vault::incoming(self.caller), self.target)),
-            Insn::Add(Gpr::Rbx, Gpr::R15),
+            self.claim(),
         ]);
-        self.switch_to_caller(Gpr::Rbx, Phase::Result, false);
+        self.switch_to_caller(Phase::Result, false);
         self.push([
             Insn::Load(Gpr::R11, Mem::Base(Gpr::Rsp, caller::PROGRESS)),
             Insn::Load(Gpr::Rax, Mem::Base(Gpr::Rsp, caller::RESULT)),

@@ -288,8 +288,7 @@ impl Builder<'_, '_> {
         self.prepare_results(&results);
         self.scrub(&results, Cfi::CfaThroughLink(self.frame.link()));
         self.pick_up_result();
-        let secret = self.secret(vault::incoming(self.caller), self.target);
-        self.push([Insn::AddFrom(Gpr::R15, secret)]);
+        self.push([self.claim()]);
         if !self.frame.keeps_old_pointer() {
             self.push([
                 Insn::AddRsp(self.frame.body + 8),
@@ -297,7 +296,12 @@ impl Builder<'_, '_> {
                 Insn::Store(self.thread_word(self.target, STACK_POINTER), Gpr::Rsp),
             ]);
         }
-        self.switch_to_caller(Gpr::R15, Phase::Call, true);
+        self.switch_to_caller(Phase::Call, true);
+    }
+
+    /// In the target: what the way back needs. Adds the pair's secret to the nonce in r15.
+    fn claim(&self) -> Insn {
+        Insn::AddFrom(Gpr::R15, self.secret(vault::incoming(self.caller), self.target))
     }
 
     /// Gives the result and the saved registers back to the caller.

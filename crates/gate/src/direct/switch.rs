@@ -64,10 +64,10 @@ impl Builder<'_, '_> {
         self.admit_unchecked(unchecked, admitted);
     }
 
-    /// Takes the caller's rights and its stack pointer. `claim` holds the pair's secret plus the
-    /// nonce. If the function has `returned`, flags, MXCSR and the x87 control word get the values that
+    /// Takes the caller's rights and its stack pointer. r15 is the claim, nonce plus the pair's secret,
+    /// and the nonce behind the check. If the function has `returned`, flags, MXCSR and the x87 control word get the values that
     /// the ABI promises to a caller.
-    pub(super) fn switch_to_caller(&mut self, claim: Gpr, phase: Phase, returned: bool) {
+    pub(super) fn switch_to_caller(&mut self, phase: Phase, returned: bool) {
         if returned {
             let mxcsr = Insn::Ldmxcsr(Mem::Own(symbol::FLOAT_DEFAULTS, 0));
             self.switch(self.caller, [Insn::Cld, mxcsr]);
@@ -79,8 +79,8 @@ impl Builder<'_, '_> {
         let (unchecked, admitted) = (self.label(), self.label());
         self.push([
             Insn::Load(Gpr::R14, Mem::ThreadOffset(symbol::THREAD_BLOCK)),
-            Insn::AddFrom(claim, self.thread_word(self.caller, COOKIE)),
-            Insn::AddFrom(claim, self.secret(vault::readmission(self.target), self.caller)),
+            Insn::AddFrom(Gpr::R15, self.thread_word(self.caller, COOKIE)),
+            Insn::AddFrom(Gpr::R15, self.secret(vault::readmission(self.target), self.caller)),
             // What is left is the nonce, if secret and cookie were right.
             Insn::Load(Gpr::Rsp, self.thread_word(self.caller, STACK_POINTER)),
             Insn::Cfi(Cfi::DefCfa(Gpr::Rsp, self.frame.to_cfa())),
@@ -90,13 +90,13 @@ impl Builder<'_, '_> {
             self.push([Insn::Fldcw(Mem::Base(Gpr::Rsp, caller::CONTROL_WORD))]);
         }
         self.push([
-            Insn::Compare(claim, Mem::Base(Gpr::Rsp, caller::NONCE)),
+            Insn::Compare(Gpr::R15, Mem::Base(Gpr::Rsp, caller::NONCE)),
             Insn::Jump(Condition::NotEqual, unchecked),
             Insn::Label(admitted),
             Insn::CompareMemory(Mem::Base(Gpr::Rsp, caller::IDENTITY), self.identity(phase)),
             Insn::Jump(Condition::NotEqual, mismatch),
         ]);
-        self.readmit_unchecked(claim, unchecked, admitted);
+        self.readmit_unchecked(unchecked, admitted);
         if is_simple {
             self.push([Insn::Label(OWN_MXCSR_DONE)]);
             self.restore_mxcsr();
@@ -127,14 +127,14 @@ impl Builder<'_, '_> {
     }
 
     /// In the caller: the claim is not the nonce. See [`Builder::admit_unchecked`].
-    fn readmit_unchecked(&mut self, claim: Gpr, cold: Label, done: Label) {
+    fn readmit_unchecked(&mut self, cold: Label, done: Label) {
         let cfa = Cfi::DefCfa(Gpr::Rsp, self.frame.to_cfa());
         self.outline(
             cold,
             cfa.clone(),
             [
-                Insn::AddConstant(claim, -UNCHECKED_ALIGNMENT),
-                Insn::Compare(claim, Mem::Base(Gpr::Rsp, caller::NONCE)),
+                Insn::AddConstant(Gpr::R15, -UNCHECKED_ALIGNMENT),
+                Insn::Compare(Gpr::R15, Mem::Base(Gpr::Rsp, caller::NONCE)),
                 Insn::Jump(Condition::NotEqual, BAD_FRAME),
                 Insn::Pushfq,
                 Insn::Cfi(Cfi::DefCfa(Gpr::Rsp, self.frame.to_cfa() + 8)),

@@ -140,7 +140,6 @@ pub enum Insn {
     AddRsp(i32),
     /// Adds a sign-extended constant.
     AddConstant(Gpr, i32),
-    Add(Gpr, Gpr),
     AddFrom(Gpr, Mem),
     /// Takes 1 from the register; `Below` if it was zero.
     Decrement(Gpr),

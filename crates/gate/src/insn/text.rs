@@ -74,7 +74,6 @@ impl fmt::Display for Text<'_> {
             Insn::Lea(r, m) => write!(f, "leaq {m}, {r}"),
             Insn::AddRsp(n) => write!(f, "leaq {n}(%rsp), %rsp"),
             Insn::AddConstant(r, n) => write!(f, "addq ${n}, {r}"),
-            Insn::Add(to, from) => write!(f, "addq {from}, {to}"),
             Insn::AddFrom(r, m) => write!(f, "addq {m}, {r}"),
             Insn::Decrement(r) => write!(f, "subq $1, {r}"),
             Insn::Zero(r) => write!(f, "xorl {0}, {0}", r.low()),
