@@ -1,7 +1,7 @@
 //! A random program: types, functions, who calls whom how.
 
 use abi::{Signature, Target, Vectors};
-use ctype::{Convention, Int, Length, Type, TypeId, Types};
+use ctype::{Convention, Float, Int, Length, RecordKind, Type, TypeId, Types};
 use gate::{Call, CallIndex, Crossing, FunctionIndex, Scrub, Stub};
 use pkru::Pkey;
 
@@ -94,7 +94,7 @@ impl Program {
         let index = self.functions.len();
         let mut calls = Vec::new();
         let mut callable = Vec::new();
-        if self.is_lost_by_gcc(&function, compilers) {
+        if self.is_lost(&function, compilers) {
             return;
         }
         for shape in 0..function.shapes.len() {
@@ -191,19 +191,26 @@ impl Program {
             && function.parameters.iter().any(|&ty| has_wide_register(types, ty, target))
     }
 
-    /// Whether gcc loses part of a value, in plain calls as well.
-    fn is_lost_by_gcc(&mut self, function: &Function, compilers: &Compilers) -> bool {
-        let mut by_gcc = self.configs.iter().filter(|config| !config.is_clang);
+    /// Whether a compiler loses part of a value, in plain calls as well.
+    fn is_lost(&mut self, function: &Function, compilers: &Compilers) -> bool {
         let all = function.shapes.iter().flatten().chain(&function.parameters);
-        // Of an array of complex integers the first of which spans two eightbytes, it passes only
-        // four bytes of the second.
-        if by_gcc.clone().next().is_some()
-            && all.chain(&function.result).any(|&ty| spans_eightbytes(&self.universe.types, ty, 0))
+        let mut all = all.chain(&function.result);
+        // Of a union of a float and an array of `_Float16`, clang passes the float.
+        if self.configs.iter().any(|config| config.is_clang)
+            && all.clone().any(|&ty| has_union_of_floats(&self.universe.types, ty))
         {
             return true;
         }
-        // Behind a call whose result is a record in a register of more than 16 bytes, it may clear
-        // the upper part.
+        let mut by_gcc = self.configs.iter().filter(|config| !config.is_clang);
+        // Of an array of complex integers the first of which spans two eightbytes, gcc passes only
+        // four bytes of the second.
+        if by_gcc.clone().next().is_some()
+            && all.any(|&ty| spans_eightbytes(&self.universe.types, ty, 0))
+        {
+            return true;
+        }
+        // Behind a call whose result is a record in a register of more than 16 bytes, gcc may clear the
+        // upper part.
         let types = &mut self.universe.types;
         function.result.is_some_and(|ty| {
             matches!(types.get(ty), Type::Record(_))
@@ -236,6 +243,36 @@ fn has_wide_register(types: &mut Types, ty: TypeId, target: Target) -> bool {
     let signature = abi::signature(types, &function, target, &[]);
     signature
         .is_ok_and(|signature| signature.argument_registers().iter().any(|live| live.bytes > 16))
+}
+
+/// Whether there is a union in a value of this type that contains both.
+fn has_union_of_floats(types: &Types, ty: TypeId) -> bool {
+    match types.get(ty) {
+        Type::Array(element, _) => has_union_of_floats(types, element.ty),
+        Type::Record(record) => {
+            let record = types.record(*record);
+            let is_union = record.kind == RecordKind::Union;
+            let both = [Float::Float, Float::Float16].map(|float| contains(types, ty, float));
+            let mut fields = record.definition.iter().flat_map(|record| &record.fields);
+            is_union && both == [true; 2]
+                || fields.any(|field| has_union_of_floats(types, field.ty.ty))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a value of this type contains such a number.
+fn contains(types: &Types, ty: TypeId, float: Float) -> bool {
+    match types.get(ty) {
+        Type::Float(own) => *own == float,
+        Type::Array(element, _) => contains(types, element.ty, float),
+        Type::Record(record) => {
+            let mut fields =
+                types.record(*record).definition.iter().flat_map(|record| &record.fields);
+            fields.any(|field| contains(types, field.ty.ty, float))
+        }
+        _ => false,
+    }
 }
 
 /// Whether there is such an array in a value of this type, which begins at this byte.
