@@ -120,8 +120,12 @@ pub const REGISTERS: usize = NOTICES_ENDED + 8;
 /// above each without it.
 pub const MXCSR_IS_DEFAULT: u8 = 0x80;
 
+/// Offset of the address of the first of the functions of the C library that the compartment has looked
+/// up by name, in its private memory.
+pub const LOOKED_UP: usize = REGISTERS + 8;
+
 /// First offset of the second page that is not used.
-pub const FREE: usize = REGISTERS + 8;
+pub const FREE: usize = LOOKED_UP + 8;
 const _: () = assert!(FREE <= STRIDE);
 
 /// Offset of a compartment's pages in the vault.

@@ -28,6 +28,7 @@ mod ending;
 mod enter;
 mod fault;
 mod fork;
+mod found;
 mod frame;
 mod handler;
 mod heap;

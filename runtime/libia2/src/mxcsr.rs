@@ -19,6 +19,7 @@ use libc::{PF_R, PF_X, PT_LOAD};
 use pkru::Pkey;
 
 use crate::cpu;
+use crate::found::is_c_library;
 use crate::object::{Loaded, Object, Range};
 use crate::relocations::Tables;
 use crate::sealed::sealed;
@@ -47,10 +48,6 @@ const FUNCTIONS: [&[u8]; 19] = [
     b"feupdateenv",
     b"__fe_dfl_env",
 ];
-
-/// Objects of the C library, which restore what they change, but for those functions.
-const TRUSTED: [&[u8]; 5] =
-    [b"libc.so.6", b"libm.so.6", b"libmvec.so.1", b"ld-linux-x86-64.so.2", b"linux-vdso.so.1"];
 
 /// At start: tells the gates of all compartments.
 ///
@@ -106,9 +103,8 @@ fn must_be_saved(running: Pkey) {
 
 /// Whether code of the object may read or change the register.
 fn concerns(object: &Object) -> bool {
-    let is_trusted = object.pkey.is_untrusted()
-        && (TRUSTED.iter().any(|name| object.is_named(name))
-            || object.has_code_at(ids::callgates().text as usize));
+    let is_gates = object.has_code_at(ids::callgates().text as usize);
+    let is_trusted = is_c_library(object) || object.pkey.is_untrusted() && is_gates;
     !is_trusted && (refers_to_functions(object) || code(object).any(touches))
 }
 

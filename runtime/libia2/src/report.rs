@@ -143,8 +143,9 @@ fn describe_pointer(context: &ucontext_t) {
     let is_gates = object.has_code_at(callgates().text as usize);
     if object.pkey.is_untrusted() && !is_gates {
         message
-            .text(", which belongs to no compartment, so it has no gates; call it by its name, or ")
-            .text("through a function of your own")
+            .text(", which belongs to no compartment, so it has no gates; call it by its name or ")
+            .text("through a function of your own (one of the C library: or look it up in the ")
+            .text("compartment that calls it)")
             .print();
     } else {
         message.text(", which is no pointer of the called type").print();

@@ -14,7 +14,7 @@ use crate::object::Loaded;
 use crate::owner::object_at;
 use crate::relocations::Tables;
 use crate::sealed::{SEALED, Sealed, sealed};
-use crate::{mxcsr, thread, thunk};
+use crate::{found, mxcsr, thread, thunk};
 
 unsafe extern "C" {
     fn shared_malloc(size: usize) -> *mut c_void;
@@ -195,7 +195,7 @@ pub(crate) unsafe extern "C" fn dlsym() {
 
 unsafe extern "C" fn symbol(handle: usize, name: *const c_char) -> usize {
     // SAFETY: the original's type; the program's arguments.
-    let found = unsafe {
+    let address = unsafe {
         let find: extern "C" fn(usize, *const c_char) -> usize =
             core::mem::transmute(original(Name::dlsym));
         find(handle, name)
@@ -203,10 +203,11 @@ unsafe extern "C" fn symbol(handle: usize, name: *const c_char) -> usize {
     if let Some(running) = sys::running_compartment() {
         // SAFETY: a C string by the contract of dlsym(3).
         mxcsr::looked_up(unsafe { CStr::from_ptr(name).to_bytes() }, running);
+        found::looked_up(address, running);
     }
-    let owner =
-        object_at(found).filter(|object| !object.pkey.is_untrusted() && object.has_code_at(found));
-    let Some(owner) = owner else { return found };
+    let owner = object_at(address)
+        .filter(|object| !object.pkey.is_untrusted() && object.has_code_at(address));
+    let Some(owner) = owner else { return address };
     // SAFETY: a C string by the contract of dlsym(3).
     let name = unsafe { CStr::from_ptr(name).to_bytes() };
     if let Some(stub) = stub_of(owner.pkey, name) {
@@ -220,7 +221,7 @@ unsafe extern "C" fn symbol(handle: usize, name: *const c_char) -> usize {
         .bytes(name)
         .text(") behind its definition")
         .print();
-    found
+    address
 }
 
 /// The entry stub of a function that is not static.

@@ -1,4 +1,6 @@
+#define _GNU_SOURCE
 #include <ia2.h>
+#include <dlfcn.h>
 #include <attack.h>
 #include "parts.h"
 #define IA2_COMPARTMENT 2
@@ -22,3 +24,12 @@ void bank_offer(struct box *box)
 }
 unsigned long bank_private(void) { return (unsigned long)IA2_IGNORE((void *)private); }
 unsigned long bank_private_number(void) { return (unsigned long)private(0); }
+
+/* The victim calls a function of the C library by an address of its own. */
+static int (*looked_up)(int);
+int bank_look_up(void)
+{
+    void *address = dlsym(RTLD_DEFAULT, "toupper");
+    memcpy(&looked_up, &address, sizeof looked_up);
+    return looked_up && looked_up('a') == 'A';
+}

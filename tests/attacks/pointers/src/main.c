@@ -31,7 +31,7 @@ static void benign(const struct attempt *attempt)
     printf("%d\n", bank_call(box, 3));
 }
 
-enum { NONE, TYPE, MIDDLE, FAKE_STUB, PRIVATE_CODE, LIBRARY, GATE, BEFORE, BEYOND, HIGH };
+enum { NONE, TYPE, MIDDLE, FAKE_STUB, PRIVATE_CODE, LIBRARY, LOOKED_UP, GATE, BEFORE, BEYOND, HIGH };
 
 /* Something that a caller could take for a stub: the hash in front, code behind. */
 static unsigned long fake_stub(unsigned long honest)
@@ -65,6 +65,7 @@ static unsigned long forged(int how)
     case FAKE_STUB: return fake_stub(honest);
     case PRIVATE_CODE: return bank_private();
     case LIBRARY: return (unsigned long)IA2_IGNORE((void *)abs);
+    case LOOKED_UP: return bank_look_up() ? spy_look_up() : 0;
     case GATE: return (unsigned long)IA2_IGNORE((void *)bank_private_number);
     case BEFORE: return honest - (1ul << 20);
     case BEYOND: return honest + (1ul << 20);
@@ -78,7 +79,8 @@ static void forge(const struct attempt *attempt)
     spy_forge(box, forged(attempt->argument));
     printf("%d\n", bank_call(box, 1));
     /* The plain program calls what it is told to. */
-    if (attempt->argument == LIBRARY || attempt->argument == TYPE || attempt->argument == GATE)
+    if (attempt->argument == LIBRARY || attempt->argument == LOOKED_UP
+        || attempt->argument == TYPE || attempt->argument == GATE)
         BOARD->breached = 1;
 }
 
@@ -122,6 +124,7 @@ static const struct attempt attempts[] = {
     { "fake-stub", forge, FAKE_STUB },
     { "private-function", forge, PRIVATE_CODE },
     { "library-function", forge, LIBRARY },
+    { "looked-up-by-another", forge, LOOKED_UP },
     { "gate", forge, GATE },
     { "before-the-stubs", forge, BEFORE },
     { "beyond-the-stubs", forge, BEYOND },

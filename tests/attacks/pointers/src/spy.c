@@ -1,4 +1,6 @@
+#define _GNU_SOURCE
 #include <ia2.h>
+#include <dlfcn.h>
 #include <attack.h>
 #include "parts.h"
 #define IA2_COMPARTMENT 3
@@ -27,3 +29,5 @@ int spy_honest(struct box *box)
     box->event = event;
     return bank_call(box, 2);
 }
+
+unsigned long spy_look_up(void) { return (unsigned long)dlsym(RTLD_DEFAULT, "abs"); }

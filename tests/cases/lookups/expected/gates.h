@@ -45,6 +45,8 @@ IA2_MEMBER;
 #if IA2_COMPARTMENTS
 #pragma redefine_extname first_plugin ia2_1_to_2_first_plugin
 #define IA2_NEED_first_plugin IA2_REFER_TO(first_plugin)
+#pragma redefine_extname second_abs ia2_1_to_3_second_abs
+#define IA2_NEED_second_abs IA2_REFER_TO(second_abs)
 #pragma redefine_extname second_plugin ia2_1_to_3_second_plugin
 #define IA2_NEED_second_plugin IA2_REFER_TO(second_plugin)
 #endif
@@ -53,6 +55,9 @@ IA2_MEMBER;
 /* Functions that this compartment does not call in another one. */
 #ifndef IA2_NEED_first_plugin
 #define IA2_NEED_first_plugin
+#endif
+#ifndef IA2_NEED_second_abs
+#define IA2_NEED_second_abs
 #endif
 #ifndef IA2_NEED_second_plugin
 #define IA2_NEED_second_plugin

@@ -46,7 +46,7 @@ int main(int argc, char **argv)
     void *first = library("libfirst.so"), *second = library("libsecond.so");
     if (argc > 1) {
         void *address = strcmp(argv[1], "type") == 0 ? symbol(first, "plugin_pair")
-                                                     : symbol(RTLD_DEFAULT, "abs");
+                                                     : second_abs();
         struct IA2_fnptr__ZTSPFiiE run = (struct IA2_fnptr__ZTSPFiiE){(void *)(address)};
         printf("%d\n", IA2_CALL(run, _ZTSPFiiE)(5));
         return 0;
@@ -61,6 +61,8 @@ int main(int argc, char **argv)
     printf("pair: %.1f\n", IA2_CALL(pair, _ZTSPF4pairddE)(5.0, 2.5).high);
     run = (struct IA2_fnptr__ZTSPFiiE){(void *)(symbol(RTLD_DEFAULT, "main_increment"))};
     printf("home: %d\n", IA2_CALL(run, _ZTSPFiiE)(5));
+    run = (struct IA2_fnptr__ZTSPFiiE){(void *)(symbol(RTLD_DEFAULT, "abs"))};
+    printf("library: %d\n", IA2_CALL(run, _ZTSPFiiE)(-5));
     void *kept = (void *)IA2_FN_ADDR(main_private);
     run = (struct IA2_fnptr__ZTSPFiiE){(void *)(kept)};
     printf("private: %d\n", IA2_CALL(run, _ZTSPFiiE)(5));
@@ -71,4 +73,5 @@ int main(int argc, char **argv)
     return 0;
 }
 IA2_NEED(first_plugin)
+IA2_NEED(second_abs)
 IA2_NEED(second_plugin)

@@ -1,5 +1,7 @@
+#define _GNU_SOURCE
 #include "plugin.h"
 
+#include <dlfcn.h>
 #include <ia2.h>
 #define IA2_COMPARTMENT 3
 #include <ia2_compartment_init.inc>
@@ -22,3 +24,8 @@ int second_plugin(void)
 {
     return 1;
 } IA2_REGISTER(second_plugin, 0x1d4a21d84321baf4)
+
+void *second_abs(void)
+{
+    return dlsym(RTLD_DEFAULT, "abs");
+} IA2_REGISTER(second_abs, 0xddc2ab7b43771a0e)

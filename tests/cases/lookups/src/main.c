@@ -46,7 +46,7 @@ int main(int argc, char **argv)
     void *first = library("libfirst.so"), *second = library("libsecond.so");
     if (argc > 1) {
         void *address = strcmp(argv[1], "type") == 0 ? symbol(first, "plugin_pair")
-                                                     : symbol(RTLD_DEFAULT, "abs");
+                                                     : second_abs();
         plugin_run *run = (plugin_run *)address;
         printf("%d\n", run(5));
         return 0;
@@ -61,6 +61,8 @@ int main(int argc, char **argv)
     printf("pair: %.1f\n", pair(5.0, 2.5).high);
     run = (plugin_run *)symbol(RTLD_DEFAULT, "main_increment");
     printf("home: %d\n", run(5));
+    run = (plugin_run *)symbol(RTLD_DEFAULT, "abs");
+    printf("library: %d\n", run(-5));
     void *kept = (void *)&main_private;
     run = (plugin_run *)kept;
     printf("private: %d\n", run(5));

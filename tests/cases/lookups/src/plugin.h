@@ -8,6 +8,9 @@ typedef int plugin_run(int value);
 int first_plugin(void);
 int second_plugin(void);
 
+/* What abs() of the C library is for the second one. */
+void *second_abs(void);
+
 struct pair {
     double low, high;
 };

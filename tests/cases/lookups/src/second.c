@@ -1,5 +1,7 @@
+#define _GNU_SOURCE
 #include "plugin.h"
 
+#include <dlfcn.h>
 #include <ia2.h>
 #define IA2_COMPARTMENT 3
 #include <ia2_compartment_init.inc>
@@ -21,4 +23,9 @@ int plugin_whole(int value)
 int second_plugin(void)
 {
     return 1;
+}
+
+void *second_abs(void)
+{
+    return dlsym(RTLD_DEFAULT, "abs");
 }
