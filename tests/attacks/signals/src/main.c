@@ -170,6 +170,19 @@ static void growing_frame(const struct attempt *attempt)
     __asm__ volatile("" : : "r"(on_stack) : "memory");
 }
 
+static int worked;
+void main_work(void)
+{
+    __asm__ volatile("movq %0, %%r12\n nop\n nop\n nop\n xorl %%r12d, %%r12d\n"
+                     : : "m"(in_register) : "r12");
+    worked++;
+}
+static void single_steps(const struct attempt *attempt)
+{
+    thief_single_steps();
+    printf("worked %d\n", worked);
+}
+
 static const struct attempt attempts[] = {
     { "benign", benign },
     { "benign-handlers", benign_handlers },
@@ -179,6 +192,7 @@ static const struct attempt attempts[] = {
     { "raw-handler-sees-registers", raw_handler },
     { "forged-context", forged_context },
     { "forged-delivery-with-fake-block", fake_block },
+    { "single-steps", single_steps },
     { "growing-frame", growing_frame, SIGUSR1, 300, 1 },
     { "growing-frame-of-victim", growing_frame, SIGUSR2, 300, 1 },
     { NULL },

@@ -10,6 +10,10 @@ void thief_deliver(unsigned long target);
 void thief_deliver_with_fake_block(unsigned long stack, unsigned long target);
 void thief_deliver_growing(unsigned long stack, int signal);
 int thief_handled(void);
+void thief_single_steps(void);
+
+/* Compartment 1: has its secret in a register for a while. */
+void main_work(void);
 
 /* On key 0: forged frames, a fake thread block. */
 #define FORGED 0x200000500000UL

@@ -227,3 +227,34 @@ void thief_deliver_growing(unsigned long stack, int signal)
     usleep(1000);
     deliver(growing_signal, (void *)FORGED, context, FORGED + FORGED_SIZE / 4);
 }
+
+/* Called for each instruction of gates and victim, if it is so. */
+static int steps;
+void on_step(int signal, siginfo_t *info, void *context)
+{
+    ucontext_t *frame = context;
+    int i;
+
+    steps++;
+    for (i = 0; i < REG_RIP; i++)
+        if ((frame->uc_mcontext.gregs[i] & 0xffff) == 0x5ec7)
+            take_word((unsigned long)frame->uc_mcontext.gregs[i]);
+    (void)signal, (void)info;
+}
+IA2_DEFINE_SIGACTION(on_step, 2);
+
+/* Calls with EFLAGS.TF set: SIGTRAP after each instruction. */
+void thief_single_steps(void)
+{
+    struct sigaction action;
+
+    memset(&action, 0, sizeof action);
+    action.sa_sigaction = IA2_SIGHANDLER(on_step);
+    action.sa_flags = SA_SIGINFO;
+    sigaction(SIGTRAP, &action, NULL);
+    __asm__ volatile("pushfq\n orl $0x100, (%%rsp)\n popfq" : : : "memory", "cc");
+    main_work();
+    main_work();
+    __asm__ volatile("pushfq\n andl $~0x100, (%%rsp)\n popfq" : : : "memory", "cc");
+    printf("stepped %s\n", steps > 20 ? "through" : "not");
+}
