@@ -155,6 +155,9 @@ int intrude(unsigned long target, unsigned seed)
         intruder_next.r14 = random_word() % 4;
         intruder_next.r15 = random_word() % 4;
     }
+    /* What the way back asks for: a secret and the number of a call. */
+    if (random_word() % 4 == 0)
+        intruder_next.r15 = known_secret() + random_word() % 4;
     if (random_word() % 4)
         intruder_next.rsp = random_word() & 1 ? (unsigned long)&own_stack[256] : FAKE + FAKE_SIZE / 2;
     intruder_next.flags = random_word() % 4 ? 0x202 : 0x602;

@@ -190,7 +190,7 @@ static void sweep(enum kind kind, int step, unsigned seeds, int with_thread)
 static void jump(const struct attempt *attempt)
 {
     static const struct { enum kind kind; int step; unsigned seeds; int with_thread; } sweeps[] = {
-        { NEAR_WRPKRU, 1, 2, 0 }, { START, 3, 1, 0 }, { MIDDLE, 16, 1, 0 }, { NEAR_WRPKRU, 4, 1, 1 },
+        { NEAR_WRPKRU, 1, 2, 0 }, { START, 3, 1, 0 }, { MIDDLE, 16, 1, 0 }, { NEAR_WRPKRU, 3, 1, 1 },
     };
 
     sweep(sweeps[attempt->argument].kind, sweeps[attempt->argument].step,
