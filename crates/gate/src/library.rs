@@ -171,17 +171,17 @@ impl Library<'_> {
         self.global("ia2_stubs_end", "object");
     }
 
-    /// For each place where an entry stub can be: the number of the function it leads to, plus 1, if
-    /// that can be looked up by name; else 0.
+    /// For each place where an entry stub can be: the number of the function it leads to, plus 1,
+    /// and negative if that is not found by its address; 0 where there is no entry.
     fn stub_functions(&mut self) {
         let program = self.program;
         self.line(".section .rodata.ia2_stub_functions,\"a\",@progbits");
         self.line(".balign 4");
         self.global("ia2_stub_functions", "object");
         for stub in &program.stubs {
-            let target = stub.slots.first().filter(|_| stub.is_looked_up);
-            let target = target.map(|(_, target)| target.function.0 + 1);
-            self.line(format!("  .long {}", target.unwrap_or(0)));
+            let number = stub.slots.first().map_or(0, |(_, target)| target.function.0 + 1);
+            let sign = if stub.is_looked_up { "" } else { "-" };
+            self.line(format!("  .long {sign}{number}"));
             stub.shapes.iter().for_each(|_| self.line("  .long 0"));
         }
         self.line(".size ia2_stub_functions,.-ia2_stub_functions");

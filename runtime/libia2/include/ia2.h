@@ -179,6 +179,8 @@ __attribute__((unused)) static __inline__ void ia2_print_memory_map(void) {}
 #define IA2_FN(f) f
 #define IA2_FN_ADDR(f) ((void *)(f))
 #define IA2_ADDR(op) ((void *)(op))
+#define IA2_IDENTITY(op) ((void *)(op))
+#define IA2_FN_IDENTITY(f) ((void *)(f))
 #define IA2_AS_PTR(op) (op)
 #define IA2_CALL(op, id) (op)
 #define IA2_CALL_WITH(op, id, list) (op)
@@ -209,6 +211,17 @@ __attribute__((unused)) static __inline__ void ia2_print_memory_map(void) {}
 #define IA2_FN(f) ((__typeof__(ia2_fn_##f)){IA2_FN_ADDR(f)})
 /* Address that the opaque pointer holds. */
 #define IA2_ADDR(op) ((void *)(op).ptr)
+/*
+ * What tells functions apart where pointers are compared: a function may have several stubs, for types
+ * it is cast to, and what the C library gives back is the function's own address.
+ */
+#if IA2_COMPARTMENTS
+#define IA2_IDENTITY(op) ((void *)ia2_identity((op).ptr))
+#define IA2_FN_IDENTITY(f) ((void *)ia2_identity(&ia2_fn_##f))
+#else
+#define IA2_IDENTITY(op) IA2_ADDR(op)
+#define IA2_FN_IDENTITY(f) IA2_FN_ADDR(f)
+#endif
 /* The same with the plain type, for a library that knows no opaque types. */
 #define IA2_PLAIN(op, id) ((IA2_TYPE_##id)(op).ptr)
 /* The same as an lvalue, to assign to. */
@@ -258,7 +271,9 @@ __attribute__((unused)) static __inline__ void ia2_print_memory_map(void) {}
 extern const char ia2_stubs[] __attribute__((visibility("default")));
 extern const char ia2_stubs_end[] __attribute__((visibility("default")));
 
-extern const unsigned ia2_stub_functions[] __attribute__((visibility("default")));
+/* By place of a stub: its function's in the table; negative if it may not be looked up by address. */
+extern const int ia2_stub_functions[] __attribute__((visibility("default")));
+/* A word about the CPU, then the functions' addresses. */
 extern const unsigned long ia2_table[] __attribute__((visibility("default")));
 /* The vault (crates/layout), by a name that is nobody else's. */
 extern const char ia2_vault_of_all[] __asm__("ia2_vault") __attribute__((visibility("default")));
@@ -276,8 +291,7 @@ ia2_find_stub(const void *address, unsigned long long type)
     for (unsigned long i = 0; stub < ia2_stubs_end; i++, stub += 512) {
         const unsigned long long *behind_hash = (const void *)stub;
         __asm__("" : "+r"(behind_hash));
-        /* In the table, a word about the CPU stands in front of the functions' addresses. */
-        if (behind_hash[-1] == ~type && ia2_stub_functions[i] != 0
+        if (behind_hash[-1] == ~type && ia2_stub_functions[i] > 0
             && ia2_table[ia2_stub_functions[i]] == (unsigned long)address)
             return stub;
     }
@@ -296,6 +310,17 @@ ia2_stub_of(const void *address, unsigned long long type)
         return address;
     found = ia2_find_stub(address, type);
     return found ? found : address;
+}
+
+/* The address of the function that a stub leads to; other addresses are what they are. */
+__attribute__((unused, noinline, const)) static unsigned long ia2_identity(const void *address)
+{
+    unsigned long offset = (unsigned long)address - (unsigned long)ia2_stubs;
+    unsigned long size = (unsigned long)ia2_stubs_end - (unsigned long)ia2_stubs;
+    int function = 0;
+    if (offset < size && offset % 512 == 0)
+        function = ia2_stub_functions[offset / 512];
+    return function ? ia2_table[function < 0 ? -function : function] : (unsigned long)address;
 }
 
 /*

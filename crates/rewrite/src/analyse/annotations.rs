@@ -11,10 +11,12 @@ use super::pointers::is_pointer;
 use crate::token::{Token, TokenKind, behind_closing, enclosing};
 
 /// Macros whose first argument is as it should be already.
-const ANNOTATIONS: [&str; 11] = [
+const ANNOTATIONS: [&str; 13] = [
     "IA2_FN",
     "IA2_FN_ADDR",
+    "IA2_FN_IDENTITY",
     "IA2_ADDR",
+    "IA2_IDENTITY",
     "IA2_AS_PTR",
     "IA2_PLAIN",
     "IA2_CALL",

@@ -44,6 +44,7 @@ impl<'u> Analysis<'u> {
         self.depth -= 1;
         match want {
             Want::Address => self.wrap(object, Wrap::call("IA2_ADDR"), when),
+            Want::Identity => self.wrap(object, Wrap::call("IA2_IDENTITY"), when),
             Want::Plain | Want::Kept => {
                 self.wrap(object, Wrap::new("IA2_PLAIN(", format!(", {name})")), when);
             }
@@ -93,7 +94,7 @@ impl<'u> Analysis<'u> {
         let wrap = match want {
             Want::Value | Want::Initial => Wrap::new(format!("IA2_OPAQUE({type_name}, "), ")"),
             Want::Plain | Want::Kept => Wrap::new(format!("(IA2_TYPE_{type_name})("), ")"),
-            Want::Address | Want::Nothing => return,
+            Want::Address | Want::Identity | Want::Nothing => return,
         };
         self.wrap(cursor, wrap, When::Opaque(pointer));
     }

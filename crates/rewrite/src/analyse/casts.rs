@@ -18,9 +18,9 @@ impl<'u> Analysis<'u> {
             return;
         }
         let Some(&operand) = cursor.children().last() else { return };
-        if matches!(want, Want::Address | Want::Nothing)
+        if matches!(want, Want::Address | Want::Identity | Want::Nothing)
             && self.flavour_of_type(cursor.ty()) == Flavour::Opaque
-            && self.cast_to_address(cursor, operand, pointer)
+            && self.cast_to_address(cursor, operand, pointer, want)
         {
             return;
         }
@@ -104,6 +104,7 @@ impl<'u> Analysis<'u> {
         cursor: Cursor<'u>,
         operand: Cursor<'u>,
         pointer: PointerIndex,
+        want: Want,
     ) -> bool {
         let is_text = |cursor| {
             self.extent(cursor)
@@ -126,7 +127,7 @@ impl<'u> Analysis<'u> {
             self.note_conversion(other, pointer);
         }
         // What the type itself becomes if it stays as it is.
-        self.value(operand, Want::Address);
+        self.value(operand, if want == Want::Identity { want } else { Want::Address });
         true
     }
 

@@ -8,7 +8,7 @@ use super::Analysis;
 use super::changes::Wrap;
 use super::flavour::Flavour;
 use super::pointers::is_pointer;
-use super::shapes::{function_of, is_dereferenced_pointer, is_null, strip};
+use super::shapes::{is_dereferenced_pointer, strip};
 use super::values::Want;
 use crate::facts::{PointerIndex, When};
 
@@ -72,7 +72,7 @@ impl<'u> Analysis<'u> {
         }
     }
 
-    fn all(&mut self, children: &[Cursor<'u>], want: Want) {
+    pub(super) fn all(&mut self, children: &[Cursor<'u>], want: Want) {
         for &child in children {
             if child.kind().is_expression() {
                 self.value(child, want);
@@ -99,35 +99,6 @@ impl<'u> Analysis<'u> {
             }
             BinaryOperator::Logical => self.all(children, Want::Address),
             BinaryOperator::Other => self.all(children, Want::Address),
-        }
-    }
-
-    /// The operands of a comparison.
-    fn compared(&mut self, left: Cursor<'u>, right: Cursor<'u>) {
-        // What the system returns is what it was given: the function itself.
-        let is_system = |side: Cursor<'u>| {
-            is_pointer(side)
-                && function_of(side).is_none()
-                && !is_null(side)
-                && self.flavour_of_value(strip(side)) == Flavour::Plain
-        };
-        let (system, other) = match (is_system(left), is_system(right)) {
-            (false, false) => return self.all(&[left, right], Want::Address),
-            (true, false) => (left, right),
-            (false, true) => (right, left),
-            (true, true) => return self.all(&[left, right], Want::Plain),
-        };
-        // Opaque pointers hold the addresses of stubs. A constant as SIG_IGN has none.
-        let is_opaque = is_pointer(other) && function_of(other).is_none() && !is_null(other);
-        if !is_opaque || strip(system).kind() == Kind::CStyleCast {
-            return self.all(&[left, right], Want::Plain);
-        }
-        self.value(system, Want::Plain);
-        self.value(other, Want::Address);
-        if let Some(pointer) = self.pointer_of(system) {
-            self.note_returned(pointer, system);
-            let wrap = Wrap::new(format!("IA2_STUB({}, ", self.name_of(pointer)), ")");
-            self.wrap(system, wrap, When::Opaque(pointer));
         }
     }
 

@@ -7,6 +7,7 @@ mod annotations;
 mod atomics;
 mod casts;
 mod changes;
+mod comparisons;
 mod control;
 mod cuts;
 mod declarations;

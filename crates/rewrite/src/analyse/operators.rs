@@ -106,7 +106,7 @@ impl<'u> Analysis<'u> {
                 Want::Value => Wrap::new(format!("IA2_OPAQUE({name}, "), ")"),
                 Want::Initial => Wrap::braces(),
                 Want::Plain | Want::Kept => Wrap::new(format!("(IA2_TYPE_{name})("), ")"),
-                Want::Address | Want::Nothing => return true,
+                Want::Address | Want::Identity | Want::Nothing => return true,
             };
             self.wrap(cursor, wrap, When::Opaque(pointer));
             return true;

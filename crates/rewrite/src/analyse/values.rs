@@ -26,8 +26,10 @@ pub(crate) enum Want {
     Plain,
     /// The same, which may be kept by the system and called while another compartment runs.
     Kept,
-    /// An address: a comparison, a truth test, a conversion to something else.
+    /// An address: a truth test, a conversion to something else.
     Address,
+    /// What tells functions apart: a comparison of pointers that are both opaque or functions' names.
+    Identity,
     /// Nothing: the value is dropped.
     Nothing,
 }
@@ -121,7 +123,7 @@ impl<'u> Analysis<'u> {
             }
             // `{ p }` where p alone would do.
             Kind::InitList => {
-                let is_plain = matches!(want, Want::Plain | Want::Kept);
+                let is_plain = matches!(want, Want::Plain | Want::Kept | Want::Identity);
                 let want = if is_plain { want } else { Want::Address };
                 self.value_of_same_type(&children, want);
             }
@@ -164,7 +166,9 @@ impl<'u> Analysis<'u> {
 
     /// A variable, member, element, call or the like: walked inside, then converted.
     fn plain_value(&mut self, cursor: Cursor<'u>, pointer: PointerIndex, want: Want) {
+        self.depth += 1;
         self.expression(cursor);
+        self.depth -= 1;
         self.convert_value(cursor, pointer, want);
     }
 
@@ -262,9 +266,9 @@ impl<'u> Analysis<'u> {
                     self.wrap(child, Wrap::new(opaque, ")"), new);
                 }
             }
-            Want::Plain | Want::Kept | Want::Address | Want::Nothing => {
-                let want = if want == Want::Nothing { want } else { Want::Address };
-                self.value(child, want);
+            Want::Nothing | Want::Identity => self.value(child, want),
+            Want::Plain | Want::Kept | Want::Address => {
+                self.value(child, Want::Address);
             }
         }
     }
@@ -281,7 +285,7 @@ impl<'u> Analysis<'u> {
             Want::Initial => {
                 self.wrap(cursor, Wrap::braces(), when);
             }
-            Want::Plain | Want::Kept | Want::Address | Want::Nothing => {}
+            Want::Plain | Want::Kept | Want::Address | Want::Identity | Want::Nothing => {}
         }
     }
 
@@ -303,12 +307,13 @@ impl<'u> Analysis<'u> {
         let own = self.pointer_to(function.ty().canonical()).unwrap_or(pointer);
         let is_cast = own != pointer;
         let index = self.referred_to(function);
-        if want == Want::Address {
+        if matches!(want, Want::Address | Want::Identity) {
             // Only an address, of no type.
             self.functions[index].taken.push(Taken { pointer: own, is_cast: false, span });
             self.note_used(own, whole);
             let name = function.name();
-            self.substitute(whole, format!("IA2_FN_ADDR({name})"), When::Opaque(own));
+            let macro_name = if want == Want::Identity { "IA2_FN_IDENTITY" } else { "IA2_FN_ADDR" };
+            self.substitute(whole, format!("{macro_name}({name})"), When::Opaque(own));
             return;
         }
         self.functions[index].taken.push(Taken { pointer, is_cast, span });
@@ -325,7 +330,7 @@ impl<'u> Analysis<'u> {
                 self.note_kept(pointer, whole);
                 format!("(IA2_TYPE_{}){address}", self.name_of(pointer))
             }
-            Want::Address | Want::Plain | Want::Nothing => return,
+            Want::Address | Want::Identity | Want::Plain | Want::Nothing => return,
         };
         self.substitute(whole, wanted, When::Opaque(pointer));
     }
@@ -349,6 +354,9 @@ impl<'u> Analysis<'u> {
         match self.flavour_of_value(cursor) {
             Flavour::Opaque => match want {
                 Want::Address => self.wrap(cursor, Wrap::call("IA2_ADDR"), When::Opaque(pointer)),
+                Want::Identity => {
+                    self.wrap(cursor, Wrap::call("IA2_IDENTITY"), When::Opaque(pointer));
+                }
                 Want::Plain | Want::Kept => {
                     if want == Want::Kept {
                         self.note_kept(pointer, cursor);

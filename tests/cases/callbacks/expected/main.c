@@ -31,7 +31,7 @@ int main(void)
     printf("combine %d\n", table_combine(IA2_FN(main_sub), 5, 1));
     printf("kept %d\n", table_call_kept(5));
     table_keep(v);
-    printf("kept %d %d\n", table_call_kept(5), IA2_ADDR(table_kept()) == IA2_ADDR(v));
+    printf("kept %d %d\n", table_call_kept(5), IA2_IDENTITY(table_kept()) == IA2_IDENTITY(v));
     table_keep(IA2_OPAQUE(_ZTSPFiiPvE, NULL));
     printf("kept %d %d\n", IA2_ADDR(table_kept()) == NULL, IA2_ADDR(table_kept()) ? 1 : 0);
     table_keep(IA2_FN(count_up));

@@ -51,7 +51,7 @@ void table_keep(visit_fn visit)
 visit_fn table_kept(void) { return kept; } IA2_REGISTER(table_kept, 0xaf15f9af5828e510)
 int table_call_kept(int x)
 {
-    if (IA2_ADDR(kept) != IA2_FN_ADDR(my_visit) && IA2_ADDR(other_kept) == IA2_FN_ADDR(my_visit))
+    if (IA2_IDENTITY(kept) != IA2_FN_IDENTITY(my_visit) && IA2_IDENTITY(other_kept) == IA2_FN_IDENTITY(my_visit))
         x++;
     return IA2_CALL(kept, _ZTSPFiiPvE)(x, &x) + (IA2_ADDR(other_kept) ? 1 : 0);
 } IA2_REGISTER(table_call_kept, 0xfb6de49f22a41ff7)

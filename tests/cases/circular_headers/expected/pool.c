@@ -22,7 +22,7 @@ size_t pool_take(size_t size)
         IA2_CALL(say, _ZTSPFvPKcE)("taken");
     return size;
 } IA2_REGISTER(pool_take, 0x5cb42b3e956a7de4)
-int pool_visit(struct IA2_fnptr__ZTSPFPvmE visitor) { return IA2_ADDR(visitor) == IA2_ADDR(allocate); } IA2_REGISTER(pool_visit, 0x297462cf8b3b75b1)
+int pool_visit(struct IA2_fnptr__ZTSPFPvmE visitor) { return IA2_IDENTITY(visitor) == IA2_IDENTITY(allocate); } IA2_REGISTER(pool_visit, 0x297462cf8b3b75b1)
 struct pool_stats *pool_statistics(void) { return &stats; } IA2_REGISTER(pool_statistics, 0xeb4f67648bad3b6b)
 int pool_count(struct pool_stats *s) { return s->count; } IA2_REGISTER(pool_count, 0x75517f5371ded027)
 void pool_set_log(pool_log log) { say = log; }

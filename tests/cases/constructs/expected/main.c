@@ -92,7 +92,7 @@ static void within(void)
     {
         void *address = (void *)IA2_FN_ADDR(times);
         fn f = (fn){(void *)(address)}, g = IA2_OPAQUE(_ZTSPFiiE, address);
-        printf("addresses %d %d %d %d\n", IA2_CALL(f, _ZTSPFiiE)(1), IA2_ADDR(g) == IA2_FN_ADDR(times), (void *)-1 == IA2_ADDR(g), (long)IA2_ADDR(g) == (long)IA2_FN_ADDR(times));
+        printf("addresses %d %d %d %d\n", IA2_CALL(f, _ZTSPFiiE)(1), IA2_IDENTITY(g) == IA2_FN_IDENTITY(times), (void *)-1 == IA2_ADDR(g), (long)IA2_ADDR(g) == (long)IA2_FN_ADDR(times));
         g = (fn){(void *)(-1)};
         printf("sentinel %d\n", IA2_ADDR(g) == (void *)-1);
     }
@@ -124,7 +124,7 @@ static void within(void)
         old = IA2_OPAQUE(_ZTSPFiiE, __atomic_load_n(&IA2_AS_PTR(f), __ATOMIC_SEQ_CST));
         printf("atomic %d %d\n", IA2_CALL(old, _ZTSPFiiE)(3), __sync_bool_compare_and_swap(&IA2_AS_PTR(f), IA2_ADDR(old), IA2_FN_ADDR(times)));
         old = IA2_OPAQUE(_ZTSPFiiE, __atomic_exchange_n(&IA2_AS_PTR(f), 0, __ATOMIC_SEQ_CST));
-        printf("atomic %d %d\n", IA2_ADDR(old) == IA2_FN_ADDR(times), IA2_ADDR(f) == 0);
+        printf("atomic %d %d\n", IA2_IDENTITY(old) == IA2_FN_IDENTITY(times), IA2_ADDR(f) == 0);
         __atomic_store(&f, &old, __ATOMIC_SEQ_CST);
         printf("atomic %d\n", __atomic_compare_exchange_n(&IA2_AS_PTR(f), &IA2_AS_PTR(old), IA2_FN_ADDR(same), 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
         atomic_init(&slot, IA2_FN(same));

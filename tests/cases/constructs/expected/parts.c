@@ -46,7 +46,7 @@ fn parts_pick(fn p, fn q) { return IA2_OPAQUE(_ZTSPFiiE, IA2_ADDR(p) ?: IA2_ADDR
 int parts_truths(fn p)
 {
     _Bool is_set = IA2_ADDR(p);
-    int count = is_set + !IA2_ADDR(p) + (IA2_ADDR(p) && 1) + (IA2_ADDR(p) == NULL || IA2_CALL(p, _ZTSPFiiE)(1)) + (IA2_ADDR(p) ? 2 : 3) + (IA2_ADDR(p) != IA2_FN_ADDR(add_seed));
+    int count = is_set + !IA2_ADDR(p) + (IA2_ADDR(p) && 1) + (IA2_ADDR(p) == NULL || IA2_CALL(p, _ZTSPFiiE)(1)) + (IA2_ADDR(p) ? 2 : 3) + (IA2_IDENTITY(p) != IA2_FN_IDENTITY(add_seed));
     while (IA2_ADDR(p) && count < 5)
         count++;
     do

@@ -57,7 +57,7 @@ int main(void)
         else
             printf("%s\n", c->name);
     fn g = (fn){IA2_ADDR(calls[4].current)};
-    printf("%d %d\n", lib_run(g, 7), IA2_ADDR(g) == IA2_FN_ADDR(times));
+    printf("%d %d\n", lib_run(g, 7), IA2_IDENTITY(g) == IA2_FN_IDENTITY(times));
     printf("%d\n", IA2_CALL(lib_ops()->f, _ZTSPFiiE)(2) + IA2_CALL(lib_ops()->two, _ZTSPFiiiE)(1, 2));
     if (IA2_ADDR(a) == 0)
         v = IA2_FN(times);

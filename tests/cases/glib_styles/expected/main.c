@@ -87,7 +87,7 @@ int main(void)
     GCompareFunc c = get_cmp();
     int arr[] = { 2, 1 };
     (void)arr;
-    printf("cmp %d\n", IA2_ADDR(c) == IA2_ADDR(get_cmp()));
+    printf("cmp %d\n", IA2_IDENTITY(c) == IA2_IDENTITY(get_cmp()));
     return 0;
 }
 IA2_NEED(get_cmp)

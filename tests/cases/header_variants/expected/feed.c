@@ -21,5 +21,5 @@ int feed_own(struct feed *feed)
     int sum = 0;
     while (IA2_CALL(next, _ZTSPFjPvPPKcE)(feed, &word) > 0)
         sum += word[0];
-    return sum + (IA2_ADDR(next) == IA2_FN_ADDR(next_word));
+    return sum + (IA2_IDENTITY(next) == IA2_FN_IDENTITY(next_word));
 }

@@ -41,13 +41,13 @@ int main(void)
     for (int i = 0; i < 5; i++)
         printf("call %d %d\n", i, dev_call(i, 5));
     printf("dev %u %u %d\n", dev.flags, dev.more, IA2_ADDR(dev.destroy) == NULL);
-    printf("fact %d\n", IA2_ADDR(IA2_CALL(get_factory(), _ZTSPFPFiPKvS0_EiE)(0)) == IA2_ADDR(IA2_CALL(get_factory(), _ZTSPFPFiPKvS0_EiE)(0)));
+    printf("fact %d\n", IA2_IDENTITY(IA2_CALL(get_factory(), _ZTSPFPFiPKvS0_EiE)(0)) == IA2_IDENTITY(IA2_CALL(get_factory(), _ZTSPFPFiPKvS0_EiE)(0)));
     cmp_t c = IA2_CALL(get_factory(), _ZTSPFPFiPKvS0_EiE)(1);
     int *v = shared_malloc(3 * sizeof *v);
     v[0] = 3;
     v[1] = 1;
     v[2] = 2;
-    qsort(v, 3, sizeof *v, (void *)IA2_ADDR(c) == IA2_ADDR(c) ? IA2_PLAIN(c, _ZTSPFiPKvS0_E) : NULL);
+    qsort(v, 3, sizeof *v, (void *)IA2_IDENTITY(c) == IA2_IDENTITY(c) ? IA2_PLAIN(c, _ZTSPFiPKvS0_E) : NULL);
     printf("nested %d\n", IA2_CALL(IA2_CALL(lib_nested(IA2_FN(cb)), _ZTSPFPFiiEiE)(1), _ZTSPFiiE)(5));
     printf("kr %d\n", lib_kr(IA2_FN(trip), 3, IA2_FN(neg)));
     struct IA2_fnptr__ZTSPFiiE *fs = shared_malloc(4 * sizeof *fs);

@@ -15,7 +15,7 @@ int main(void)
 {
     fn f = {IA2_FN_ADDR(first_call)};
 
-    printf("calls %d %d %d\n", first_call(1), IA2_CALL(f, _ZTSPFiiE)(2), IA2_ADDR(f) == IA2_FN_ADDR(first_call));
+    printf("calls %d %d %d\n", first_call(1), IA2_CALL(f, _ZTSPFiiE)(2), IA2_IDENTITY(f) == IA2_FN_IDENTITY(first_call));
     printf("apply %d %d\n", first_apply(IA2_FN(times), 4), first_apply(IA2_FN(renamed), 4));
     printf("get %d\n", IA2_CALL(first_get(), _ZTSPFiiE)(5));
     printf("helpers %d %d %d\n", helper(1), second_call(1), IA2_CALL(second_helper(), _ZTSPFiiE)(1));

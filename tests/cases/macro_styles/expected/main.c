@@ -85,7 +85,7 @@ int main(void)
     CONFIG.m.xFree = IA2_FN(xf);
     lib_config()->m.xSize = IA2_FN(xs);
     ((*lib_config())).hook = IA2_FN(times);
-    printf("conf %d %d\n", IA2_ADDR(CONFIG.m.xMalloc) == IA2_FN_ADDR(xm), IA2_ADDR(CONFIG.hook) == IA2_FN_ADDR(times));
+    printf("conf %d %d\n", IA2_IDENTITY(CONFIG.m.xMalloc) == IA2_FN_IDENTITY(xm), IA2_IDENTITY(CONFIG.hook) == IA2_FN_IDENTITY(times));
     void *p = IA2_CALL(CONFIG.m.xMalloc, _ZTSPFPvmE)(4);
     printf("size %d\n", IA2_CALL(CONFIG.m.xSize, _ZTSPFiPvE)(p));
     IA2_CALL(CONFIG.m.xFree, _ZTSPFvPvE)(p);
@@ -136,7 +136,7 @@ int main(void)
     printf("inv %d %d\n", INVOKE(IA2_CALL(lv, _ZTSPFiiE), (3)), INVOKE(neg, (3)));
     lv = ITSELF((IA2_OPAQUE(_ZTSPFiiE, IA2_FN_ADDR(times) ?: IA2_FN_ADDR(times))));
     lw = ITSELF(IA2_OPAQUE(_ZTSPFiiE, IA2_FN_ADDR(times) ?: IA2_FN_ADDR(times)));
-    printf("twice %d %d %d\n", IA2_ADDR(lv) == IA2_ADDR(lw), IA2_CALL(lv, _ZTSPFiiE)(3), ITSELF(IA2_FN_ADDR(times) == IA2_FN_ADDR(times)));
+    printf("twice %d %d %d\n", IA2_IDENTITY(lv) == IA2_IDENTITY(lw), IA2_CALL(lv, _ZTSPFiiE)(3), ITSELF(IA2_FN_IDENTITY(times) == IA2_FN_IDENTITY(times)));
     fn list[] = { {IA2_FN_ADDR(times)}, {IA2_FN_ADDR(neg)} };
     foreach_fn(f, list) printf("each %d\n", IA2_CALL(f, _ZTSPFiiE)(2));
 #ifdef HOOK

@@ -65,7 +65,7 @@ int main(void)
     printf("bare %d %d %s\n", (IA2_ADDR(op) ? IA2_CALL(op, _ZTSPFiiE)(2) : -1), (IA2_ADDR(none) ? IA2_CALL(none, _ZTSPFiiE)(3) : -1), STRING(op));
     printf("%s = %d\n", "op", (IA2_ADDR(op)) != 0);
     printf("%s = %d\n", "none", (IA2_ADDR(none)) != 0);
-    printf("%s = %d\n", "op == times", (IA2_ADDR(op) == IA2_FN_ADDR(times)) != 0);
+    printf("%s = %d\n", "op == times", (IA2_IDENTITY(op) == IA2_FN_IDENTITY(times)) != 0);
     do { if (IA2_ADDR(op)) printf("called %d\n", IA2_CALL(op, _ZTSPFiiE)(3)); else puts("none"); } while (0);
     do { if (IA2_ADDR(none)) printf("called %d\n", IA2_CALL(none, _ZTSPFiiE)(3)); else puts("none"); } while (0);
     do { if (IA2_ADDR(parser->handlers[0])) printf("called %d\n", IA2_CALL(parser->handlers[0], _ZTSPFiiE)(3)); else puts("none"); } while (0);
@@ -76,8 +76,8 @@ int main(void)
     EACH(k, 2, printf("each %d\n", IA2_CALL(op, _ZTSPFiiE)(k)));
     do { if (IA2_ADDR(op)) none = op; } while (0);
     assert(IA2_ADDR(none));
-    assert(IA2_ADDR(none) == IA2_FN_ADDR(times) && IA2_CALL(op, _ZTSPFiiE)(1));
-    printf("default %d %d\n", DEFAULT(1), IA2_ADDR(none) == IA2_FN_ADDR(times));
+    assert(IA2_IDENTITY(none) == IA2_FN_IDENTITY(times) && IA2_CALL(op, _ZTSPFiiE)(1));
+    printf("default %d %d\n", DEFAULT(1), IA2_IDENTITY(none) == IA2_FN_IDENTITY(times));
     none = IA2_FN(times);
     printf("command line %d %d\n", IA2_CALL(none, _ZTSPFiiE)(2), IA2_CALL(op, _ZTSPFiiE)(4));
     printf("lines %d %d\n", APPLY(op, __LINE__), (IA2_ADDR(op) ? IA2_CALL(op, _ZTSPFiiE)(1) : -1)

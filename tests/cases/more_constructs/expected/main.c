@@ -104,7 +104,7 @@ int main(void)
         if (!(IA2_ADDR(x) && IA2_ADDR(y) && IA2_ADDR(z)))
             abort();
         x = (y, z);
-        x = IA2_ADDR(y) == IA2_ADDR(z) ? IA2_FN(same) : IA2_FN(times);
+        x = IA2_IDENTITY(y) == IA2_IDENTITY(z) ? IA2_FN(same) : IA2_FN(times);
         printf("assign %d\n", IA2_CALL(x, _ZTSPFiiE)(9));
     }
     {
@@ -129,7 +129,7 @@ int main(void)
         fn x = {IA2_FN_ADDR(times)};
     again:
         if (IA2_ADDR(x)) {
-            x = IA2_ADDR(x) == IA2_FN_ADDR(times) ? IA2_FN(same) : IA2_OPAQUE(_ZTSPFiiE, NULL);
+            x = IA2_IDENTITY(x) == IA2_FN_IDENTITY(times) ? IA2_FN(same) : IA2_OPAQUE(_ZTSPFiiE, NULL);
             goto again;
         }
         printf("goto %d\n", IA2_ADDR(x) == NULL);

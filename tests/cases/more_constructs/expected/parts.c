@@ -47,7 +47,7 @@ _Bool lib_tests(fn p, fn q)
 {
     bool b = IA2_ADDR(p), c = !!IA2_ADDR(q), d = (bool)IA2_ADDR(p);
     int n = 0;
-    n += b + c + d + (IA2_ADDR(p) == IA2_ADDR(q)) + (IA2_ADDR(p) != IA2_ADDR(q)) + (IA2_ADDR(p) && IA2_ADDR(q)) + (IA2_ADDR(p) || IA2_ADDR(q)) + (!IA2_ADDR(p)) + !(IA2_ADDR(p) && !IA2_ADDR(q));
+    n += b + c + d + (IA2_IDENTITY(p) == IA2_IDENTITY(q)) + (IA2_IDENTITY(p) != IA2_IDENTITY(q)) + (IA2_ADDR(p) && IA2_ADDR(q)) + (IA2_ADDR(p) || IA2_ADDR(q)) + (!IA2_ADDR(p)) + !(IA2_ADDR(p) && !IA2_ADDR(q));
     if ((IA2_ADDR(p = q)))
         n++;
     if (p, IA2_ADDR(q))
@@ -69,11 +69,11 @@ _Bool lib_tests(fn p, fn q)
         n--;
     }
     fn r = {IA2_ADDR(p) ?: IA2_ADDR(q) ?: IA2_FN_ADDR(plus)};
-    n += IA2_ADDR(r) == IA2_FN_ADDR(plus);
+    n += IA2_IDENTITY(r) == IA2_FN_IDENTITY(plus);
     n += (uintptr_t)IA2_ADDR(p) == (uintptr_t)IA2_ADDR(q);
     n += ((void *)IA2_ADDR(p) == NULL) + (0 == IA2_ADDR(p)) + (NULL != (IA2_ADDR(p)));
     p = q = IA2_OPAQUE(_ZTSPFiiE, NULL);
-    n += IA2_ADDR(p) == IA2_ADDR(q);
+    n += IA2_IDENTITY(p) == IA2_IDENTITY(q);
     return (n & 1) ? IA2_ADDR(p) == NULL : (IA2_ADDR(p) && 1);
 } IA2_REGISTER(lib_tests, 0xb3ec84b41d281827)
 word lib_word(word_fn f, word w)

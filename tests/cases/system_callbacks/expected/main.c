@@ -27,7 +27,7 @@ static void give_back(void)
 
     printf("default %d\n", IA2_PLAIN(previous, _ZTSPFviE) == SIG_DFL);
     previous = IA2_OPAQUE(_ZTSPFviE, IA2_STUB(_ZTSPFviE, signal(SIGUSR1, SIG_IGN)));
-    printf("own %d %d\n", IA2_ADDR(previous) == IA2_FN_ADDR(on_user), sorter_is_same(previous, IA2_FN(on_user)));
+    printf("own %d %d\n", IA2_IDENTITY(previous) == IA2_FN_IDENTITY(on_user), sorter_is_same(previous, IA2_FN(on_user)));
     IA2_CALL(previous, _ZTSPFviE)(SIGUSR1);
     slot.handler = (handler_fn){(void *)IA2_STUB(_ZTSPFviE, signal(SIGUSR1, IA2_PLAIN(previous, _ZTSPFviE)))};
     printf("ignored %d\n", IA2_PLAIN(slot.handler, _ZTSPFviE) == SIG_IGN);

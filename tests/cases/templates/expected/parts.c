@@ -17,7 +17,7 @@ T NAME(lib_sum)(const T *v, int n, struct IA2_fnptr__ZTSPFiiE f)
     struct IA2_fnptr__ZTSPFiiE step = {IA2_ADDR(f) ? IA2_ADDR(f) : IA2_FN_ADDR(same_int)}; T sum = 0;
     for (int i = 0; i < n; i++)
         sum += IA2_CALL(step, _ZTSPFiiE)(v[i]);
-    return IA2_ADDR(step) == IA2_FN_ADDR(same_int) ? -sum : sum;
+    return IA2_IDENTITY(step) == IA2_FN_IDENTITY(same_int) ? -sum : sum;
 } IA2_REGISTER(lib_sum_int, 0x5ad1f5358b90b43b)
 #line 14 "parts.c"
 #undef T
@@ -29,7 +29,7 @@ T NAME(lib_sum)(const T *v, int n, struct IA2_fnptr__ZTSPFllE f)
     struct IA2_fnptr__ZTSPFllE step = {IA2_ADDR(f) ? IA2_ADDR(f) : IA2_FN_ADDR(same_long)}; T sum = 0;
     for (int i = 0; i < n; i++)
         sum += IA2_CALL(step, _ZTSPFllE)(v[i]);
-    return IA2_ADDR(step) == IA2_FN_ADDR(same_long) ? -sum : sum;
+    return IA2_IDENTITY(step) == IA2_FN_IDENTITY(same_long) ? -sum : sum;
 } IA2_REGISTER(lib_sum_long, 0x483986fc3d01efc7)
 #line 17 "parts.c"
 #undef T

@@ -48,7 +48,7 @@ int main(void)
         printf("main %d, lib %d\n", hook_main(1), lib_defined(1));
     if (IA2_FN_ADDR(lib_missing))
         printf("missing %d\n", lib_missing(1));
-    printf("%d %d %d\n", IA2_ADDR(f) != NULL, IA2_ADDR(f) == IA2_FN_ADDR(hook_before), !IA2_FN_ADDR(hook_before));
+    printf("%d %d %d\n", IA2_ADDR(f) != NULL, IA2_IDENTITY(f) == IA2_FN_IDENTITY(hook_before), !IA2_FN_ADDR(hook_before));
     printf("%d %d\n", lib_run(g, 3), lib_run(IA2_ADDR(f) ? f : IA2_FN(mine), 4));
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         printf("table %zu: %d %d\n", i, IA2_ADDR(table[i]) != 0, run(table[i], 1));
