@@ -28,6 +28,7 @@ struct IA2_fnptr_two {
 };
 #define IA2_TYPE_two int (*)(int, int)
 #define IA2_HASH_two (~TYPE_HASH)
+#define IA2_LOOKED_UP_two 0
 extern struct IA2_fnptr_two stub_two, stub_own_two;
 
 void test_start(void);

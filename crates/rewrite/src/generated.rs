@@ -106,6 +106,8 @@ fn opaque_types(out: &mut String, plan: &Plan) {
         line(out, format_args!("}};"));
         line(out, format_args!("#define IA2_TYPE_{name} {}", opaque.spelling));
         line(out, format_args!("#define IA2_HASH_{name} {:#018x}ULL", !opaque.hash));
+        let is_looked_up = i32::from(opaque.is_looked_up);
+        line(out, format_args!("#define IA2_LOOKED_UP_{name} {is_looked_up}"));
         for (index, shape) in opaque.shapes.iter().enumerate() {
             line(out, format_args!("#define IA2_SHAPE_{name}_{shape} {index}"));
         }

@@ -197,6 +197,7 @@ __attribute__((unused)) static __inline__ void ia2_print_memory_map(void) {}
  * whose address is that of the entry stub (of f itself with IA2_ENABLE 0), and for every opaque type
  *     IA2_TYPE_<id>   the plain C type
  *     IA2_HASH_<id>   complement of the hash that stands in front of the stub
+ *     IA2_LOOKED_UP_<id>  1 if the program makes such pointers of addresses that dlsym(3) gives it
  */
 
 /* Address of the stub of `f`: a constant, callable like a plain function from any compartment. */
@@ -227,13 +228,15 @@ __attribute__((unused)) static __inline__ void ia2_print_memory_map(void) {}
 /* The same as an lvalue, to assign to. */
 #define IA2_AS_PTR(op) ((op).ptr)
 /* Something to call with arguments: IA2_CALL(op, id)(a, b). */
-#define IA2_CALL(op, id) ((IA2_TYPE_##id)ia2_call_address((op).ptr, IA2_HASH_##id, 0))
+#define IA2_CALL(op, id)                                                                           \
+    ((IA2_TYPE_##id)ia2_call_address((op).ptr, IA2_HASH_##id, 0, IA2_LOOKED_UP_##id))
 /*
  * The same for a type that does not fix the list of arguments; P.h numbers the lists that occur. The
  * rewriter makes this of a call through a pointer, and IA2_VARIADIC(f, list) of a direct call.
  */
 #define IA2_CALL_WITH(op, id, list)                                                                \
-    ((IA2_TYPE_##id)ia2_call_address((op).ptr, IA2_HASH_##id, 1 + IA2_SHAPE_##id##_##list))
+    ((IA2_TYPE_##id)ia2_call_address((op).ptr, IA2_HASH_##id, 1 + IA2_SHAPE_##id##_##list,         \
+                                     IA2_LOOKED_UP_##id))
 /*
  * An opaque pointer of the given type to `f`, whose own type may be another one. The rewriter makes
  * IA2_CAST_AS of it, which also says the type's name: then the stub is one for that type.
@@ -325,7 +328,8 @@ __attribute__((unused, noinline, const)) static unsigned long ia2_identity(const
 
 /*
  * Whether this compartment has looked up a function of the C library at this address by dlsym(3). The
- * list is in its private memory (runtime, found.rs); such a function needs no gate.
+ * list is in its private memory (runtime, found.rs); such a function needs no gate. Only asked for
+ * pointers of types that the program makes of such addresses by casts: its type is not known otherwise.
  */
 __attribute__((unused, cold)) static __inline__ int ia2_has_looked_up(const void *address)
 {
@@ -343,7 +347,7 @@ __attribute__((unused, cold)) static __inline__ int ia2_has_looked_up(const void
  * before it is known to be the address of a stub.
  */
 __attribute__((unused, always_inline)) static __inline__ unsigned long
-ia2_call_address(const void *stub, unsigned long long type, unsigned long list)
+ia2_call_address(const void *stub, unsigned long long type, unsigned long list, int is_looked_up)
 {
     /* Fetched once: in shared memory, another thread could change it between check and call. */
     __asm__("" : "+r"(stub));
@@ -355,7 +359,7 @@ ia2_call_address(const void *stub, unsigned long long type, unsigned long list)
     if (__builtin_expect(offset >= size || offset % 512 != 0, 0)
         || __builtin_expect(behind_hash[-1] != ~type, 0)) {
         const void *found = ia2_find_stub(stub, type);
-        if (!found && ia2_has_looked_up(stub))
+        if (!found && is_looked_up && ia2_has_looked_up(stub))
             return (unsigned long)stub;
         if (!found) {
             /* No function of ours, or not of this type: stop, and say so (crates/layout, trap). */
@@ -370,10 +374,11 @@ ia2_call_address(const void *stub, unsigned long long type, unsigned long list)
 #else
 
 __attribute__((unused, always_inline)) static __inline__ unsigned long
-ia2_call_address(const void *function, unsigned long long type, unsigned long list)
+ia2_call_address(const void *function, unsigned long long type, unsigned long list, int is_looked_up)
 {
     (void)type;
     (void)list;
+    (void)is_looked_up;
     return (unsigned long)function;
 }
 

@@ -14,7 +14,7 @@ use diagnostics::Span;
 use super::calls::View;
 use super::functions::{Linker, Place};
 use super::linked::TakenAs;
-use crate::facts::{Facts, Linkage};
+use crate::facts::{Facts, Linkage, PointerIndex};
 
 /// Functions that give the address of a symbol.
 const BY_NAME: [&str; 2] = ["dlsym", "dlvsym"];
@@ -31,6 +31,25 @@ pub(super) fn looked_up(units: &[Facts]) -> BTreeMap<&str, (u8, &Span)> {
         }
     }
     found
+}
+
+/// The names of these types, and of those that such pointers are converted to.
+pub(super) fn made_of_looked_up(units: &[Facts]) -> BTreeSet<&str> {
+    let mut found: BTreeSet<&str> = looked_up(units).into_keys().collect();
+    loop {
+        let before = found.len();
+        for unit in units {
+            let name = |pointer: PointerIndex| unit.pointers[pointer.0 as usize].name.as_str();
+            for &(from, to) in unit.conversions.iter().chain(&unit.casts) {
+                if found.contains(name(from)) {
+                    found.insert(name(to));
+                }
+            }
+        }
+        if found.len() == before {
+            return found;
+        }
+    }
 }
 
 fn looks_up(unit: &Facts) -> bool {

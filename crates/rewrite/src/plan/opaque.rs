@@ -27,6 +27,9 @@ pub struct OpaqueType {
     /// If the type does not fix the list of arguments: the lists that occur, in the order in which
     /// stubs of this type have them.
     pub shapes: Vec<String>,
+    /// Whether the program makes pointers of this type of addresses that it looks up by name. Only they
+    /// may lead to functions without a stub.
+    pub is_looked_up: bool,
 }
 
 /// Why a type becomes opaque.
@@ -98,6 +101,7 @@ pub(crate) fn choose(
             .then(|| format!("struct IA2_fnptr_{}", pointer.name))
     };
     let classes = classes(units, &reasons);
+    let looked_up = lookups::made_of_looked_up(units);
     let mut opaque = BTreeMap::new();
     for (&name, reason) in &reasons {
         let (unit, pointer) = units
@@ -132,6 +136,7 @@ pub(crate) fn choose(
             reason: reason.clone(),
             users,
             shapes: shapes.into_iter().cloned().collect(),
+            is_looked_up: looked_up.iter().any(|known| class(known) == class(name)),
         };
         opaque.insert(name.to_owned(), opaque_type);
     }

@@ -29,7 +29,17 @@ unsigned long bank_private_number(void) { return (unsigned long)private(0); }
 static int (*looked_up)(int);
 int bank_look_up(void)
 {
-    void *address = dlsym(RTLD_DEFAULT, "toupper");
-    memcpy(&looked_up, &address, sizeof looked_up);
+    looked_up = (int (*)(int))dlsym(RTLD_DEFAULT, "toupper");
     return looked_up && looked_up('a') == 'A';
 }
+
+/* Another one, of a type of its own. */
+static long (*magnitude)(long);
+unsigned long bank_magnitude(void)
+{
+    void *address = dlsym(RTLD_DEFAULT, "labs");
+    magnitude = (long (*)(long))address;
+    return magnitude && magnitude(-3) == 3 ? (unsigned long)address : 0;
+}
+
+long bank_call_other(struct box *box) { return box->other(5, 3); }

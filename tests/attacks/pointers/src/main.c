@@ -84,6 +84,15 @@ static void forge(const struct attempt *attempt)
         BOARD->breached = 1;
 }
 
+/* What the victim has looked up itself, but to call it by another type. */
+static void forge_other(const struct attempt *attempt)
+{
+    bank_offer(box);
+    spy_forge_other(box, bank_magnitude());
+    printf("%ld\n", bank_call_other(box));
+    BOARD->breached = 1;
+}
+
 static void *flip(void *address)
 {
     spy_flip(box, (unsigned long)address);
@@ -125,6 +134,7 @@ static const struct attempt attempts[] = {
     { "private-function", forge, PRIVATE_CODE },
     { "library-function", forge, LIBRARY },
     { "looked-up-by-another", forge, LOOKED_UP },
+    { "looked-up-for-another-type", forge_other },
     { "gate", forge, GATE },
     { "before-the-stubs", forge, BEFORE },
     { "beyond-the-stubs", forge, BEYOND },

@@ -13,6 +13,7 @@ struct IA2_fnptr__ZTSPFiPiiE {
 };
 #define IA2_TYPE__ZTSPFiPiiE int (*)(int *, int)
 #define IA2_HASH__ZTSPFiPiiE 0xdb17c282d29be767ULL
+#define IA2_LOOKED_UP__ZTSPFiPiiE 0
 
 #if IA2_COMPARTMENTS
 IA2_MEMBER;

@@ -13,6 +13,7 @@ struct IA2_fnptr__ZTSPFiiPvE {
 };
 #define IA2_TYPE__ZTSPFiiPvE int (*)(int, void *)
 #define IA2_HASH__ZTSPFiiPvE 0xfeb9ddbf6405d24bULL
+#define IA2_LOOKED_UP__ZTSPFiiPvE 0
 
 /* int (*)(int, int) */
 struct IA2_fnptr__ZTSPFiiiE {
@@ -20,6 +21,7 @@ struct IA2_fnptr__ZTSPFiiiE {
 };
 #define IA2_TYPE__ZTSPFiiiE int (*)(int, int)
 #define IA2_HASH__ZTSPFiiiE 0xb8559959a746bc03ULL
+#define IA2_LOOKED_UP__ZTSPFiiiE 0
 
 /* unsigned int (*)(unsigned int, unsigned int) */
 struct IA2_fnptr__ZTSPFjjjE {
@@ -27,6 +29,7 @@ struct IA2_fnptr__ZTSPFjjjE {
 };
 #define IA2_TYPE__ZTSPFjjjE unsigned int (*)(unsigned int, unsigned int)
 #define IA2_HASH__ZTSPFjjjE 0x6f894b26cd8024a2ULL
+#define IA2_LOOKED_UP__ZTSPFjjjE 0
 
 #if IA2_COMPARTMENTS
 IA2_MEMBER;

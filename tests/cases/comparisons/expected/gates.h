@@ -13,6 +13,7 @@ struct IA2_fnptr__ZTSPFPFviEiE {
 };
 #define IA2_TYPE__ZTSPFPFviEiE struct IA2_fnptr__ZTSPFviE (*)(int)
 #define IA2_HASH__ZTSPFPFviEiE 0xbc4bd72681dc80ddULL
+#define IA2_LOOKED_UP__ZTSPFPFviEiE 0
 
 /* int (*)(void *, const char *, unsigned long) */
 struct IA2_fnptr__ZTSPFiPvPKcmE {
@@ -20,6 +21,7 @@ struct IA2_fnptr__ZTSPFiPvPKcmE {
 };
 #define IA2_TYPE__ZTSPFiPvPKcmE int (*)(void *, const char *, unsigned long)
 #define IA2_HASH__ZTSPFiPvPKcmE 0x1ec11e553bb0e00aULL
+#define IA2_LOOKED_UP__ZTSPFiPvPKcmE 1
 
 /* void (*)(void *, const char *, unsigned long) */
 struct IA2_fnptr__ZTSPFvPvPKcmE {
@@ -27,6 +29,7 @@ struct IA2_fnptr__ZTSPFvPvPKcmE {
 };
 #define IA2_TYPE__ZTSPFvPvPKcmE void (*)(void *, const char *, unsigned long)
 #define IA2_HASH__ZTSPFvPvPKcmE 0x5cb41fb22c34d9e2ULL
+#define IA2_LOOKED_UP__ZTSPFvPvPKcmE 1
 
 /* void (*)(int) */
 struct IA2_fnptr__ZTSPFviE {
@@ -34,6 +37,7 @@ struct IA2_fnptr__ZTSPFviE {
 };
 #define IA2_TYPE__ZTSPFviE void (*)(int)
 #define IA2_HASH__ZTSPFviE 0xcfefb5aab6fdfc65ULL
+#define IA2_LOOKED_UP__ZTSPFviE 0
 
 /* void (*)(void) */
 struct IA2_fnptr__ZTSPFvvE {
@@ -41,6 +45,7 @@ struct IA2_fnptr__ZTSPFvvE {
 };
 #define IA2_TYPE__ZTSPFvvE void (*)(void)
 #define IA2_HASH__ZTSPFvvE 0xc7e6f1d6e380d17fULL
+#define IA2_LOOKED_UP__ZTSPFvvE 0
 
 #if IA2_COMPARTMENTS
 IA2_MEMBER;

@@ -13,6 +13,7 @@ struct IA2_fnptr__ZTSPFPFiPFiiEiEvE {
 };
 #define IA2_TYPE__ZTSPFPFiPFiiEiEvE struct IA2_fnptr__ZTSPFiPFiiEiE (*)(void)
 #define IA2_HASH__ZTSPFPFiPFiiEiEvE 0x751c3084380e33a0ULL
+#define IA2_LOOKED_UP__ZTSPFPFiPFiiEiEvE 0
 
 /* int (*)(struct IA2_fnptr__ZTSPFiiE, int) */
 struct IA2_fnptr__ZTSPFiPFiiEiE {
@@ -20,6 +21,7 @@ struct IA2_fnptr__ZTSPFiPFiiEiE {
 };
 #define IA2_TYPE__ZTSPFiPFiiEiE int (*)(struct IA2_fnptr__ZTSPFiiE, int)
 #define IA2_HASH__ZTSPFiPFiiEiE 0xb59ec4b6897d2b4bULL
+#define IA2_LOOKED_UP__ZTSPFiPFiiEiE 0
 
 /* int (*)(int) */
 struct IA2_fnptr__ZTSPFiiE {
@@ -27,6 +29,7 @@ struct IA2_fnptr__ZTSPFiiE {
 };
 #define IA2_TYPE__ZTSPFiiE int (*)(int)
 #define IA2_HASH__ZTSPFiiE 0xfc9865bac1da260bULL
+#define IA2_LOOKED_UP__ZTSPFiiE 0
 
 /* unsigned int (*)(unsigned int) */
 struct IA2_fnptr__ZTSPFjjE {
@@ -34,6 +37,7 @@ struct IA2_fnptr__ZTSPFjjE {
 };
 #define IA2_TYPE__ZTSPFjjE unsigned int (*)(unsigned int)
 #define IA2_HASH__ZTSPFjjE 0x08e0baed4a4f53f6ULL
+#define IA2_LOOKED_UP__ZTSPFjjE 0
 
 /* void (*)(int, void *) */
 struct IA2_fnptr__ZTSPFviPvE {
@@ -41,6 +45,7 @@ struct IA2_fnptr__ZTSPFviPvE {
 };
 #define IA2_TYPE__ZTSPFviPvE void (*)(int, void *)
 #define IA2_HASH__ZTSPFviPvE 0x1e442227118ad93cULL
+#define IA2_LOOKED_UP__ZTSPFviPvE 0
 
 #if IA2_COMPARTMENTS
 IA2_MEMBER;

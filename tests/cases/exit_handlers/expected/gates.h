@@ -13,6 +13,7 @@ struct IA2_fnptr__ZTSPFvvE {
 };
 #define IA2_TYPE__ZTSPFvvE void (*)(void)
 #define IA2_HASH__ZTSPFvvE 0xc7e6f1d6e380d17fULL
+#define IA2_LOOKED_UP__ZTSPFvvE 0
 
 #if IA2_COMPARTMENTS
 IA2_MEMBER;

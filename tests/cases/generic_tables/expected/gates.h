@@ -13,6 +13,7 @@ struct IA2_fnptr__ZTSPFddiE {
 };
 #define IA2_TYPE__ZTSPFddiE double (*)(double, int)
 #define IA2_HASH__ZTSPFddiE 0x69a8da3d62d3c640ULL
+#define IA2_LOOKED_UP__ZTSPFddiE 0
 
 /* int (*)(const char *, int) */
 struct IA2_fnptr__ZTSPFiPKciE {
@@ -20,6 +21,7 @@ struct IA2_fnptr__ZTSPFiPKciE {
 };
 #define IA2_TYPE__ZTSPFiPKciE int (*)(const char *, int)
 #define IA2_HASH__ZTSPFiPKciE 0xfb15dee8369b2465ULL
+#define IA2_LOOKED_UP__ZTSPFiPKciE 0
 
 /* int (*)(int) */
 struct IA2_fnptr__ZTSPFiiE {
@@ -27,6 +29,7 @@ struct IA2_fnptr__ZTSPFiiE {
 };
 #define IA2_TYPE__ZTSPFiiE int (*)(int)
 #define IA2_HASH__ZTSPFiiE 0xfc9865bac1da260bULL
+#define IA2_LOOKED_UP__ZTSPFiiE 0
 
 /* int (*)(int, int) */
 struct IA2_fnptr__ZTSPFiiiE {
@@ -34,6 +37,7 @@ struct IA2_fnptr__ZTSPFiiiE {
 };
 #define IA2_TYPE__ZTSPFiiiE int (*)(int, int)
 #define IA2_HASH__ZTSPFiiiE 0xb8559959a746bc03ULL
+#define IA2_LOOKED_UP__ZTSPFiiiE 0
 
 /* void (*)(void) */
 struct IA2_fnptr__ZTSPFvvE {
@@ -41,6 +45,7 @@ struct IA2_fnptr__ZTSPFvvE {
 };
 #define IA2_TYPE__ZTSPFvvE void (*)(void)
 #define IA2_HASH__ZTSPFvvE 0xc7e6f1d6e380d17fULL
+#define IA2_LOOKED_UP__ZTSPFvvE 0
 
 #if IA2_COMPARTMENTS
 IA2_MEMBER;

@@ -13,6 +13,7 @@ struct IA2_fnptr__ZTSPFiP7_ObjectiE {
 };
 #define IA2_TYPE__ZTSPFiP7_ObjectiE int (*)(struct _Object *, int)
 #define IA2_HASH__ZTSPFiP7_ObjectiE 0x79d10b444dbfc951ULL
+#define IA2_LOOKED_UP__ZTSPFiP7_ObjectiE 0
 
 /* int (*)(const void *, const void *) */
 struct IA2_fnptr__ZTSPFiPKvS0_E {
@@ -20,6 +21,7 @@ struct IA2_fnptr__ZTSPFiPKvS0_E {
 };
 #define IA2_TYPE__ZTSPFiPKvS0_E int (*)(const void *, const void *)
 #define IA2_HASH__ZTSPFiPKvS0_E 0xe7122d97e15654d8ULL
+#define IA2_LOOKED_UP__ZTSPFiPKvS0_E 0
 
 /* int (*)(int) */
 struct IA2_fnptr__ZTSPFiiE {
@@ -27,6 +29,7 @@ struct IA2_fnptr__ZTSPFiiE {
 };
 #define IA2_TYPE__ZTSPFiiE int (*)(int)
 #define IA2_HASH__ZTSPFiiE 0xfc9865bac1da260bULL
+#define IA2_LOOKED_UP__ZTSPFiiE 0
 
 /* int (*)(int, void *) */
 struct IA2_fnptr__ZTSPFiiPvE {
@@ -34,6 +37,7 @@ struct IA2_fnptr__ZTSPFiiPvE {
 };
 #define IA2_TYPE__ZTSPFiiPvE int (*)(int, void *)
 #define IA2_HASH__ZTSPFiiPvE 0xfeb9ddbf6405d24bULL
+#define IA2_LOOKED_UP__ZTSPFiiPvE 0
 
 /* int (*)(int, int) */
 struct IA2_fnptr__ZTSPFiiiE {
@@ -41,6 +45,7 @@ struct IA2_fnptr__ZTSPFiiiE {
 };
 #define IA2_TYPE__ZTSPFiiiE int (*)(int, int)
 #define IA2_HASH__ZTSPFiiiE 0xb8559959a746bc03ULL
+#define IA2_LOOKED_UP__ZTSPFiiiE 0
 
 /* void (*)(struct _Object *) */
 struct IA2_fnptr__ZTSPFvP7_ObjectE {
@@ -48,6 +53,7 @@ struct IA2_fnptr__ZTSPFvP7_ObjectE {
 };
 #define IA2_TYPE__ZTSPFvP7_ObjectE void (*)(struct _Object *)
 #define IA2_HASH__ZTSPFvP7_ObjectE 0x539afb7063f767e3ULL
+#define IA2_LOOKED_UP__ZTSPFvP7_ObjectE 0
 
 /* void (*)(void *) */
 struct IA2_fnptr__ZTSPFvPvE {
@@ -55,6 +61,7 @@ struct IA2_fnptr__ZTSPFvPvE {
 };
 #define IA2_TYPE__ZTSPFvPvE void (*)(void *)
 #define IA2_HASH__ZTSPFvPvE 0x018b13be146a80b9ULL
+#define IA2_LOOKED_UP__ZTSPFvPvE 0
 
 /* void (*)(void *, void *) */
 struct IA2_fnptr__ZTSPFvPvS_E {
@@ -62,6 +69,7 @@ struct IA2_fnptr__ZTSPFvPvS_E {
 };
 #define IA2_TYPE__ZTSPFvPvS_E void (*)(void *, void *)
 #define IA2_HASH__ZTSPFvPvS_E 0x6ff10bb4a80f6f3bULL
+#define IA2_LOOKED_UP__ZTSPFvPvS_E 0
 
 /* void (*)(int, void *) */
 struct IA2_fnptr__ZTSPFviPvE {
@@ -69,6 +77,7 @@ struct IA2_fnptr__ZTSPFviPvE {
 };
 #define IA2_TYPE__ZTSPFviPvE void (*)(int, void *)
 #define IA2_HASH__ZTSPFviPvE 0x1e442227118ad93cULL
+#define IA2_LOOKED_UP__ZTSPFviPvE 0
 
 /* void (*)(void) */
 struct IA2_fnptr__ZTSPFvvE {
@@ -76,6 +85,7 @@ struct IA2_fnptr__ZTSPFvvE {
 };
 #define IA2_TYPE__ZTSPFvvE void (*)(void)
 #define IA2_HASH__ZTSPFvvE 0xc7e6f1d6e380d17fULL
+#define IA2_LOOKED_UP__ZTSPFvvE 0
 
 #if IA2_COMPARTMENTS
 IA2_MEMBER;

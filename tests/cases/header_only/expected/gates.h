@@ -13,6 +13,7 @@ struct IA2_fnptr__ZTSPFiiPvE {
 };
 #define IA2_TYPE__ZTSPFiiPvE int (*)(int, void *)
 #define IA2_HASH__ZTSPFiiPvE 0xfeb9ddbf6405d24bULL
+#define IA2_LOOKED_UP__ZTSPFiiPvE 0
 
 /* int (*)(int, int) */
 struct IA2_fnptr__ZTSPFiiiE {
@@ -20,6 +21,7 @@ struct IA2_fnptr__ZTSPFiiiE {
 };
 #define IA2_TYPE__ZTSPFiiiE int (*)(int, int)
 #define IA2_HASH__ZTSPFiiiE 0xb8559959a746bc03ULL
+#define IA2_LOOKED_UP__ZTSPFiiiE 0
 
 /* void (*)(struct node *) */
 struct IA2_fnptr__ZTSPFvP4nodeE {
@@ -27,6 +29,7 @@ struct IA2_fnptr__ZTSPFvP4nodeE {
 };
 #define IA2_TYPE__ZTSPFvP4nodeE void (*)(struct node *)
 #define IA2_HASH__ZTSPFvP4nodeE 0x177dfd755fe61b89ULL
+#define IA2_LOOKED_UP__ZTSPFvP4nodeE 0
 
 #if IA2_COMPARTMENTS
 IA2_MEMBER;

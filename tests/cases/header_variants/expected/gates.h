@@ -13,6 +13,7 @@ struct IA2_fnptr__ZTSPFjPvPPKcE {
 };
 #define IA2_TYPE__ZTSPFjPvPPKcE unsigned int (*)(void *, const char **)
 #define IA2_HASH__ZTSPFjPvPPKcE 0x87cca2a541c02c45ULL
+#define IA2_LOOKED_UP__ZTSPFjPvPPKcE 0
 
 /* unsigned int (*)(void *, char **) */
 struct IA2_fnptr__ZTSPFjPvPPcE {
@@ -20,6 +21,7 @@ struct IA2_fnptr__ZTSPFjPvPPcE {
 };
 #define IA2_TYPE__ZTSPFjPvPPcE unsigned int (*)(void *, char **)
 #define IA2_HASH__ZTSPFjPvPPcE 0x87cca2a541c02c45ULL
+#define IA2_LOOKED_UP__ZTSPFjPvPPcE 0
 
 /* Text of headers that sources need differently. */
 #define IA2_VARIANT_1(text1, text2) text1

@@ -13,6 +13,7 @@ struct IA2_fnptr__ZTSPFiPK6direntE {
 };
 #define IA2_TYPE__ZTSPFiPK6direntE int (*)(const struct dirent *)
 #define IA2_HASH__ZTSPFiPK6direntE 0x7c292e2352a666edULL
+#define IA2_LOOKED_UP__ZTSPFiPK6direntE 0
 
 /* int (*)(const struct dirent **, const struct dirent **) */
 struct IA2_fnptr__ZTSPFiPPK6direntS2_E {
@@ -20,6 +21,7 @@ struct IA2_fnptr__ZTSPFiPPK6direntS2_E {
 };
 #define IA2_TYPE__ZTSPFiPPK6direntS2_E int (*)(const struct dirent **, const struct dirent **)
 #define IA2_HASH__ZTSPFiPPK6direntS2_E 0xdc9d2b51a485598aULL
+#define IA2_LOOKED_UP__ZTSPFiPPK6direntS2_E 0
 
 #if IA2_COMPARTMENTS
 IA2_MEMBER;

@@ -13,6 +13,7 @@ struct IA2_fnptr__ZTSPFPFiPKvS0_EiE {
 };
 #define IA2_TYPE__ZTSPFPFiPKvS0_EiE struct IA2_fnptr__ZTSPFiPKvS0_E (*)(int)
 #define IA2_HASH__ZTSPFPFiPKvS0_EiE 0x95efd01c6abd8d74ULL
+#define IA2_LOOKED_UP__ZTSPFPFiPKvS0_EiE 0
 
 /* struct IA2_fnptr__ZTSPFiiE (*)(int) */
 struct IA2_fnptr__ZTSPFPFiiEiE {
@@ -20,6 +21,7 @@ struct IA2_fnptr__ZTSPFPFiiEiE {
 };
 #define IA2_TYPE__ZTSPFPFiiEiE struct IA2_fnptr__ZTSPFiiE (*)(int)
 #define IA2_HASH__ZTSPFPFiiEiE 0x45a97ce40be9ac67ULL
+#define IA2_LOOKED_UP__ZTSPFPFiiEiE 0
 
 /* int (*)(struct device *, int) */
 struct IA2_fnptr__ZTSPFiP6deviceiE {
@@ -27,6 +29,7 @@ struct IA2_fnptr__ZTSPFiP6deviceiE {
 };
 #define IA2_TYPE__ZTSPFiP6deviceiE int (*)(struct device *, int)
 #define IA2_HASH__ZTSPFiP6deviceiE 0x6ea3c3b458bb9fedULL
+#define IA2_LOOKED_UP__ZTSPFiP6deviceiE 0
 
 /* int (*)(struct device *, unsigned long, void *) */
 struct IA2_fnptr__ZTSPFiP6devicemPvE {
@@ -34,6 +37,7 @@ struct IA2_fnptr__ZTSPFiP6devicemPvE {
 };
 #define IA2_TYPE__ZTSPFiP6devicemPvE int (*)(struct device *, unsigned long, void *)
 #define IA2_HASH__ZTSPFiP6devicemPvE 0x52f2969fb72a412fULL
+#define IA2_LOOKED_UP__ZTSPFiP6devicemPvE 0
 
 /* int (*)(struct IA2_fnptr__ZTSPFiiE, int) */
 struct IA2_fnptr__ZTSPFiPFiiEiE {
@@ -41,6 +45,7 @@ struct IA2_fnptr__ZTSPFiPFiiEiE {
 };
 #define IA2_TYPE__ZTSPFiPFiiEiE int (*)(struct IA2_fnptr__ZTSPFiiE, int)
 #define IA2_HASH__ZTSPFiPFiiEiE 0xb59ec4b6897d2b4bULL
+#define IA2_LOOKED_UP__ZTSPFiPFiiEiE 0
 
 /* int (*)(const void *, const void *) */
 struct IA2_fnptr__ZTSPFiPKvS0_E {
@@ -48,6 +53,7 @@ struct IA2_fnptr__ZTSPFiPKvS0_E {
 };
 #define IA2_TYPE__ZTSPFiPKvS0_E int (*)(const void *, const void *)
 #define IA2_HASH__ZTSPFiPKvS0_E 0xe7122d97e15654d8ULL
+#define IA2_LOOKED_UP__ZTSPFiPKvS0_E 0
 
 /* int (*)(void *, int) */
 struct IA2_fnptr__ZTSPFiPviE {
@@ -55,6 +61,7 @@ struct IA2_fnptr__ZTSPFiPviE {
 };
 #define IA2_TYPE__ZTSPFiPviE int (*)(void *, int)
 #define IA2_HASH__ZTSPFiPviE 0x98208ed9ca9d709cULL
+#define IA2_LOOKED_UP__ZTSPFiPviE 0
 
 /* int (*)(int) */
 struct IA2_fnptr__ZTSPFiiE {
@@ -62,6 +69,7 @@ struct IA2_fnptr__ZTSPFiiE {
 };
 #define IA2_TYPE__ZTSPFiiE int (*)(int)
 #define IA2_HASH__ZTSPFiiE 0xfc9865bac1da260bULL
+#define IA2_LOOKED_UP__ZTSPFiiE 0
 
 /* void (*)(struct device *) */
 struct IA2_fnptr__ZTSPFvP6deviceE {
@@ -69,6 +77,7 @@ struct IA2_fnptr__ZTSPFvP6deviceE {
 };
 #define IA2_TYPE__ZTSPFvP6deviceE void (*)(struct device *)
 #define IA2_HASH__ZTSPFvP6deviceE 0x9240ef959929be64ULL
+#define IA2_LOOKED_UP__ZTSPFvP6deviceE 0
 
 #if IA2_COMPARTMENTS
 IA2_MEMBER;

@@ -13,6 +13,7 @@ struct IA2_fnptr__ZTSPFiPK6direntE {
 };
 #define IA2_TYPE__ZTSPFiPK6direntE int (*)(const struct dirent *)
 #define IA2_HASH__ZTSPFiPK6direntE 0x7c292e2352a666edULL
+#define IA2_LOOKED_UP__ZTSPFiPK6direntE 0
 
 /* int (*)(const char *, const struct stat *, int, struct FTW *) */
 struct IA2_fnptr__ZTSPFiPKcPK4statiP3FTWE {
@@ -20,6 +21,7 @@ struct IA2_fnptr__ZTSPFiPKcPK4statiP3FTWE {
 };
 #define IA2_TYPE__ZTSPFiPKcPK4statiP3FTWE int (*)(const char *, const struct stat *, int, struct FTW *)
 #define IA2_HASH__ZTSPFiPKcPK4statiP3FTWE 0xe974a0f4a06a3e88ULL
+#define IA2_LOOKED_UP__ZTSPFiPKcPK4statiP3FTWE 0
 
 /* int (*)(const char *, int) */
 struct IA2_fnptr__ZTSPFiPKciE {
@@ -27,6 +29,7 @@ struct IA2_fnptr__ZTSPFiPKciE {
 };
 #define IA2_TYPE__ZTSPFiPKciE int (*)(const char *, int)
 #define IA2_HASH__ZTSPFiPKciE 0xfb15dee8369b2465ULL
+#define IA2_LOOKED_UP__ZTSPFiPKciE 0
 
 /* int (*)(const void *, const void *) */
 struct IA2_fnptr__ZTSPFiPKvS0_E {
@@ -34,6 +37,7 @@ struct IA2_fnptr__ZTSPFiPKvS0_E {
 };
 #define IA2_TYPE__ZTSPFiPKvS0_E int (*)(const void *, const void *)
 #define IA2_HASH__ZTSPFiPKvS0_E 0xe7122d97e15654d8ULL
+#define IA2_LOOKED_UP__ZTSPFiPKvS0_E 0
 
 /* int (*)(const void *, const void *, void *) */
 struct IA2_fnptr__ZTSPFiPKvS0_PvE {
@@ -41,6 +45,7 @@ struct IA2_fnptr__ZTSPFiPKvS0_PvE {
 };
 #define IA2_TYPE__ZTSPFiPKvS0_PvE int (*)(const void *, const void *, void *)
 #define IA2_HASH__ZTSPFiPKvS0_PvE 0x75a28e0b8e005c9eULL
+#define IA2_LOOKED_UP__ZTSPFiPKvS0_PvE 0
 
 /* int (*)(const struct dirent **, const struct dirent **) */
 struct IA2_fnptr__ZTSPFiPPK6direntS2_E {
@@ -48,6 +53,7 @@ struct IA2_fnptr__ZTSPFiPPK6direntS2_E {
 };
 #define IA2_TYPE__ZTSPFiPPK6direntS2_E int (*)(const struct dirent **, const struct dirent **)
 #define IA2_HASH__ZTSPFiPPK6direntS2_E 0xdc9d2b51a485598aULL
+#define IA2_LOOKED_UP__ZTSPFiPPK6direntS2_E 0
 
 #if IA2_COMPARTMENTS
 IA2_MEMBER;

@@ -13,6 +13,7 @@ struct IA2_fnptr__ZTSPF4pairddE {
 };
 #define IA2_TYPE__ZTSPF4pairddE struct pair (*)(double, double)
 #define IA2_HASH__ZTSPF4pairddE 0x8e5600294924d080ULL
+#define IA2_LOOKED_UP__ZTSPF4pairddE 1
 
 /* int (*)(int) */
 struct IA2_fnptr__ZTSPFiiE {
@@ -20,6 +21,7 @@ struct IA2_fnptr__ZTSPFiiE {
 };
 #define IA2_TYPE__ZTSPFiiE int (*)(int)
 #define IA2_HASH__ZTSPFiiE 0xfc9865bac1da260bULL
+#define IA2_LOOKED_UP__ZTSPFiiE 1
 
 /* int (*)(int, int, int) */
 struct IA2_fnptr__ZTSPFiiiiE {
@@ -27,6 +29,7 @@ struct IA2_fnptr__ZTSPFiiiiE {
 };
 #define IA2_TYPE__ZTSPFiiiiE int (*)(int, int, int)
 #define IA2_HASH__ZTSPFiiiiE 0x10ae1a4129acd6e2ULL
+#define IA2_LOOKED_UP__ZTSPFiiiiE 1
 
 /* int (*)(int, ...) */
 struct IA2_fnptr__ZTSPFiizE {
@@ -34,6 +37,7 @@ struct IA2_fnptr__ZTSPFiizE {
 };
 #define IA2_TYPE__ZTSPFiizE int (*)(int, ...)
 #define IA2_HASH__ZTSPFiizE 0x835e52577071ae7aULL
+#define IA2_LOOKED_UP__ZTSPFiizE 1
 #define IA2_SHAPE__ZTSPFiizE_i 0
 #define IA2_SHAPE__ZTSPFiizE_iii 1
 

@@ -13,6 +13,7 @@ struct IA2_fnptr__ZTSPFPvmE {
 };
 #define IA2_TYPE__ZTSPFPvmE void *(*)(unsigned long)
 #define IA2_HASH__ZTSPFPvmE 0x895538797c370c84ULL
+#define IA2_LOOKED_UP__ZTSPFPvmE 0
 
 /* double (*)(double) */
 struct IA2_fnptr__ZTSPFddE {
@@ -20,6 +21,7 @@ struct IA2_fnptr__ZTSPFddE {
 };
 #define IA2_TYPE__ZTSPFddE double (*)(double)
 #define IA2_HASH__ZTSPFddE 0xdffba6f01ad076daULL
+#define IA2_LOOKED_UP__ZTSPFddE 0
 
 /* int (*)(struct typed *, int) */
 struct IA2_fnptr__ZTSPFiP5typediE {
@@ -27,6 +29,7 @@ struct IA2_fnptr__ZTSPFiP5typediE {
 };
 #define IA2_TYPE__ZTSPFiP5typediE int (*)(struct typed *, int)
 #define IA2_HASH__ZTSPFiP5typediE 0x89ab337032637b1dULL
+#define IA2_LOOKED_UP__ZTSPFiP5typediE 0
 
 /* int (*)(void *) */
 struct IA2_fnptr__ZTSPFiPvE {
@@ -34,6 +37,7 @@ struct IA2_fnptr__ZTSPFiPvE {
 };
 #define IA2_TYPE__ZTSPFiPvE int (*)(void *)
 #define IA2_HASH__ZTSPFiPvE 0xe1efcc2f1d867f33ULL
+#define IA2_LOOKED_UP__ZTSPFiPvE 0
 
 /* int (*)(void *, int, int *) */
 struct IA2_fnptr__ZTSPFiPviPiE {
@@ -41,6 +45,7 @@ struct IA2_fnptr__ZTSPFiPviPiE {
 };
 #define IA2_TYPE__ZTSPFiPviPiE int (*)(void *, int, int *)
 #define IA2_HASH__ZTSPFiPviPiE 0xdc4ccd7ce6f4d136ULL
+#define IA2_LOOKED_UP__ZTSPFiPviPiE 0
 
 /* int (*)(int) */
 struct IA2_fnptr__ZTSPFiiE {
@@ -48,6 +53,7 @@ struct IA2_fnptr__ZTSPFiiE {
 };
 #define IA2_TYPE__ZTSPFiiE int (*)(int)
 #define IA2_HASH__ZTSPFiiE 0xfc9865bac1da260bULL
+#define IA2_LOOKED_UP__ZTSPFiiE 0
 
 /* int (*)(int, int) */
 struct IA2_fnptr__ZTSPFiiiE {
@@ -55,6 +61,7 @@ struct IA2_fnptr__ZTSPFiiiE {
 };
 #define IA2_TYPE__ZTSPFiiiE int (*)(int, int)
 #define IA2_HASH__ZTSPFiiiE 0xb8559959a746bc03ULL
+#define IA2_LOOKED_UP__ZTSPFiiiE 0
 
 /* void (*)(void *) */
 struct IA2_fnptr__ZTSPFvPvE {
@@ -62,6 +69,7 @@ struct IA2_fnptr__ZTSPFvPvE {
 };
 #define IA2_TYPE__ZTSPFvPvE void (*)(void *)
 #define IA2_HASH__ZTSPFvPvE 0x018b13be146a80b9ULL
+#define IA2_LOOKED_UP__ZTSPFvPvE 0
 
 /* void (*)(void) */
 struct IA2_fnptr__ZTSPFvvE {
@@ -69,6 +77,7 @@ struct IA2_fnptr__ZTSPFvvE {
 };
 #define IA2_TYPE__ZTSPFvvE void (*)(void)
 #define IA2_HASH__ZTSPFvvE 0xc7e6f1d6e380d17fULL
+#define IA2_LOOKED_UP__ZTSPFvvE 0
 
 #if IA2_COMPARTMENTS
 IA2_MEMBER;

@@ -13,6 +13,7 @@ struct IA2_fnptr__ZTSPFiP4nodePFiiEE {
 };
 #define IA2_TYPE__ZTSPFiP4nodePFiiEE int (*)(struct node *, struct IA2_fnptr__ZTSPFiiE)
 #define IA2_HASH__ZTSPFiP4nodePFiiEE 0xe16d2491667345beULL
+#define IA2_LOOKED_UP__ZTSPFiP4nodePFiiEE 0
 
 /* int (*)(int) */
 struct IA2_fnptr__ZTSPFiiE {
@@ -20,6 +21,7 @@ struct IA2_fnptr__ZTSPFiiE {
 };
 #define IA2_TYPE__ZTSPFiiE int (*)(int)
 #define IA2_HASH__ZTSPFiiE 0xfc9865bac1da260bULL
+#define IA2_LOOKED_UP__ZTSPFiiE 0
 
 /* unsigned int (*)(unsigned int) */
 struct IA2_fnptr__ZTSPFjjE {
@@ -27,6 +29,7 @@ struct IA2_fnptr__ZTSPFjjE {
 };
 #define IA2_TYPE__ZTSPFjjE unsigned int (*)(unsigned int)
 #define IA2_HASH__ZTSPFjjE 0x08e0baed4a4f53f6ULL
+#define IA2_LOOKED_UP__ZTSPFjjE 0
 
 #if IA2_COMPARTMENTS
 IA2_MEMBER;

@@ -13,6 +13,7 @@ struct IA2_fnptr__ZTSPFllE {
 };
 #define IA2_TYPE__ZTSPFllE long (*)(long)
 #define IA2_HASH__ZTSPFllE 0x2021394c52f6aed3ULL
+#define IA2_LOOKED_UP__ZTSPFllE 0
 
 /* long (*)(long, long) */
 struct IA2_fnptr__ZTSPFlllE {
@@ -20,6 +21,7 @@ struct IA2_fnptr__ZTSPFlllE {
 };
 #define IA2_TYPE__ZTSPFlllE long (*)(long, long)
 #define IA2_HASH__ZTSPFlllE 0xcf199121508e9f4dULL
+#define IA2_LOOKED_UP__ZTSPFlllE 0
 
 #if IA2_COMPARTMENTS
 IA2_MEMBER;

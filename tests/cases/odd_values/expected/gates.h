@@ -13,6 +13,7 @@ struct IA2_fnptr__ZTSPF4hugeiE {
 };
 #define IA2_TYPE__ZTSPF4hugeiE struct huge (*)(int)
 #define IA2_HASH__ZTSPF4hugeiE 0x2bbb55d72100245fULL
+#define IA2_LOOKED_UP__ZTSPF4hugeiE 0
 
 /* struct wide (*)(int, void *) */
 struct IA2_fnptr__ZTSPF4wideiPvE {
@@ -20,6 +21,7 @@ struct IA2_fnptr__ZTSPF4wideiPvE {
 };
 #define IA2_TYPE__ZTSPF4wideiPvE struct wide (*)(int, void *)
 #define IA2_HASH__ZTSPF4wideiPvE 0x2e6c8fecdb9c3af3ULL
+#define IA2_LOOKED_UP__ZTSPF4wideiPvE 0
 
 /* struct extended (*)(struct extended, void *) */
 struct IA2_fnptr__ZTSPF8extendedS_PvE {
@@ -27,6 +29,7 @@ struct IA2_fnptr__ZTSPF8extendedS_PvE {
 };
 #define IA2_TYPE__ZTSPF8extendedS_PvE struct extended (*)(struct extended, void *)
 #define IA2_HASH__ZTSPF8extendedS_PvE 0x826069e9ea67ada5ULL
+#define IA2_LOOKED_UP__ZTSPF8extendedS_PvE 0
 
 /* int (*)(int, int) */
 struct IA2_fnptr__ZTSPFiiiE {
@@ -34,6 +37,7 @@ struct IA2_fnptr__ZTSPFiiiE {
 };
 #define IA2_TYPE__ZTSPFiiiE int (*)(int, int)
 #define IA2_HASH__ZTSPFiiiE 0xb8559959a746bc03ULL
+#define IA2_LOOKED_UP__ZTSPFiiiE 0
 
 #if IA2_COMPARTMENTS
 IA2_MEMBER;

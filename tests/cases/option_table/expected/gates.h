@@ -13,6 +13,7 @@ struct IA2_fnptr__ZTSPFvPcPvE {
 };
 #define IA2_TYPE__ZTSPFvPcPvE void (*)(char *, void *)
 #define IA2_HASH__ZTSPFvPcPvE 0xedaae84c1f4bbf33ULL
+#define IA2_LOOKED_UP__ZTSPFvPcPvE 0
 
 #if IA2_COMPARTMENTS
 IA2_MEMBER;

@@ -13,6 +13,7 @@ struct IA2_fnptr__ZTSPFPciPKcPvE {
 };
 #define IA2_TYPE__ZTSPFPciPKcPvE char *(*)(int, const char *, void *)
 #define IA2_HASH__ZTSPFPciPKcPvE 0xba9efc9e6aa446bfULL
+#define IA2_LOOKED_UP__ZTSPFPciPKcPvE 0
 
 /* void *(*)(void *) */
 struct IA2_fnptr__ZTSPFPvS_E {
@@ -20,6 +21,7 @@ struct IA2_fnptr__ZTSPFPvS_E {
 };
 #define IA2_TYPE__ZTSPFPvS_E void *(*)(void *)
 #define IA2_HASH__ZTSPFPvS_E 0xc214ffffed8a4133ULL
+#define IA2_LOOKED_UP__ZTSPFPvS_E 0
 
 /* int (*)(struct dl_phdr_info *, unsigned long, void *) */
 struct IA2_fnptr__ZTSPFiP12dl_phdr_infomPvE {
@@ -27,6 +29,7 @@ struct IA2_fnptr__ZTSPFiP12dl_phdr_infomPvE {
 };
 #define IA2_TYPE__ZTSPFiP12dl_phdr_infomPvE int (*)(struct dl_phdr_info *, unsigned long, void *)
 #define IA2_HASH__ZTSPFiP12dl_phdr_infomPvE 0xad1ecbac5952b1e9ULL
+#define IA2_LOOKED_UP__ZTSPFiP12dl_phdr_infomPvE 0
 
 /* int (*)(const void *, const void *) */
 struct IA2_fnptr__ZTSPFiPKvS0_E {
@@ -34,6 +37,7 @@ struct IA2_fnptr__ZTSPFiPKvS0_E {
 };
 #define IA2_TYPE__ZTSPFiPKvS0_E int (*)(const void *, const void *)
 #define IA2_HASH__ZTSPFiPKvS0_E 0xe7122d97e15654d8ULL
+#define IA2_LOOKED_UP__ZTSPFiPKvS0_E 0
 
 /* int (*)(void *) */
 struct IA2_fnptr__ZTSPFiPvE {
@@ -41,6 +45,7 @@ struct IA2_fnptr__ZTSPFiPvE {
 };
 #define IA2_TYPE__ZTSPFiPvE int (*)(void *)
 #define IA2_HASH__ZTSPFiPvE 0xe1efcc2f1d867f33ULL
+#define IA2_LOOKED_UP__ZTSPFiPvE 0
 
 /* int (*)(int, char *, struct argp_state *) */
 struct IA2_fnptr__ZTSPFiiPcP10argp_stateE {
@@ -48,6 +53,7 @@ struct IA2_fnptr__ZTSPFiiPcP10argp_stateE {
 };
 #define IA2_TYPE__ZTSPFiiPcP10argp_stateE int (*)(int, char *, struct argp_state *)
 #define IA2_HASH__ZTSPFiiPcP10argp_stateE 0x9d0ddd622c72a3a5ULL
+#define IA2_LOOKED_UP__ZTSPFiiPcP10argp_stateE 0
 
 /* long (*)(void *, const char *, unsigned long) */
 struct IA2_fnptr__ZTSPFlPvPKcmE {
@@ -55,6 +61,7 @@ struct IA2_fnptr__ZTSPFlPvPKcmE {
 };
 #define IA2_TYPE__ZTSPFlPvPKcmE long (*)(void *, const char *, unsigned long)
 #define IA2_HASH__ZTSPFlPvPKcmE 0x4de0e52695731867ULL
+#define IA2_LOOKED_UP__ZTSPFlPvPKcmE 0
 
 /* void (*)(void *) */
 struct IA2_fnptr__ZTSPFvPvE {
@@ -62,6 +69,7 @@ struct IA2_fnptr__ZTSPFvPvE {
 };
 #define IA2_TYPE__ZTSPFvPvE void (*)(void *)
 #define IA2_HASH__ZTSPFvPvE 0x018b13be146a80b9ULL
+#define IA2_LOOKED_UP__ZTSPFvPvE 0
 
 /* void (*)(int) */
 struct IA2_fnptr__ZTSPFviE {
@@ -69,6 +77,7 @@ struct IA2_fnptr__ZTSPFviE {
 };
 #define IA2_TYPE__ZTSPFviE void (*)(int)
 #define IA2_HASH__ZTSPFviE 0xcfefb5aab6fdfc65ULL
+#define IA2_LOOKED_UP__ZTSPFviE 0
 
 /* void (*)(int, siginfo_t *, void *) */
 struct IA2_fnptr__ZTSPFviP9siginfo_tPvE {
@@ -76,6 +85,7 @@ struct IA2_fnptr__ZTSPFviP9siginfo_tPvE {
 };
 #define IA2_TYPE__ZTSPFviP9siginfo_tPvE void (*)(int, siginfo_t *, void *)
 #define IA2_HASH__ZTSPFviP9siginfo_tPvE 0xe12ae2f167ce481eULL
+#define IA2_LOOKED_UP__ZTSPFviP9siginfo_tPvE 0
 
 /* void (*)(void) */
 struct IA2_fnptr__ZTSPFvvE {
@@ -83,6 +93,7 @@ struct IA2_fnptr__ZTSPFvvE {
 };
 #define IA2_TYPE__ZTSPFvvE void (*)(void)
 #define IA2_HASH__ZTSPFvvE 0xc7e6f1d6e380d17fULL
+#define IA2_LOOKED_UP__ZTSPFvvE 0
 
 #if IA2_COMPARTMENTS
 IA2_MEMBER;

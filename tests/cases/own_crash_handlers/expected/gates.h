@@ -13,6 +13,7 @@ struct IA2_fnptr__ZTSPFviE {
 };
 #define IA2_TYPE__ZTSPFviE void (*)(int)
 #define IA2_HASH__ZTSPFviE 0xcfefb5aab6fdfc65ULL
+#define IA2_LOOKED_UP__ZTSPFviE 0
 
 #if IA2_COMPARTMENTS
 IA2_MEMBER;

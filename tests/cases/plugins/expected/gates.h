@@ -13,6 +13,7 @@ struct IA2_fnptr__ZTSPFPK8plug_opsiE {
 };
 #define IA2_TYPE__ZTSPFPK8plug_opsiE const struct plug_ops *(*)(int)
 #define IA2_HASH__ZTSPFPK8plug_opsiE 0xd59399d330b1e59aULL
+#define IA2_LOOKED_UP__ZTSPFPK8plug_opsiE 1
 
 /* int *(*)(void) */
 struct IA2_fnptr__ZTSPFPivE {
@@ -20,6 +21,7 @@ struct IA2_fnptr__ZTSPFPivE {
 };
 #define IA2_TYPE__ZTSPFPivE int *(*)(void)
 #define IA2_HASH__ZTSPFPivE 0xd45c35ae2ed725cbULL
+#define IA2_LOOKED_UP__ZTSPFPivE 0
 
 /* int (*)(int) */
 struct IA2_fnptr__ZTSPFiiE {
@@ -27,6 +29,7 @@ struct IA2_fnptr__ZTSPFiiE {
 };
 #define IA2_TYPE__ZTSPFiiE int (*)(int)
 #define IA2_HASH__ZTSPFiiE 0xfc9865bac1da260bULL
+#define IA2_LOOKED_UP__ZTSPFiiE 0
 
 /* int (*)(int, struct IA2_fnptr__ZTSPFiiE) */
 struct IA2_fnptr__ZTSPFiiPFiiEE {
@@ -34,6 +37,7 @@ struct IA2_fnptr__ZTSPFiiPFiiEE {
 };
 #define IA2_TYPE__ZTSPFiiPFiiEE int (*)(int, struct IA2_fnptr__ZTSPFiiE)
 #define IA2_HASH__ZTSPFiiPFiiEE 0x961014c20c458c5bULL
+#define IA2_LOOKED_UP__ZTSPFiiPFiiEE 0
 
 /* int (*)(int, int) */
 struct IA2_fnptr__ZTSPFiiiE {
@@ -41,6 +45,7 @@ struct IA2_fnptr__ZTSPFiiiE {
 };
 #define IA2_TYPE__ZTSPFiiiE int (*)(int, int)
 #define IA2_HASH__ZTSPFiiiE 0xb8559959a746bc03ULL
+#define IA2_LOOKED_UP__ZTSPFiiiE 0
 
 /* int (*)(void) */
 struct IA2_fnptr__ZTSPFivE {
@@ -48,6 +53,7 @@ struct IA2_fnptr__ZTSPFivE {
 };
 #define IA2_TYPE__ZTSPFivE int (*)(void)
 #define IA2_HASH__ZTSPFivE 0x6637ea5b0ce90b11ULL
+#define IA2_LOOKED_UP__ZTSPFivE 1
 
 /* void (*)(int *) */
 struct IA2_fnptr__ZTSPFvPiE {
@@ -55,6 +61,7 @@ struct IA2_fnptr__ZTSPFvPiE {
 };
 #define IA2_TYPE__ZTSPFvPiE void (*)(int *)
 #define IA2_HASH__ZTSPFvPiE 0xd60a2204e10059a1ULL
+#define IA2_LOOKED_UP__ZTSPFvPiE 0
 
 #if IA2_COMPARTMENTS
 IA2_MEMBER;

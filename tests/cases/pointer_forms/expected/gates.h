@@ -13,6 +13,7 @@ struct IA2_fnptr__ZTSPFP3objPKS_E {
 };
 #define IA2_TYPE__ZTSPFP3objPKS_E struct obj *(*)(const struct obj *)
 #define IA2_HASH__ZTSPFP3objPKS_E 0x10bcc9e2b4d3c56cULL
+#define IA2_LOOKED_UP__ZTSPFP3objPKS_E 0
 
 /* struct IA2_fnptr__ZTSPFiiE (*)(int) */
 struct IA2_fnptr__ZTSPFPFiiEiE {
@@ -20,6 +21,7 @@ struct IA2_fnptr__ZTSPFPFiiEiE {
 };
 #define IA2_TYPE__ZTSPFPFiiEiE struct IA2_fnptr__ZTSPFiiE (*)(int)
 #define IA2_HASH__ZTSPFPFiiEiE 0x45a97ce40be9ac67ULL
+#define IA2_LOOKED_UP__ZTSPFPFiiEiE 0
 
 /* int (*)(struct option *, const char **) */
 struct IA2_fnptr__ZTSPFiP6optionPPKcE {
@@ -27,6 +29,7 @@ struct IA2_fnptr__ZTSPFiP6optionPPKcE {
 };
 #define IA2_TYPE__ZTSPFiP6optionPPKcE int (*)(struct option *, const char **)
 #define IA2_HASH__ZTSPFiP6optionPPKcE 0x91cd24d549cc2031ULL
+#define IA2_LOOKED_UP__ZTSPFiP6optionPPKcE 0
 
 /* int (*)(struct IA2_fnptr__ZTSPFiiE, int) */
 struct IA2_fnptr__ZTSPFiPFiiEiE {
@@ -34,6 +37,7 @@ struct IA2_fnptr__ZTSPFiPFiiEiE {
 };
 #define IA2_TYPE__ZTSPFiPFiiEiE int (*)(struct IA2_fnptr__ZTSPFiiE, int)
 #define IA2_HASH__ZTSPFiPFiiEiE 0xb59ec4b6897d2b4bULL
+#define IA2_LOOKED_UP__ZTSPFiPFiiEiE 0
 
 /* int (*)(const struct obj *) */
 struct IA2_fnptr__ZTSPFiPK3objE {
@@ -41,6 +45,7 @@ struct IA2_fnptr__ZTSPFiPK3objE {
 };
 #define IA2_TYPE__ZTSPFiPK3objE int (*)(const struct obj *)
 #define IA2_HASH__ZTSPFiPK3objE 0x6a0f16b8e96e427cULL
+#define IA2_LOOKED_UP__ZTSPFiPK3objE 0
 
 /* int (*)(const struct option *, const char *const *) */
 struct IA2_fnptr__ZTSPFiPK6optionPKPKcE {
@@ -48,6 +53,7 @@ struct IA2_fnptr__ZTSPFiPK6optionPKPKcE {
 };
 #define IA2_TYPE__ZTSPFiPK6optionPKPKcE int (*)(const struct option *, const char *const *)
 #define IA2_HASH__ZTSPFiPK6optionPKPKcE 0x91cd24d549cc2031ULL
+#define IA2_LOOKED_UP__ZTSPFiPK6optionPKPKcE 0
 
 /* int (*)(int) */
 struct IA2_fnptr__ZTSPFiiE {
@@ -55,6 +61,7 @@ struct IA2_fnptr__ZTSPFiiE {
 };
 #define IA2_TYPE__ZTSPFiiE int (*)(int)
 #define IA2_HASH__ZTSPFiiE 0xfc9865bac1da260bULL
+#define IA2_LOOKED_UP__ZTSPFiiE 0
 
 /* void (*)(struct obj *, int) */
 struct IA2_fnptr__ZTSPFvP3objiE {
@@ -62,6 +69,7 @@ struct IA2_fnptr__ZTSPFvP3objiE {
 };
 #define IA2_TYPE__ZTSPFvP3objiE void (*)(struct obj *, int)
 #define IA2_HASH__ZTSPFvP3objiE 0xf0cf4f70ff499c4cULL
+#define IA2_LOOKED_UP__ZTSPFvP3objiE 0
 
 /* void (*)(void) */
 struct IA2_fnptr__ZTSPFvvE {
@@ -69,6 +77,7 @@ struct IA2_fnptr__ZTSPFvvE {
 };
 #define IA2_TYPE__ZTSPFvvE void (*)(void)
 #define IA2_HASH__ZTSPFvvE 0xc7e6f1d6e380d17fULL
+#define IA2_LOOKED_UP__ZTSPFvvE 0
 
 #if IA2_COMPARTMENTS
 IA2_MEMBER;

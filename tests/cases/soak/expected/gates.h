@@ -13,6 +13,7 @@ struct IA2_fnptr__ZTSPFPvS_E {
 };
 #define IA2_TYPE__ZTSPFPvS_E void *(*)(void *)
 #define IA2_HASH__ZTSPFPvS_E 0xc214ffffed8a4133ULL
+#define IA2_LOOKED_UP__ZTSPFPvS_E 0
 
 /* int (*)(int) */
 struct IA2_fnptr__ZTSPFiiE {
@@ -20,6 +21,7 @@ struct IA2_fnptr__ZTSPFiiE {
 };
 #define IA2_TYPE__ZTSPFiiE int (*)(int)
 #define IA2_HASH__ZTSPFiiE 0xfc9865bac1da260bULL
+#define IA2_LOOKED_UP__ZTSPFiiE 0
 
 #if IA2_COMPARTMENTS
 IA2_MEMBER;

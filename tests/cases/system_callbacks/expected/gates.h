@@ -13,6 +13,7 @@ struct IA2_fnptr__ZTSPFiPKvS0_E {
 };
 #define IA2_TYPE__ZTSPFiPKvS0_E int (*)(const void *, const void *)
 #define IA2_HASH__ZTSPFiPKvS0_E 0xe7122d97e15654d8ULL
+#define IA2_LOOKED_UP__ZTSPFiPKvS0_E 0
 
 /* void (*)(int) */
 struct IA2_fnptr__ZTSPFviE {
@@ -20,6 +21,7 @@ struct IA2_fnptr__ZTSPFviE {
 };
 #define IA2_TYPE__ZTSPFviE void (*)(int)
 #define IA2_HASH__ZTSPFviE 0xcfefb5aab6fdfc65ULL
+#define IA2_LOOKED_UP__ZTSPFviE 0
 
 #if IA2_COMPARTMENTS
 IA2_MEMBER;

@@ -13,6 +13,7 @@ struct IA2_fnptr__ZTSPFPciPKcPvE {
 };
 #define IA2_TYPE__ZTSPFPciPKcPvE char *(*)(int, const char *, void *)
 #define IA2_HASH__ZTSPFPciPKcPvE 0xba9efc9e6aa446bfULL
+#define IA2_LOOKED_UP__ZTSPFPciPKcPvE 0
 
 /* void *(*)(void *) */
 struct IA2_fnptr__ZTSPFPvS_E {
@@ -20,6 +21,7 @@ struct IA2_fnptr__ZTSPFPvS_E {
 };
 #define IA2_TYPE__ZTSPFPvS_E void *(*)(void *)
 #define IA2_HASH__ZTSPFPvS_E 0xc214ffffed8a4133ULL
+#define IA2_LOOKED_UP__ZTSPFPvS_E 0
 
 /* void *(*)(long) */
 struct IA2_fnptr__ZTSPFPvlE {
@@ -27,6 +29,7 @@ struct IA2_fnptr__ZTSPFPvlE {
 };
 #define IA2_TYPE__ZTSPFPvlE void *(*)(long)
 #define IA2_HASH__ZTSPFPvlE 0x34da943b8c8e1e4fULL
+#define IA2_LOOKED_UP__ZTSPFPvlE 0
 
 /* int (*)(struct dl_phdr_info *, unsigned long, void *) */
 struct IA2_fnptr__ZTSPFiP12dl_phdr_infomPvE {
@@ -34,6 +37,7 @@ struct IA2_fnptr__ZTSPFiP12dl_phdr_infomPvE {
 };
 #define IA2_TYPE__ZTSPFiP12dl_phdr_infomPvE int (*)(struct dl_phdr_info *, unsigned long, void *)
 #define IA2_HASH__ZTSPFiP12dl_phdr_infomPvE 0xad1ecbac5952b1e9ULL
+#define IA2_LOOKED_UP__ZTSPFiP12dl_phdr_infomPvE 0
 
 /* int (*)(const struct dirent *) */
 struct IA2_fnptr__ZTSPFiPK6direntE {
@@ -41,6 +45,7 @@ struct IA2_fnptr__ZTSPFiPK6direntE {
 };
 #define IA2_TYPE__ZTSPFiPK6direntE int (*)(const struct dirent *)
 #define IA2_HASH__ZTSPFiPK6direntE 0x7c292e2352a666edULL
+#define IA2_LOOKED_UP__ZTSPFiPK6direntE 0
 
 /* int (*)(const char *, const struct stat *, int) */
 struct IA2_fnptr__ZTSPFiPKcPK4statiE {
@@ -48,6 +53,7 @@ struct IA2_fnptr__ZTSPFiPKcPK4statiE {
 };
 #define IA2_TYPE__ZTSPFiPKcPK4statiE int (*)(const char *, const struct stat *, int)
 #define IA2_HASH__ZTSPFiPKcPK4statiE 0x9f89b2ec1315805aULL
+#define IA2_LOOKED_UP__ZTSPFiPKcPK4statiE 0
 
 /* int (*)(const char *, const struct stat *, int, struct FTW *) */
 struct IA2_fnptr__ZTSPFiPKcPK4statiP3FTWE {
@@ -55,6 +61,7 @@ struct IA2_fnptr__ZTSPFiPKcPK4statiP3FTWE {
 };
 #define IA2_TYPE__ZTSPFiPKcPK4statiP3FTWE int (*)(const char *, const struct stat *, int, struct FTW *)
 #define IA2_HASH__ZTSPFiPKcPK4statiP3FTWE 0xe974a0f4a06a3e88ULL
+#define IA2_LOOKED_UP__ZTSPFiPKcPK4statiP3FTWE 0
 
 /* int (*)(const char *, int) */
 struct IA2_fnptr__ZTSPFiPKciE {
@@ -62,6 +69,7 @@ struct IA2_fnptr__ZTSPFiPKciE {
 };
 #define IA2_TYPE__ZTSPFiPKciE int (*)(const char *, int)
 #define IA2_HASH__ZTSPFiPKciE 0xfb15dee8369b2465ULL
+#define IA2_LOOKED_UP__ZTSPFiPKciE 0
 
 /* int (*)(const void *, const void *) */
 struct IA2_fnptr__ZTSPFiPKvS0_E {
@@ -69,6 +77,7 @@ struct IA2_fnptr__ZTSPFiPKvS0_E {
 };
 #define IA2_TYPE__ZTSPFiPKvS0_E int (*)(const void *, const void *)
 #define IA2_HASH__ZTSPFiPKvS0_E 0xe7122d97e15654d8ULL
+#define IA2_LOOKED_UP__ZTSPFiPKvS0_E 0
 
 /* int (*)(const void *, const void *, void *) */
 struct IA2_fnptr__ZTSPFiPKvS0_PvE {
@@ -76,6 +85,7 @@ struct IA2_fnptr__ZTSPFiPKvS0_PvE {
 };
 #define IA2_TYPE__ZTSPFiPKvS0_PvE int (*)(const void *, const void *, void *)
 #define IA2_HASH__ZTSPFiPKvS0_PvE 0x75a28e0b8e005c9eULL
+#define IA2_LOOKED_UP__ZTSPFiPKvS0_PvE 0
 
 /* int (*)(const struct dirent **, const struct dirent **) */
 struct IA2_fnptr__ZTSPFiPPK6direntS2_E {
@@ -83,6 +93,7 @@ struct IA2_fnptr__ZTSPFiPPK6direntS2_E {
 };
 #define IA2_TYPE__ZTSPFiPPK6direntS2_E int (*)(const struct dirent **, const struct dirent **)
 #define IA2_HASH__ZTSPFiPPK6direntS2_E 0xdc9d2b51a485598aULL
+#define IA2_LOOKED_UP__ZTSPFiPPK6direntS2_E 0
 
 /* int (*)(void *) */
 struct IA2_fnptr__ZTSPFiPvE {
@@ -90,6 +101,7 @@ struct IA2_fnptr__ZTSPFiPvE {
 };
 #define IA2_TYPE__ZTSPFiPvE int (*)(void *)
 #define IA2_HASH__ZTSPFiPvE 0xe1efcc2f1d867f33ULL
+#define IA2_LOOKED_UP__ZTSPFiPvE 0
 
 /* int (*)(void *, long *, int) */
 struct IA2_fnptr__ZTSPFiPvPliE {
@@ -97,6 +109,7 @@ struct IA2_fnptr__ZTSPFiPvPliE {
 };
 #define IA2_TYPE__ZTSPFiPvPliE int (*)(void *, long *, int)
 #define IA2_HASH__ZTSPFiPvPliE 0xab0cc6a00aa39612ULL
+#define IA2_LOOKED_UP__ZTSPFiPvPliE 0
 
 /* int (*)(int, char *, struct argp_state *) */
 struct IA2_fnptr__ZTSPFiiPcP10argp_stateE {
@@ -104,6 +117,7 @@ struct IA2_fnptr__ZTSPFiiPcP10argp_stateE {
 };
 #define IA2_TYPE__ZTSPFiiPcP10argp_stateE int (*)(int, char *, struct argp_state *)
 #define IA2_HASH__ZTSPFiiPcP10argp_stateE 0x9d0ddd622c72a3a5ULL
+#define IA2_LOOKED_UP__ZTSPFiiPcP10argp_stateE 0
 
 /* long (*)(void *, const char *, unsigned long) */
 struct IA2_fnptr__ZTSPFlPvPKcmE {
@@ -111,6 +125,7 @@ struct IA2_fnptr__ZTSPFlPvPKcmE {
 };
 #define IA2_TYPE__ZTSPFlPvPKcmE long (*)(void *, const char *, unsigned long)
 #define IA2_HASH__ZTSPFlPvPKcmE 0x4de0e52695731867ULL
+#define IA2_LOOKED_UP__ZTSPFlPvPKcmE 0
 
 /* long (*)(void *, char *, unsigned long) */
 struct IA2_fnptr__ZTSPFlPvPcmE {
@@ -118,6 +133,7 @@ struct IA2_fnptr__ZTSPFlPvPcmE {
 };
 #define IA2_TYPE__ZTSPFlPvPcmE long (*)(void *, char *, unsigned long)
 #define IA2_HASH__ZTSPFlPvPcmE 0x4de0e52695731867ULL
+#define IA2_LOOKED_UP__ZTSPFlPvPcmE 0
 
 /* void (*)(const void *, VISIT, int) */
 struct IA2_fnptr__ZTSPFvPKv5VISITiE {
@@ -125,6 +141,7 @@ struct IA2_fnptr__ZTSPFvPKv5VISITiE {
 };
 #define IA2_TYPE__ZTSPFvPKv5VISITiE void (*)(const void *, VISIT, int)
 #define IA2_HASH__ZTSPFvPKv5VISITiE 0x664c4d036a76af02ULL
+#define IA2_LOOKED_UP__ZTSPFvPKv5VISITiE 0
 
 /* void (*)(void *) */
 struct IA2_fnptr__ZTSPFvPvE {
@@ -132,6 +149,7 @@ struct IA2_fnptr__ZTSPFvPvE {
 };
 #define IA2_TYPE__ZTSPFvPvE void (*)(void *)
 #define IA2_HASH__ZTSPFvPvE 0x018b13be146a80b9ULL
+#define IA2_LOOKED_UP__ZTSPFvPvE 0
 
 /* void (*)(int) */
 struct IA2_fnptr__ZTSPFviE {
@@ -139,6 +157,7 @@ struct IA2_fnptr__ZTSPFviE {
 };
 #define IA2_TYPE__ZTSPFviE void (*)(int)
 #define IA2_HASH__ZTSPFviE 0xcfefb5aab6fdfc65ULL
+#define IA2_LOOKED_UP__ZTSPFviE 0
 
 /* void (*)(int, siginfo_t *, void *) */
 struct IA2_fnptr__ZTSPFviP9siginfo_tPvE {
@@ -146,6 +165,7 @@ struct IA2_fnptr__ZTSPFviP9siginfo_tPvE {
 };
 #define IA2_TYPE__ZTSPFviP9siginfo_tPvE void (*)(int, siginfo_t *, void *)
 #define IA2_HASH__ZTSPFviP9siginfo_tPvE 0xe12ae2f167ce481eULL
+#define IA2_LOOKED_UP__ZTSPFviP9siginfo_tPvE 0
 
 /* void (*)(int, void *) */
 struct IA2_fnptr__ZTSPFviPvE {
@@ -153,6 +173,7 @@ struct IA2_fnptr__ZTSPFviPvE {
 };
 #define IA2_TYPE__ZTSPFviPvE void (*)(int, void *)
 #define IA2_HASH__ZTSPFviPvE 0x1e442227118ad93cULL
+#define IA2_LOOKED_UP__ZTSPFviPvE 0
 
 /* void (*)(void) */
 struct IA2_fnptr__ZTSPFvvE {
@@ -160,6 +181,7 @@ struct IA2_fnptr__ZTSPFvvE {
 };
 #define IA2_TYPE__ZTSPFvvE void (*)(void)
 #define IA2_HASH__ZTSPFvvE 0xc7e6f1d6e380d17fULL
+#define IA2_LOOKED_UP__ZTSPFvvE 0
 
 #if IA2_COMPARTMENTS
 IA2_MEMBER;

@@ -13,6 +13,7 @@ struct IA2_fnptr__ZTSPFiPKciE {
 };
 #define IA2_TYPE__ZTSPFiPKciE int (*)(const char *, int)
 #define IA2_HASH__ZTSPFiPKciE 0xfb15dee8369b2465ULL
+#define IA2_LOOKED_UP__ZTSPFiPKciE 0
 
 /* int (*)(int) */
 struct IA2_fnptr__ZTSPFiiE {
@@ -20,6 +21,7 @@ struct IA2_fnptr__ZTSPFiiE {
 };
 #define IA2_TYPE__ZTSPFiiE int (*)(int)
 #define IA2_HASH__ZTSPFiiE 0xfc9865bac1da260bULL
+#define IA2_LOOKED_UP__ZTSPFiiE 0
 
 /* long (*)(long) */
 struct IA2_fnptr__ZTSPFllE {
@@ -27,6 +29,7 @@ struct IA2_fnptr__ZTSPFllE {
 };
 #define IA2_TYPE__ZTSPFllE long (*)(long)
 #define IA2_HASH__ZTSPFllE 0x2021394c52f6aed3ULL
+#define IA2_LOOKED_UP__ZTSPFllE 0
 
 #if IA2_COMPARTMENTS
 IA2_MEMBER;

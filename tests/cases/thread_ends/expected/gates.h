@@ -13,6 +13,7 @@ struct IA2_fnptr__ZTSPFPvS_E {
 };
 #define IA2_TYPE__ZTSPFPvS_E void *(*)(void *)
 #define IA2_HASH__ZTSPFPvS_E 0xc214ffffed8a4133ULL
+#define IA2_LOOKED_UP__ZTSPFPvS_E 0
 
 /* void (*)(void *) */
 struct IA2_fnptr__ZTSPFvPvE {
@@ -20,6 +21,7 @@ struct IA2_fnptr__ZTSPFvPvE {
 };
 #define IA2_TYPE__ZTSPFvPvE void (*)(void *)
 #define IA2_HASH__ZTSPFvPvE 0x018b13be146a80b9ULL
+#define IA2_LOOKED_UP__ZTSPFvPvE 0
 
 #if IA2_COMPARTMENTS
 IA2_MEMBER;

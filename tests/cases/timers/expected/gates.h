@@ -13,6 +13,7 @@ struct IA2_fnptr__ZTSPFv6sigvalE {
 };
 #define IA2_TYPE__ZTSPFv6sigvalE void (*)(union sigval)
 #define IA2_HASH__ZTSPFv6sigvalE 0x315a15cddca5b7f1ULL
+#define IA2_LOOKED_UP__ZTSPFv6sigvalE 0
 
 #if IA2_COMPARTMENTS
 IA2_MEMBER;

@@ -13,6 +13,7 @@ struct IA2_fnptr__ZTSPFiiE {
 };
 #define IA2_TYPE__ZTSPFiiE int (*)(int)
 #define IA2_HASH__ZTSPFiiE 0xfc9865bac1da260bULL
+#define IA2_LOOKED_UP__ZTSPFiiE 0
 
 #if IA2_COMPARTMENTS
 IA2_MEMBER;

@@ -13,6 +13,7 @@ struct IA2_fnptr__ZTSPF19_Unwind_Reason_CodeP15_Unwind_ContextPvE {
 };
 #define IA2_TYPE__ZTSPF19_Unwind_Reason_CodeP15_Unwind_ContextPvE _Unwind_Reason_Code (*)(struct _Unwind_Context *, void *)
 #define IA2_HASH__ZTSPF19_Unwind_Reason_CodeP15_Unwind_ContextPvE 0xaa6a2080e61bcf19ULL
+#define IA2_LOOKED_UP__ZTSPF19_Unwind_Reason_CodeP15_Unwind_ContextPvE 0
 
 /* _Unwind_Reason_Code (*)(int, _Unwind_Action, unsigned long, struct _Unwind_Exception *, struct _Unwind_Context *, void *) */
 struct IA2_fnptr__ZTSPF19_Unwind_Reason_Codei14_Unwind_ActionmP17_Unwind_ExceptionP15_Unwind_ContextPvE {
@@ -20,6 +21,7 @@ struct IA2_fnptr__ZTSPF19_Unwind_Reason_Codei14_Unwind_ActionmP17_Unwind_Excepti
 };
 #define IA2_TYPE__ZTSPF19_Unwind_Reason_Codei14_Unwind_ActionmP17_Unwind_ExceptionP15_Unwind_ContextPvE _Unwind_Reason_Code (*)(int, _Unwind_Action, unsigned long, struct _Unwind_Exception *, struct _Unwind_Context *, void *)
 #define IA2_HASH__ZTSPF19_Unwind_Reason_Codei14_Unwind_ActionmP17_Unwind_ExceptionP15_Unwind_ContextPvE 0x6e09c033bde8d4eeULL
+#define IA2_LOOKED_UP__ZTSPF19_Unwind_Reason_Codei14_Unwind_ActionmP17_Unwind_ExceptionP15_Unwind_ContextPvE 0
 
 #if IA2_COMPARTMENTS
 IA2_MEMBER;

@@ -13,6 +13,7 @@ struct IA2_fnptr__ZTSPFdE {
 };
 #define IA2_TYPE__ZTSPFdE double (*)()
 #define IA2_HASH__ZTSPFdE 0x2be81eceadefa1c3ULL
+#define IA2_LOOKED_UP__ZTSPFdE 0
 #define IA2_SHAPE__ZTSPFdE_id 0
 
 /* int (*)(const char *, ...) */
@@ -21,6 +22,7 @@ struct IA2_fnptr__ZTSPFiPKczE {
 };
 #define IA2_TYPE__ZTSPFiPKczE int (*)(const char *, ...)
 #define IA2_HASH__ZTSPFiPKczE 0xc6a7511877946fcfULL
+#define IA2_LOOKED_UP__ZTSPFiPKczE 0
 #define IA2_SHAPE__ZTSPFiPKczE_i 0
 #define IA2_SHAPE__ZTSPFiPKczE_id 1
 #define IA2_SHAPE__ZTSPFiPKczE_v 2
@@ -31,6 +33,7 @@ struct IA2_fnptr__ZTSPFiizE {
 };
 #define IA2_TYPE__ZTSPFiizE int (*)(int, ...)
 #define IA2_HASH__ZTSPFiizE 0x835e52577071ae7aULL
+#define IA2_LOOKED_UP__ZTSPFiizE 0
 #define IA2_SHAPE__ZTSPFiizE_i 0
 #define IA2_SHAPE__ZTSPFiizE_ii 1
 
