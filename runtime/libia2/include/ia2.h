@@ -281,6 +281,14 @@ extern const unsigned long ia2_table[] __attribute__((visibility("default")));
 /* The vault (crates/layout), by a name that is nobody else's. */
 extern const char ia2_vault_of_all[] __asm__("ia2_vault") __attribute__((visibility("default")));
 
+/* Whether an address is that of a stub. Nothing is read through it. */
+__attribute__((unused, always_inline)) static __inline__ int ia2_is_stub(const void *address)
+{
+    unsigned long offset = (unsigned long)address - (unsigned long)ia2_stubs;
+    unsigned long size = (unsigned long)ia2_stubs_end - (unsigned long)ia2_stubs;
+    return offset < size && offset % 512 == 0;
+}
+
 /*
  * The stub that leads to the function at an address, of the type with this complemented hash; 0 if
  * there is none. For addresses of unknown origin, as dlsym(3) and signal(2) give them. What is read here is
@@ -305,11 +313,9 @@ ia2_find_stub(const void *address, unsigned long long type)
 __attribute__((unused, cold)) static __inline__ const void *
 ia2_stub_of(const void *address, unsigned long long type)
 {
-    unsigned long size = (unsigned long)ia2_stubs_end - (unsigned long)ia2_stubs;
     const void *found;
 
-    if ((unsigned long)address + 4096 < 8192
-        || (unsigned long)address - (unsigned long)ia2_stubs < size)
+    if ((unsigned long)address + 4096 < 8192 || ia2_is_stub(address))
         return address;
     found = ia2_find_stub(address, type);
     return found ? found : address;
@@ -318,11 +324,9 @@ ia2_stub_of(const void *address, unsigned long long type)
 /* The address of the function that a stub leads to; other addresses are what they are. */
 __attribute__((unused, noinline, const)) static unsigned long ia2_identity(const void *address)
 {
-    unsigned long offset = (unsigned long)address - (unsigned long)ia2_stubs;
-    unsigned long size = (unsigned long)ia2_stubs_end - (unsigned long)ia2_stubs;
     int function = 0;
-    if (offset < size && offset % 512 == 0)
-        function = ia2_stub_functions[offset / 512];
+    if (ia2_is_stub(address))
+        function = ia2_stub_functions[((const char *)address - ia2_stubs) / 512];
     return function ? ia2_table[function < 0 ? -function : function] : (unsigned long)address;
 }
 
@@ -351,12 +355,10 @@ ia2_call_address(const void *stub, unsigned long long type, unsigned long list, 
 {
     /* Fetched once: in shared memory, another thread could change it between check and call. */
     __asm__("" : "+r"(stub));
-    unsigned long offset = (unsigned long)stub - (unsigned long)ia2_stubs;
-    unsigned long size = (unsigned long)ia2_stubs_end - (unsigned long)ia2_stubs;
     const unsigned long long *behind_hash = stub;
     /* gcc, if it knows which stub it is, warns that its declaration has nothing in front. */
     __asm__("" : "+r"(behind_hash));
-    if (__builtin_expect(offset >= size || offset % 512 != 0, 0)
+    if (__builtin_expect(!ia2_is_stub(stub), 0)
         || __builtin_expect(behind_hash[-1] != ~type, 0)) {
         const void *found = ia2_find_stub(stub, type);
         if (!found && is_looked_up && ia2_has_looked_up(stub))

@@ -7,10 +7,9 @@
 use core::ffi::CStr;
 
 use layout::callgates::{Function, Registered};
-use layout::dso_note;
 
-use crate::ids::callgates;
-use crate::notes::notes;
+use crate::ids;
+use crate::notes::registered;
 use crate::object::Object;
 
 /// What objects have registered, among which are functions without address.
@@ -26,12 +25,8 @@ impl<'a> Absent<'a> {
 
     /// Whether a symbol is that of the stub of one of them, for whatever type.
     pub(crate) fn has_stub(self, symbol: &[u8]) -> bool {
-        let gates = callgates();
-        // SAFETY: the descriptor names an array of that length in its own library.
-        let functions =
-            unsafe { core::slice::from_raw_parts(gates.functions, gates.function_count) };
         let Some((pkey, name)) = parts(symbol) else { return false };
-        functions.iter().any(|function| {
+        ids::functions().iter().any(|function| {
             function.pkey == pkey && is_name_of(name, function) && self.is_one(function)
         })
     }
@@ -47,11 +42,7 @@ impl<'a> Absent<'a> {
 
     fn registered(self) -> impl Iterator<Item = (u32, &'static Registered)> {
         self.0.iter().flat_map(|object| {
-            let members = notes(object).filter(|note| note.kind == dso_note::MEMBER);
-            let entries = members.flat_map(|note| note.table::<Registered>(2, 3));
-            entries
-                .filter(|entry| entry.id != 0)
-                .map(|entry| (u32::from(object.pkey.number()), entry))
+            registered(object).map(|entry| (u32::from(object.pkey.number()), entry))
         })
     }
 }

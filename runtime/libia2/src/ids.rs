@@ -1,6 +1,6 @@
 //! Addresses of the sections that other parts of the program define.
 
-use layout::callgates::Callgates;
+use layout::callgates::{Callgates, Function};
 
 unsafe extern "C" {
     /// Descriptor of `libcallgates.so`.
@@ -15,6 +15,13 @@ unsafe extern "C" {
 pub(crate) fn callgates() -> &'static Callgates {
     // SAFETY: a constant of a library that stays loaded, relocated before the runtime starts.
     unsafe { &CALLGATES }
+}
+
+/// The functions that gates and stubs call, in the order of the gates' table.
+pub(crate) fn functions() -> &'static [Function] {
+    let gates = callgates();
+    // SAFETY: the descriptor names an array of that length in its own library.
+    unsafe { core::slice::from_raw_parts(gates.functions, gates.function_count) }
 }
 
 /// Address of the vault.

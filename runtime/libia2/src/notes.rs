@@ -2,6 +2,7 @@
 
 use core::ffi::CStr;
 
+use layout::callgates::Registered;
 use layout::dso_note;
 use libc::PT_NOTE;
 
@@ -23,6 +24,12 @@ pub(crate) fn notes(object: &Object) -> impl Iterator<Item = Note> {
         rest: object.range(header),
         align: header.p_align.max(4) as usize,
     })
+}
+
+/// The functions that an object registers.
+pub(crate) fn registered(object: &Object) -> impl Iterator<Item = &'static Registered> {
+    let members = notes(object).filter(|note| note.kind == dso_note::MEMBER);
+    members.flat_map(|note| note.table::<Registered>(2, 3)).filter(|entry| entry.id != 0)
 }
 
 /// Walks a PT_NOTE segment: name size, descriptor size, type, then name and descriptor, each padded

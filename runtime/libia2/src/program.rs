@@ -2,16 +2,16 @@
 
 use core::ffi::CStr;
 
-use layout::callgates::{Handler as RegisteredHandler, Registered, TABLE_CPU, table_entry};
+use layout::callgates::{Handler as RegisteredHandler, TABLE_CPU, table_entry};
 use layout::dso_note;
 use pkru::Pkey;
 
 use crate::action::Declared;
 use crate::cpu::Vectors;
-use crate::ids::callgates;
+use crate::ids::{self, callgates};
 use crate::late;
 use crate::message::Message;
-use crate::notes::{Note, notes};
+use crate::notes::{Note, notes, registered};
 use crate::object::Object;
 use crate::sealed::Store;
 
@@ -190,8 +190,7 @@ pub(crate) unsafe fn fill_table(
     store: &mut Store,
 ) -> &'static [late::Function] {
     let gates = callgates();
-    // SAFETY: the descriptor names an array of that length in its own library.
-    let functions = unsafe { core::slice::from_raw_parts(gates.functions, gates.function_count) };
+    let functions = ids::functions();
     // SAFETY: the table has a word for the CPU and one slot per function; nobody reads it yet.
     let (kind, slots) = unsafe {
         (
@@ -201,21 +200,18 @@ pub(crate) unsafe fn fill_table(
     };
     *kind = cpu as usize;
     for object in objects {
-        for note in notes(object).filter(|note| note.kind == dso_note::MEMBER) {
-            let registered = note.table::<Registered>(2, 3).iter();
-            for registered in registered.filter(|entry| entry.id != 0 && entry.address != 0) {
-                check_no_others_code(objects, object, registered.address);
-                // Not found: the gates were generated without a crossing of this function.
-                let found = functions.binary_search_by_key(
-                    &(registered.id, u32::from(object.pkey.number())),
-                    |function| (function.id, function.pkey),
-                );
-                // As in symbol lookup, the object loaded first wins.
-                if let Ok(index) = found
-                    && slots[index] == 0
-                {
-                    slots[index] = registered.address;
-                }
+        for registered in registered(object).filter(|entry| entry.address != 0) {
+            check_no_others_code(objects, object, registered.address);
+            // Not found: the gates were generated without a crossing of this function.
+            let found = functions.binary_search_by_key(
+                &(registered.id, u32::from(object.pkey.number())),
+                |function| (function.id, function.pkey),
+            );
+            // As in symbol lookup, the object loaded first wins.
+            if let Ok(index) = found
+                && slots[index] == 0
+            {
+                slots[index] = registered.address;
             }
         }
     }

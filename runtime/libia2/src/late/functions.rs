@@ -137,18 +137,14 @@ fn close(pkey: Pkey, range: Range) {
 }
 
 /// Enters the functions that an object of the running compartment registers.
-pub(super) fn enter(pkey: Pkey, registered: &[Registered]) {
+pub(super) fn enter(pkey: Pkey, registered: impl Iterator<Item = &'static Registered>) {
     let Some((table, range)) = open(pkey) else { return };
+    let functions = ids::functions();
     // SAFETY: as in `assign`; the gates' table has a word per function.
-    let (functions, slots) = unsafe {
-        let gates = callgates();
-        let slots = gates.table.byte_add(table_entry(0));
-        (
-            core::slice::from_raw_parts(gates.functions, gates.function_count),
-            core::slice::from_raw_parts(slots, gates.function_count),
-        )
+    let slots = unsafe {
+        core::slice::from_raw_parts(callgates().table.byte_add(table_entry(0)), functions.len())
     };
-    for entry in registered.iter().filter(|entry| entry.id != 0) {
+    for entry in registered {
         let key = (entry.id, u32::from(pkey.number()));
         let found = functions.binary_search_by_key(&key, |function| (function.id, function.pkey));
         // Not found: no gate leads there. Not one of the trampolines: an object of the start has it.

@@ -1,7 +1,6 @@
 //! Taking in a late object, and letting go of it, by its own compartment.
 
 use layout::callgates::Registered;
-use layout::dso_note;
 use layout::thread_block::{LATE_EXPECTED, page};
 use layout::vault::{LATE_RECORDS, pages};
 use libc::PT_TLS;
@@ -14,7 +13,7 @@ use crate::dynamic::Dynamic;
 use crate::hooks::no_routine;
 use crate::interpose;
 use crate::message::Message;
-use crate::notes::notes;
+use crate::notes::registered;
 use crate::object::{Loaded, Object, Range};
 use crate::sealed::sealed;
 use crate::{callback, checks, enter, heap, ids, keys, mxcsr, object};
@@ -209,28 +208,24 @@ fn image(object: &Object, module: usize) -> Image {
 
 /// Enters the object's functions, whose addresses must be its own or a library's that is nobody's.
 fn register(object: &Object, pkey: Pkey) {
-    for note in notes(object).filter(|note| note.kind == dso_note::MEMBER) {
-        let registered = note.table::<Registered>(2, 3);
-        let is_wrong = |entry: &&Registered| {
-            let is_known = entry.id != 0 && entry.address != 0;
-            is_known && !object.has_code_at(entry.address) && {
-                let mut others = sealed()
-                    .objects()
-                    .iter()
-                    .filter(|other| other.has_code_at(entry.address) && other.pkey.is_untrusted());
-                others.next().is_none()
-            }
-        };
-        if let Some(entry) = registered.iter().find(is_wrong) {
-            Message::error("")
-                .bytes(object.display_name())
-                .text(" registers a function at ")
-                .hex(entry.address as u64)
-                .text(", which is not its own code; link it with -Wl,-Bsymbolic")
-                .stop()
+    let is_wrong = |entry: &&Registered| {
+        entry.address != 0 && !object.has_code_at(entry.address) && {
+            let mut others = sealed()
+                .objects()
+                .iter()
+                .filter(|other| other.has_code_at(entry.address) && other.pkey.is_untrusted());
+            others.next().is_none()
         }
-        functions::enter(pkey, registered);
+    };
+    if let Some(entry) = registered(object).find(is_wrong) {
+        Message::error("")
+            .bytes(object.display_name())
+            .text(" registers a function at ")
+            .hex(entry.address as u64)
+            .text(", which is not its own code; link it with -Wl,-Bsymbolic")
+            .stop()
     }
+    functions::enter(pkey, registered(object));
 }
 
 /// Copies the object's constructors and leaves nothing in their places.

@@ -10,13 +10,14 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 
 use layout::PAGE_SIZE;
 use linux_raw_sys::general::{
-    __NR_clone, __NR_nanosleep, __NR_rt_sigprocmask, CLONE_FILES, CLONE_FS, CLONE_SIGHAND,
-    CLONE_SYSVSEM, CLONE_THREAD, CLONE_VM, SIG_SETMASK,
+    __NR_clone, __NR_nanosleep, CLONE_FILES, CLONE_FS, CLONE_SIGHAND, CLONE_SYSVSEM, CLONE_THREAD,
+    CLONE_VM, SIG_SETMASK,
 };
 use pkru::Pkey;
 use sys::syscall::{self, Protection};
 
 use super::state;
+use crate::handler::change_mask;
 use crate::message::Message;
 use crate::owner::stack_of;
 
@@ -41,10 +42,8 @@ fn set_key(page: usize, pkey: Pkey) {
 /// Takes the key off the page of an address: for a moment if it is a stack's.
 pub(super) fn open(address: usize) {
     let page = address & !(PAGE_SIZE - 1);
-    let Some(owner) = stack_of(address) else {
-        return set_key(page, Pkey::UNTRUSTED);
-    };
     set_key(page, Pkey::UNTRUSTED);
+    let Some(owner) = stack_of(address) else { return };
     let is_noted =
         state().opened.0.iter().any(|place| {
             place.compare_exchange(0, page, Ordering::AcqRel, Ordering::Relaxed).is_ok()
@@ -56,18 +55,17 @@ pub(super) fn open(address: usize) {
 
 /// Starts the thread that closes them.
 pub(super) fn start() {
-    const ALL: u64 = u64::MAX;
     let stack = match new_stack() {
         Ok(stack) => stack,
         Err(errno) => Message::error("no memory for permissive mode: ").errno(errno).stop(),
     };
     let flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
     // The program's signals are its own threads' affair.
-    let before = set_mask(ALL);
+    let before = change_mask(SIG_SETMASK, u64::MAX);
     // SAFETY: a stack that is this thread's alone; it runs nothing but `close`, without thread-local
     // variables, for as long as there is the process.
     let started = unsafe { clone_to_close(flags as usize, stack + STACK_SIZE) };
-    set_mask(before);
+    change_mask(SIG_SETMASK, before);
     if started < 0 {
         let errno = syscall::Errno(-started as i32);
         Message::error("permissive mode cannot start a thread: ").errno(errno).stop()
@@ -77,22 +75,6 @@ pub(super) fn start() {
 fn new_stack() -> Result<usize, syscall::Errno> {
     // SAFETY: a new mapping.
     unsafe { syscall::map_anonymous(0, STACK_SIZE, Protection::READ_WRITE, 0) }
-}
-
-/// Sets which signals are blocked, and gives the set from before.
-fn set_mask(mask: u64) -> u64 {
-    let mut before = 0u64;
-    let arguments = [
-        SIG_SETMASK as usize,
-        (&raw const mask) as usize,
-        (&raw mut before) as usize,
-        size_of::<u64>(),
-        0,
-        0,
-    ];
-    // SAFETY: the kernel reads one word and writes the other.
-    let _ = unsafe { syscall::syscall(__NR_rt_sigprocmask, arguments) };
-    before
 }
 
 /// What the thread does.
