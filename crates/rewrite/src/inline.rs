@@ -170,6 +170,44 @@ fn tidied(text: &str) -> String {
     line
 }
 
+/// The macro that stands between a function's name and its arguments where a macro of that name is
+/// not meant. It expands to nothing.
+pub const GUARD: &str = "IA2_NOT_A_MACRO";
+
+/// The expansion with guards behind these names, where arguments follow. The preprocessor left them
+/// as they are because their macro was being expanded; in the source, nothing would stop it.
+pub fn guarded(expansion: &str, names: &BTreeSet<String>) -> String {
+    let text = expansion.as_bytes();
+    let mut tokens = each_token(text, Trigraphs::Kept).peekable();
+    let mut result = String::with_capacity(expansion.len());
+    let mut position = 0;
+    while let Some(token) = tokens.next() {
+        let end = token.range.end as usize;
+        result.push_str(&expansion[position..end]);
+        position = end;
+        let is_called = tokens.peek().is_some_and(|next| next.text(text) == b"(");
+        if is_called && names.contains(&expansion[token.range.start as usize..end]) {
+            result.push(' ');
+            result.push_str(GUARD);
+        }
+    }
+    result.push_str(&expansion[position..]);
+    result
+}
+
+/// The names of the macros with parameters that a file defines anywhere.
+pub fn macros_with_parameters(text: &[u8]) -> BTreeSet<String> {
+    let tokens: Vec<_> = each_token(text, Trigraphs::Kept).collect();
+    let defined = tokens.windows(4).filter(|window| {
+        let [hash, define, name, open] = window else { return false };
+        hash.text(text) == b"#"
+            && define.text(text) == b"define"
+            && open.text(text) == b"("
+            && open.range.start == name.range.end
+    });
+    defined.map(|window| String::from_utf8_lossy(window[2].text(text)).into_owned()).collect()
+}
+
 /// The expansion as it is put in the place of the use: with the line breaks that the use had, so that
 /// everything behind it stays on its line.
 pub fn replacement(used: &[u8], expansion: &str) -> String {
@@ -205,6 +243,17 @@ mod tests {
         assert_eq!(found[1], BTreeSet::from(["(1 + 1)".to_owned()]));
         let output = marked.replace("B(1)", "p(\"\\n  %s\t\",\n  ' ')");
         assert_eq!(expansions(&output, 2)[1], BTreeSet::from(["p(\"\\n  %s\t\", ' ')".to_owned()]));
+    }
+
+    #[test]
+    fn a_function_is_told_from_the_macro_of_its_name() {
+        let text = b"#define say(n) keep(say(n))\n# define OTHER (1)\n#define f(x) x";
+        let names = macros_with_parameters(text);
+        assert_eq!(names, BTreeSet::from(["say".to_owned(), "f".to_owned()]));
+        assert_eq!(
+            guarded("keep(say(f), \"say(\", say)", &names),
+            "keep(say IA2_NOT_A_MACRO(f), \"say(\", say)"
+        );
     }
 
     #[test]

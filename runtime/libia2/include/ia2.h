@@ -71,6 +71,12 @@
 #define IA2_BEGIN_NO_WRAP
 #define IA2_END_NO_WRAP
 
+/*
+ * Stands between a function's name and its arguments where a macro of that name is not meant; the
+ * rewriter puts it there when it writes out a macro that uses the function of its own name.
+ */
+#define IA2_NOT_A_MACRO
+
 #ifndef __ASSEMBLER__
 
 /*

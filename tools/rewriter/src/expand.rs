@@ -11,7 +11,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 use compdb::paths::Disk;
 use diagnostics::{Diagnostic, SourcePath, codes};
 use rewrite::facts::{Facts, Repeat};
-use rewrite::inline::{Overlay, expansions, is_same_text, mark, replacement};
+use rewrite::inline::{
+    GUARD, Overlay, expansions, guarded, is_same_text, macros_with_parameters, mark, replacement,
+};
 use rewrite::paste::pasted;
 use rewrite::plan::Inline;
 
@@ -45,9 +47,10 @@ impl Expander<'_> {
         let files: BTreeSet<SourcePath> = uses.keys().cloned().collect();
         let mut last = Vec::new();
         // What depends on the place is best left as it is written, but may have become part of a
-        // name.
-        for keeps_places in [true, false] {
-            match self.expanded(&uses, input, keeps_places) {
+        // name. Only few macros use the function that they are named after.
+        let ways = [(true, false), (false, false), (true, true), (false, true)];
+        for (keeps_places, has_guards) in ways {
+            match self.expanded(&uses, input, keeps_places, has_guards) {
                 Ok(overlay) => {
                     input.overlay = overlay;
                     return read_again(input, &files, self.sources, self.arguments, self.places);
@@ -116,6 +119,7 @@ impl Expander<'_> {
         uses: &Uses<'_>,
         input: &Input,
         keeps_places: bool,
+        has_guards: bool,
     ) -> Result<Overlay, Vec<Diagnostic>> {
         let mut numbers = BTreeMap::new();
         let mut count = 0;
@@ -138,6 +142,14 @@ impl Expander<'_> {
                 known.extend(more);
             }
         }
+        let mut names = BTreeSet::new();
+        if has_guards {
+            let files: BTreeSet<_> =
+                affected.iter().flat_map(|&unit| &input.facts[unit].files).collect();
+            for file in files {
+                names.append(&mut macros_with_parameters(&current(&input.overlay, file)?));
+            }
+        }
         let mut overlay = input.overlay.clone();
         let mut errors = Vec::new();
         for (file, list) in uses {
@@ -148,7 +160,8 @@ impl Expander<'_> {
                 match expansions[..] {
                     [only] => {
                         let used = &text[range.start as usize..range.end as usize];
-                        patches.push((range.clone(), replacement(used, only)));
+                        let only = guarded(only, &names);
+                        patches.push((range.clone(), replacement(used, &only)));
                     }
                     [] => errors.push(refused(reason, "the preprocessor does not reach this use")),
                     [first, second, ..] => errors.push(refused(
@@ -208,6 +221,7 @@ impl Expander<'_> {
             process.arg("-idirafter").arg(directory);
         }
         process.args(["-E", "-P", "-w", "-DIA2_ENABLE=1", "-DIA2_REWRITER=1"]);
+        process.arg(format!("-D{GUARD}="));
         if keeps_places {
             process.args(PLACES.map(|name| format!("-U{name}")));
         }

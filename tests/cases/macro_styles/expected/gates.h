@@ -115,6 +115,13 @@ IA2_MEMBER;
 #define IA2_NEED_lib_take IA2_REFER_TO(lib_take)
 #pragma redefine_extname lib_typed ia2_1_to_2_lib_typed
 #define IA2_NEED_lib_typed IA2_REFER_TO(lib_typed)
+#define IA2_NEED_lib_say IA2_REFER_TO(lib_say)
+#define IA2_VARIADIC_lib_say_i \
+    (*__extension__({ extern __typeof__(lib_say) ia2_lib_say_with_i __asm__("ia2_1_to_2_lib_say.with_i"); &ia2_lib_say_with_i; }))
+#define IA2_VARIADIC_lib_say_ii \
+    (*__extension__({ extern __typeof__(lib_say) ia2_lib_say_with_ii __asm__("ia2_1_to_2_lib_say.with_ii"); &ia2_lib_say_with_ii; }))
+#define IA2_VARIADIC_lib_say_ld \
+    (*__extension__({ extern __typeof__(lib_say) ia2_lib_say_with_ld __asm__("ia2_1_to_2_lib_say.with_ld"); &ia2_lib_say_with_ld; }))
 #endif
 #endif
 
@@ -149,6 +156,9 @@ IA2_MEMBER;
 #ifndef IA2_NEED_lib_run
 #define IA2_NEED_lib_run
 #endif
+#ifndef IA2_NEED_lib_say
+#define IA2_NEED_lib_say
+#endif
 #ifndef IA2_NEED_lib_set_methods
 #define IA2_NEED_lib_set_methods
 #endif
@@ -163,6 +173,17 @@ IA2_MEMBER;
 #endif
 #ifndef IA2_NEED_lib_typed
 #define IA2_NEED_lib_typed
+#endif
+
+/* Calls of variadic functions that this compartment does not make across. */
+#ifndef IA2_VARIADIC_lib_say_i
+#define IA2_VARIADIC_lib_say_i lib_say
+#endif
+#ifndef IA2_VARIADIC_lib_say_ii
+#define IA2_VARIADIC_lib_say_ii lib_say
+#endif
+#ifndef IA2_VARIADIC_lib_say_ld
+#define IA2_VARIADIC_lib_say_ld lib_say
 #endif
 
 #endif

@@ -78,6 +78,10 @@ IA2_STATIC_FN(each_typed, _ZTSPFiP5typediE, main_c) static int each_typed(struct
         printf("  test\t %s:  %s\n", #a " " #op " " #b, left_ op right_ ? "  yes" : "no");          \
     } while (0)
 #define likely(x) __builtin_expect(!!(x), 1)
+/* A macro that uses the function it is named after. */
+static char said[64] IA2_SHARED_DATA;
+static int counted(const char *text, int n) { return printf("said %s %d\n", text, n); }
+#define lib_say(to, n, ...) counted(to, lib_say(to, n, __VA_ARGS__))
 int main(void)
 {
     printf("conf %d\n", lib_conf_check());
@@ -143,6 +147,9 @@ int main(void)
     fn h = {IA2_FN_ADDR(neg)};
     printf("-D %d %d\n", IA2_CALL(h, _ZTSPFiiE)(1), HOOK(2));
 #endif
+    counted(said, IA2_VARIADIC(lib_say, ii) IA2_NOT_A_MACRO(said, sizeof said, "%d and %d", 1, 2))
+;
+    counted(said, IA2_VARIADIC(lib_say, ld) IA2_NOT_A_MACRO(said, sizeof said, "%s %g", "x", counted(said, IA2_VARIADIC(lib_say, i) IA2_NOT_A_MACRO(said, sizeof said, "%c", 'y')) + 0.5));
     return 0;
 }
 IA2_NEED(lib_add)
@@ -155,6 +162,7 @@ IA2_NEED(lib_get2)
 IA2_NEED(lib_init)
 IA2_NEED(lib_ret)
 IA2_NEED(lib_run)
+IA2_NEED(lib_say)
 IA2_NEED(lib_set_methods)
 IA2_NEED(lib_step)
 IA2_NEED(lib_stop)

@@ -1,5 +1,7 @@
 #include <ia2.h>
 #include <ia2_allocator.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include "parts.h"
 #define IA2_COMPARTMENT 2
@@ -128,3 +130,11 @@ int lib_arr(struct arr *a)
     return s;
 } IA2_REGISTER(lib_arr, 0x31516067663b0fa3)
 int lib_conv(conv_fn f) { return IA2_CALL(f, _ZTSPFiiE)(3); } IA2_REGISTER(lib_conv, 0x2c53f287e08fd32d)
+int lib_say(char *to, int n, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    int length = vsnprintf(to, n, format, list);
+    va_end(list);
+    return length;
+} IA2_REGISTER(lib_say, 0x481b89ad14300019)

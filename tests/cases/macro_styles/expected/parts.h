@@ -61,4 +61,5 @@ int lib_arr(struct arr *a);
 #define CALLCONV
 typedef struct IA2_fnptr__ZTSPFiiE conv_fn;
 API(int) lib_conv(conv_fn f);
+int lib_say(char *to, int n, const char *format, ...);
 #endif

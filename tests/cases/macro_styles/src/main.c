@@ -78,6 +78,10 @@ static int each_typed(struct typed *t, int n) { return t->i(n); }
         printf("  test\t %s:  %s\n", #a " " #op " " #b, left_ op right_ ? "  yes" : "no");          \
     } while (0)
 #define likely(x) __builtin_expect(!!(x), 1)
+/* A macro that uses the function it is named after. */
+static char said[64] IA2_SHARED_DATA;
+static int counted(const char *text, int n) { return printf("said %s %d\n", text, n); }
+#define lib_say(to, n, ...) counted(to, lib_say(to, n, __VA_ARGS__))
 int main(void)
 {
     printf("conf %d\n", lib_conf_check());
@@ -143,5 +147,8 @@ int main(void)
     fn h = HOOK;
     printf("-D %d %d\n", h(1), HOOK(2));
 #endif
+    lib_say(said, sizeof said, "%d and %d", 1,
+            2);
+    lib_say(said, sizeof said, "%s %g", "x", lib_say(said, sizeof said, "%c", 'y') + 0.5);
     return 0;
 }

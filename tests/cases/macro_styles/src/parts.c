@@ -1,5 +1,7 @@
 #include <ia2.h>
 #include <ia2_allocator.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include "parts.h"
 #define IA2_COMPARTMENT 2
@@ -128,3 +130,11 @@ int lib_arr(struct arr *a)
     return s;
 }
 int lib_conv(conv_fn f) { return f(3); }
+int lib_say(char *to, int n, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    int length = vsnprintf(to, n, format, list);
+    va_end(list);
+    return length;
+}

@@ -61,4 +61,5 @@ int lib_arr(struct arr *a);
 #define CALLCONV
 typedef int(CALLCONV *conv_fn)(int);
 API(int) lib_conv(conv_fn f);
+int lib_say(char *to, int n, const char *format, ...);
 #endif
