@@ -37,6 +37,11 @@ pub(crate) fn object_at(address: usize) -> Option<&'static Object> {
     objects.into_iter().find(|object| object.contains(address))
 }
 
+/// The same for names only: also an object that is not loaded any more.
+pub(crate) fn named_object_at(address: usize) -> Option<&'static Object> {
+    object_at(address).or_else(|| late::gone_at(address))
+}
+
 /// The compartment in whose stack arena the address lies.
 pub(crate) fn stack_of(address: usize) -> Option<Pkey> {
     let index = address.checked_sub(sealed().stacks)? >> sealed().stack_arena_shift;
@@ -83,7 +88,7 @@ pub(crate) fn key_of(address: usize) -> Option<Pkey> {
 
 /// What lies at the address.
 pub(crate) fn place_of(address: usize) -> Place {
-    if let Some(object) = object_at(address) {
+    if let Some(object) = named_object_at(address) {
         let symbol = symbol::find(object, address - object.base, Kind::Variable);
         return Place::Variable(object, symbol);
     }
@@ -152,7 +157,7 @@ impl Place {
 /// Appends whose local variable it is: of the function that begins at the address.
 pub(crate) fn describe_local(message: Message, function: usize) -> Message {
     let message = message.text(", a local variable of ");
-    let symbol = object_at(function)
+    let symbol = named_object_at(function)
         .and_then(|object| symbol::find(object, function - object.base, Kind::Function));
     match symbol {
         Some(symbol) => message.bytes(symbol.name),
@@ -162,7 +167,7 @@ pub(crate) fn describe_local(message: Message, function: usize) -> Message {
 
 /// Appends a code address, for example `foo+0x12 (./libfoo.so+0x1139)`.
 pub(crate) fn describe_code(message: Message, address: usize) -> Message {
-    let Some(object) = object_at(address) else {
+    let Some(object) = named_object_at(address) else {
         return message.text("unknown, at ").hex(address as u64);
     };
     let relative = address - object.base;

@@ -35,7 +35,8 @@ use crate::hooks::LOAD;
 use crate::ids;
 use crate::message::Message;
 use crate::notes::notes;
-use crate::object::{Loaded, Object};
+use crate::object::{Loaded, Object, Range};
+use crate::permissive::{self, KeptFile};
 use crate::sealed::sealed;
 use crate::thunk;
 
@@ -52,14 +53,32 @@ const NAME: usize = 256;
 /// What reports know about a late object: on key 0, and as trustworthy as that.
 #[repr(C)]
 struct Public {
-    is_used: AtomicU32,
+    /// [`FREE`], [`TAKEN`], [`LOADED`] or [`GONE`].
+    state: AtomicU32,
     object: MaybeUninit<Object>,
+    extent: Range,
     name: [u8; NAME],
+    file: KeptFile,
 }
 
+/// Nothing.
+const FREE: u32 = 0;
+/// Being filled by one thread.
+const TAKEN: u32 = 1;
+/// An object that is loaded.
+const LOADED: u32 = 2;
+/// One that was, and that the summary of permissive mode may have to name.
+const GONE: u32 = 3;
+
 impl Public {
-    fn is_used(&self) -> bool {
-        self.is_used.load(Ordering::Acquire) == 2
+    fn is(&self, state: u32) -> bool {
+        self.state.load(Ordering::Acquire) == state
+    }
+
+    /// The object; there must be one.
+    fn object(&self) -> &Object {
+        // SAFETY: the callers have looked at the state.
+        unsafe { self.object.assume_init_ref() }
     }
 }
 
@@ -70,13 +89,27 @@ fn list() -> &'static AtomicPtr<[Public; MOST]> {
     unsafe { &*(word as *const AtomicPtr<[Public; MOST]>) }
 }
 
+fn entries() -> impl Iterator<Item = &'static Public> {
+    // SAFETY: null, or made by `publish`, and never unmapped.
+    unsafe { list().load(Ordering::Acquire).as_ref() }.into_iter().flatten()
+}
+
 /// All late objects.
 pub(crate) fn objects() -> impl Iterator<Item = &'static Object> {
-    // SAFETY: null, or made by `publish`, and never unmapped.
-    let entries = unsafe { list().load(Ordering::Acquire).as_ref() };
-    let used = entries.into_iter().flatten().filter(|entry| entry.is_used());
-    // SAFETY: a used entry's object is filled.
-    used.map(|entry| unsafe { entry.object.assume_init_ref() })
+    entries().filter(|entry| entry.is(LOADED)).map(Public::object)
+}
+
+/// The object that was at an address, in permissive mode. Nothing but its name and its place are left.
+pub(crate) fn gone_at(address: usize) -> Option<&'static Object> {
+    entries().find(|entry| entry.is(GONE) && entry.extent.contains(address)).map(Public::object)
+}
+
+/// Where permissive mode keeps the file of a late object.
+pub(crate) fn kept_file(object: &Object) -> Option<&'static KeptFile> {
+    let is_it = |entry: &&Public| {
+        (entry.is(LOADED) || entry.is(GONE)) && core::ptr::eq(entry.object(), object)
+    };
+    entries().find(is_it).map(|entry| &entry.file)
 }
 
 /// Adds an object to the list.
@@ -96,36 +129,56 @@ fn publish(object: &Object) {
             Err(other) => other,
         };
     }
-    for index in 0..MOST {
-        // SAFETY: an entry of the list; it is this thread's alone while it is marked 1.
-        unsafe {
-            let entry = (&raw mut (*entries)[index]).cast::<Public>();
-            let is_used = &(*entry).is_used;
-            if is_used.compare_exchange(0, 1, Ordering::AcqRel, Ordering::Relaxed).is_err() {
-                continue;
+    let extent = object.extent();
+    if permissive::is_on() {
+        make_room(object, extent);
+    }
+    for from in [FREE, GONE] {
+        for index in 0..MOST {
+            // SAFETY: an entry of the list; it is this thread's alone while it is taken.
+            unsafe {
+                let entry = (&raw mut (*entries)[index]).cast::<Public>();
+                let state = &(*entry).state;
+                if state.compare_exchange(from, TAKEN, Ordering::AcqRel, Ordering::Relaxed).is_err()
+                {
+                    continue;
+                }
+                let name = object.name();
+                let length = name.len().min(NAME - 1);
+                let kept = &mut (*entry).name;
+                kept[..length].copy_from_slice(&name[..length]);
+                kept[length] = 0;
+                let kept = CStr::from_ptr((&raw const (*entry).name).cast());
+                (*entry).object.write(object.with_name(kept));
+                (*entry).extent = extent;
+                (*entry).file = KeptFile::default();
+                (*entry).state.store(LOADED, Ordering::Release);
+                return;
             }
-            let name = object.name();
-            let length = name.len().min(NAME - 1);
-            let kept = &mut (*entry).name;
-            kept[..length].copy_from_slice(&name[..length]);
-            kept[length] = 0;
-            let kept = CStr::from_ptr((&raw const (*entry).name).cast());
-            (*entry).object.write(object.with_name(kept));
-            (*entry).is_used.store(2, Ordering::Release);
-            return;
+        }
+    }
+}
+
+/// Forgets objects that were where one is now. What is known about the same file, at the same place,
+/// stays true.
+fn make_room(object: &Object, extent: Range) {
+    for entry in entries().filter(|entry| entry.is(GONE)) {
+        let is_elsewhere = entry.extent.end <= extent.start || extent.end <= entry.extent.start;
+        let is_same = entry.extent == extent && entry.object().name() == object.name();
+        if !is_elsewhere {
+            entry.state.store(FREE, Ordering::Release);
+            if !is_same {
+                permissive::forget(entry.extent);
+            }
         }
     }
 }
 
 /// Takes an object off the list.
 fn withdraw(base: usize) {
-    // SAFETY: as in `objects`.
-    for entry in unsafe { list().load(Ordering::Acquire).as_ref() }.into_iter().flatten() {
-        // SAFETY: as in `objects`.
-        let is_it = entry.is_used() && unsafe { entry.object.assume_init_ref() }.base == base;
-        if is_it {
-            entry.is_used.store(0, Ordering::Release);
-        }
+    let state = if permissive::is_on() { GONE } else { FREE };
+    for entry in entries().filter(|entry| entry.is(LOADED) && entry.object().base == base) {
+        entry.state.store(state, Ordering::Release);
     }
 }
 

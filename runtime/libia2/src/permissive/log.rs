@@ -10,7 +10,10 @@ use pkru::{Pkey, Pkru};
 use super::{stacks, state};
 use crate::cfi::{RIP, RSP, Registers};
 use crate::message::{Level, Message};
-use crate::owner::{Place, describe_code, describe_local, object_at, place_of, stack_of};
+use crate::object::Range;
+use crate::owner::{
+    Place, describe_code, describe_local, named_object_at, object_at, place_of, stack_of,
+};
 use crate::{backtrace, unwind};
 
 /// Most sites. What comes later is only counted.
@@ -97,7 +100,7 @@ impl Site {
 
 #[repr(C)]
 struct Entry {
-    /// [`EMPTY`], [`BUSY`] or [`READY`].
+    /// [`EMPTY`], [`BUSY`] (also for good: dropped) or [`READY`].
     state: AtomicU32,
     count: AtomicU64,
     site: core::cell::UnsafeCell<Site>,
@@ -138,6 +141,19 @@ impl Log {
             entry.count.store(0, Ordering::Relaxed);
         }
         self.dropped.store(0, Ordering::Relaxed);
+    }
+
+    /// Drops the sites that an address in the range belongs to.
+    pub(super) fn forget(&self, range: Range) {
+        let addresses = |site: &Site| {
+            [site.instruction, site.address, site.target, site.caller, site.user, site.local_of]
+        };
+        while let Some(entry) =
+            self.find(|site| addresses(site).iter().any(|&address| range.contains(address)))
+        {
+            entry.state.store(BUSY, Ordering::Release);
+            self.dropped.fetch_add(entry.count.load(Ordering::Relaxed), Ordering::Relaxed);
+        }
     }
 
     fn find(&self, is_wanted: impl Fn(&Site) -> bool) -> Option<&Entry> {
@@ -298,7 +314,7 @@ pub(super) fn who(message: Message, site: &Site) -> Message {
         u8::MAX => message.text("code of no compartment"),
         number => message.text("compartment ").decimal(number.into()),
     };
-    match object_at(site.instruction) {
+    match named_object_at(site.instruction) {
         Some(object) => message.text(" (").bytes(object.display_name()).text(")"),
         None => message,
     }

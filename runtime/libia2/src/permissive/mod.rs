@@ -29,6 +29,8 @@ pub(crate) mod trampoline;
 mod writer;
 
 use core::ffi::c_char;
+use core::sync::atomic::AtomicUsize;
+use core::sync::atomic::Ordering::{Acquire, Release};
 
 use layout::thread_block::{PERMISSIVE, PERMISSIVE_SIZE, SELECTOR};
 use libc::{siginfo_t, ucontext_t};
@@ -36,8 +38,9 @@ use linux_raw_sys::general::__NR_prctl;
 use linux_raw_sys::prctl::PR_SET_SYSCALL_USER_DISPATCH;
 use sys::syscall::{self, Protection};
 
+use crate::late;
 use crate::message::Message;
-use crate::object::{self, Object};
+use crate::object::{self, Object, Range};
 use crate::report::trap_at;
 use crate::sealed::sealed;
 use layout::trap::Trap;
@@ -54,7 +57,7 @@ const BLOCK: u8 = 1;
 pub(crate) struct State {
     log: log::Log,
     calls: calls::Sites,
-    files: Files,
+    files: [KeptFile; MOST_FILES],
     /// Where the summary is written as JSON: a C string, or null.
     json: *const c_char,
     /// Stack pages that are open for a moment.
@@ -72,9 +75,12 @@ struct Thread {
 
 const _: () = assert!(size_of::<Thread>() <= PERMISSIVE_SIZE);
 
-/// Objects' files, mapped once and kept.
+/// The file of an object, mapped once: where, and how many bytes. Zero until then.
+#[derive(Default)]
 #[repr(C)]
-struct Files([core::sync::atomic::AtomicUsize; 2 * MOST_FILES]);
+pub(crate) struct KeptFile([AtomicUsize; 2]);
+
+/// Files of the objects of the start that are kept.
 const MOST_FILES: usize = 256;
 
 /// Whether permissive mode is on.
@@ -190,18 +196,14 @@ pub(crate) fn kept_file(
     object: &Object,
     map: fn(&Object) -> Option<&'static [u8]>,
 ) -> Option<&'static [u8]> {
-    use core::sync::atomic::Ordering::{Acquire, Release};
     if !is_on() {
         return map(object);
     }
-    let objects = sealed().objects();
-    let Some(index) = objects.iter().position(|other| core::ptr::eq(other, object)) else {
+    let mut known = sealed().objects().iter().zip(&state().files);
+    let known = known.find(|(other, _)| core::ptr::eq(*other, object)).map(|(_, kept)| kept);
+    let Some(KeptFile([start, length])) = known.or_else(|| late::kept_file(object)) else {
         return map(object);
     };
-    if index >= MOST_FILES {
-        return map(object);
-    }
-    let [start, length] = [0, 1].map(|part| &state().files.0[2 * index + part]);
     let kept = start.load(Acquire);
     if kept != 0 {
         // SAFETY: stored below, from a mapping that stays.
@@ -213,4 +215,9 @@ pub(crate) fn kept_file(
     length.store(file.len(), Release);
     start.store(file.as_ptr() as usize, Release);
     Some(file)
+}
+
+/// Another object is in the range now: what was logged about it can be named no more.
+pub(crate) fn forget(range: Range) {
+    state().log.forget(range);
 }

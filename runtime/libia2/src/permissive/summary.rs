@@ -13,7 +13,7 @@ use super::State;
 use super::log::{Access, Log, Site, code, who};
 use super::writer::Writer;
 use crate::message::{Message, digits};
-use crate::owner::{Place, describe_code, object_at, place_of};
+use crate::owner::{Place, describe_code, named_object_at, place_of};
 use crate::symbol::{self, Kind};
 
 /// Names of the calls that are most often given other compartments' memory.
@@ -248,7 +248,7 @@ fn json(state: &State, out: &mut Writer) {
 fn json_site(site: &Site, count: u64, out: &mut Writer) {
     let place = place_of(site.address);
     out.text("{").name("compartment", true).decimal(site.compartment.into());
-    if let Some(object) = object_at(site.instruction) {
+    if let Some(object) = named_object_at(site.instruction) {
         let relative = site.instruction - object.base;
         out.name("object", false).string(object.display_name());
         out.name("instruction", false).decimal(relative as u64);
@@ -279,7 +279,7 @@ fn json_site(site: &Site, count: u64, out: &mut Writer) {
         }
     }
     for (name, address) in [("caller", site.caller), ("local_of", site.local_of)] {
-        let Some(object) = object_at(address) else { continue };
+        let Some(object) = named_object_at(address) else { continue };
         if let Some(symbol) = symbol::find(object, address - object.base, Kind::Function) {
             out.name(name, false).string(symbol.name);
         }

@@ -7,6 +7,14 @@
 #include <ia2.h>
 #ifndef __ASSEMBLER__
 
+/* int (*)(const int *) */
+struct IA2_fnptr__ZTSPFiPKiE {
+    void *ptr;
+};
+#define IA2_TYPE__ZTSPFiPKiE int (*)(const int *)
+#define IA2_HASH__ZTSPFiPKiE 0x43e4327aa3b65dfbULL
+#define IA2_LOOKED_UP__ZTSPFiPKiE 1
+
 #if IA2_COMPARTMENTS
 IA2_MEMBER;
 #endif
@@ -34,6 +42,10 @@ IA2_MEMBER;
 #pragma redefine_extname spy_write ia2_1_to_2_spy_write
 #define IA2_NEED_spy_write IA2_REFER_TO(spy_write)
 #endif
+#endif
+
+#if PKEY == 2
+extern struct IA2_fnptr__ZTSPFiPKiE ia2_fn_guest_read __asm__("ia2_fn_2_guest_read");
 #endif
 
 /* Functions that this compartment does not call in another one. */

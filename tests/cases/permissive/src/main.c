@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include <ia2.h>
 #include <permissive_mode.h>
+#include <dlfcn.h>
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
@@ -129,6 +130,18 @@ static __attribute__((noinline)) void once(void)
     printf("once %d\n", touched);
 }
 
+/* An object that is gone when the summary is printed. */
+static __attribute__((noinline)) void unloaded(void)
+{
+    void *guest = dlopen("libguest.so", RTLD_NOW);
+    int (*read_it)(const int *) = (int (*)(const int *))dlsym(guest, "guest_read");
+    const int *hidden = dlsym(guest, "guest_secret");
+
+    printf("%d %d\n", read_it(&secret), *hidden);
+    dlclose(guest);
+    printf("%d\n", dlopen("libguest.so", RTLD_NOW | RTLD_NOLOAD) == NULL);
+}
+
 int main(int argc, char **argv)
 {
     const char *what = argv[1];
@@ -147,6 +160,8 @@ int main(int argc, char **argv)
         waitpid(child, NULL, 0);
         show(child);
     }
+    if (!strcmp(what, "unloaded"))
+        unloaded();
     if (!strcmp(what, "locals")) {
         often();
         usleep(500000);
