@@ -16,7 +16,7 @@ use crate::test::Count;
 
 /// Builds and runs everything, and tells what happened.
 pub(crate) fn run() -> Result<ExitCode> {
-    needs::ensure(For::Programs)?;
+    needs::ensure(For::Demo)?;
     stage::run()?;
     let progress = Progress::new();
     let evidence = runs::gather(&progress)?;

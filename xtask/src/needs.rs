@@ -32,7 +32,9 @@ pub(crate) enum For {
     Stage,
     /// `./x test`.
     Test,
-    /// `./x demo` and `./x programs`, which build real programs.
+    /// `./x demo`.
+    Demo,
+    /// `./x programs`.
     Programs,
 }
 

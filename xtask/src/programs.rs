@@ -185,17 +185,20 @@ impl<'a> Sources<'a> {
         let plain = build(&original.program(program)?, Variant::Plain)?;
         progress.step(&format!("{}: rewriting it", recipe.full_name(program)));
         let other = build(&patched.program(program)?, variant)?;
+        let parts = &recipe.text.programs[program];
         let tests = recipe.text.test.iter().enumerate().filter(|(_, test)| test.program == program);
         tests
             .map(|(number, test)| {
                 Ok(Trial {
                     program: recipe.full_name(program),
                     test,
-                    plain: tests::job(test, &plain, original.folder(), number)?,
+                    plain: tests::job(test, &plain, parts, original.folder(), number)?,
                     other: match variant {
-                        Variant::Permissive => tests::job(test, &other, patched.folder(), number)?
-                            .env("IA2_PERMISSIVE_OPEN_AFTER", OPEN_AFTER),
-                        _ => tests::job(test, &other, patched.folder(), number)?,
+                        Variant::Permissive => {
+                            tests::job(test, &other, parts, patched.folder(), number)?
+                                .env("IA2_PERMISSIVE_OPEN_AFTER", OPEN_AFTER)
+                        }
+                        _ => tests::job(test, &other, parts, patched.folder(), number)?,
                     },
                 })
             })

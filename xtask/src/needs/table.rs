@@ -1,6 +1,6 @@
 //! The table of outside things. A new one is an entry here.
 
-use super::For::{Programs, Stage, Test};
+use super::For::{Demo, Programs, Stage, Test};
 use super::{Need, find};
 
 /// Everything outside that any task uses, except Rust and the C linker, which `./x` sees to.
@@ -9,7 +9,7 @@ pub(crate) const NEEDS: &[Need] = &[
         name: "gcc",
         why: "compiles compartments, and links everything",
         packages: &[&["gcc"], &["libc6-dev"]],
-        tasks: &[Stage, Test, Programs],
+        tasks: &[Stage, Test, Demo, Programs],
         find: || find::version("gcc", 10),
     },
     Need {
@@ -32,7 +32,7 @@ pub(crate) const NEEDS: &[Need] = &[
                 "libclang-common-16-dev",
             ],
         ],
-        tasks: &[Test, Programs],
+        tasks: &[Test, Demo, Programs],
         find: find::libclang,
     },
     Need {
@@ -53,7 +53,7 @@ pub(crate) const NEEDS: &[Need] = &[
         name: "binutils",
         why: "ld, objcopy and ar make the runtime one object; readelf checks it",
         packages: &[&["binutils"]],
-        tasks: &[Stage, Test, Programs],
+        tasks: &[Stage, Test, Demo, Programs],
         find: || find::all(&["ld", "objcopy", "ar", "readelf"]),
     },
     Need {
@@ -67,14 +67,14 @@ pub(crate) const NEEDS: &[Need] = &[
         name: "QEMU",
         why: "runs programs where the CPU has no protection keys",
         packages: &[&[vm::QEMU_PACKAGE]],
-        tasks: &[Test, Programs],
+        tasks: &[Test, Demo, Programs],
         find: || find::version(vm::QEMU_PROGRAM, 7),
     },
     Need {
         name: "apt, dpkg",
         why: "fetch the emulator's kernel image and the sources of real programs",
         packages: &[&["dpkg-dev"]],
-        tasks: &[Test, Programs],
+        tasks: &[Test, Demo, Programs],
         find: || {
             find::all(&["apt-get", "apt-cache", "dpkg", "dpkg-source", "patch", "bzip2", "xz"])
         },
@@ -97,7 +97,7 @@ pub(crate) const NEEDS: &[Need] = &[
         name: "cmake",
         why: "builds real programs",
         packages: &[&["cmake"]],
-        tasks: &[Test, Programs],
+        tasks: &[Test, Demo, Programs],
         find: || find::version("cmake", 3),
     },
     Need {
@@ -111,21 +111,21 @@ pub(crate) const NEEDS: &[Need] = &[
         name: "ninja",
         why: "builds real programs, for cmake",
         packages: &[&["ninja-build"]],
-        tasks: &[Test, Programs],
+        tasks: &[Test, Demo, Programs],
         find: || find::version("ninja", 1),
     },
     Need {
         name: "make",
         why: "builds real programs",
         packages: &[&["make"]],
-        tasks: &[Test],
+        tasks: &[Test, Programs],
         find: || find::version("make", 4),
     },
     Need {
         name: "tclsh",
         why: "makes SQLite's single source file, in its own build",
         packages: &[&["tcl"]],
-        tasks: &[Test],
+        tasks: &[Test, Programs],
         find: || find::all(&["tclsh"]),
     },
     Need {

@@ -19,7 +19,9 @@ fn hunks(patch: &str) -> Vec<Hunk<'_>> {
     let mut file = "";
     let mut found = Vec::new();
     for line in patch.lines() {
-        if let Some(path) = line.strip_prefix("--- ") {
+        // A new file has a name on the other side only.
+        let path = line.strip_prefix("--- ").or_else(|| line.strip_prefix("+++ "));
+        if let Some(path) = path.filter(|&path| path != "/dev/null") {
             file = path.rsplit('/').next().unwrap_or_default();
         }
         let Some((ranges, reason)) =

@@ -22,9 +22,15 @@ pub(super) struct Trial<'a> {
     pub(super) other: Job,
 }
 
-/// The run of a test with one build. The tree is where that build's sources are; `number` keeps the
-/// runs' folders apart.
-pub(super) fn job(test: &Test, built: &Built, tree: &Utf8Path, number: usize) -> Result<Job> {
+/// The run of a test with one build, which consists of `parts`. The tree is where that build's sources
+/// are; `number` keeps the runs' folders apart.
+pub(super) fn job(
+    test: &Test,
+    built: &Built,
+    parts: &[String],
+    tree: &Utf8Path,
+    number: usize,
+) -> Result<Job> {
     let program = built.file(&test.program);
     let folder = program.parent().context("a program is in a folder")?;
     let here = tree.join(format!("runs/{number}"));
@@ -35,8 +41,11 @@ pub(super) fn job(test: &Test, built: &Built, tree: &Utf8Path, number: usize) ->
         .cwd(&here)
         .env("PATH", format!("{}:/usr/bin:/bin", folder.display()))
         .env("src", sources.as_str())
-        .file(&program)
         .time_limit(Duration::from_secs(test.seconds));
+    // Those too that the program loads itself.
+    for part in parts {
+        job = job.file(built.file(part));
+    }
     for tool in &test.tools {
         job = job.file(on_path(tool).with_context(|| format!("{tool} is not installed"))?);
     }
@@ -54,9 +63,10 @@ pub(super) fn compare(test: &Test, plain: &Outcome, other: &Outcome) -> Result<(
     check(test, other).context("in compartments")?;
     ensure!(
         plain.stdout == other.stdout,
-        "the plain program printed:\n{}\nin compartments:\n{}",
+        "the plain program printed:\n{}\nin compartments:\n{}{}",
         String::from_utf8_lossy(&plain.stdout),
-        String::from_utf8_lossy(&other.stdout)
+        String::from_utf8_lossy(&other.stdout),
+        end_of(&String::from_utf8_lossy(&other.stderr))
     );
     Ok(())
 }
