@@ -1,7 +1,7 @@
 //! Parsing a translation unit.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ffi::{CString, NulError};
 use std::marker::PhantomData;
 use std::ops::Range;
@@ -241,35 +241,50 @@ impl Unit {
         found.1
     }
 
-    /// Files that were entered more than once: not those with a guard that the compiler knows.
-    pub fn repeated(&self) -> Vec<FileId> {
-        let mut once = HashSet::new();
-        let mut repeated: Vec<FileId> =
-            self.entered().into_iter().filter(|&file| !once.insert(file)).collect();
-        repeated.sort_unstable();
-        repeated.dedup();
+    /// Files that were entered more than once, with how often: not those with a guard that the
+    /// compiler knows.
+    pub fn repeated(&self) -> BTreeMap<FileId, usize> {
+        let mut repeated = BTreeMap::new();
+        for file in self.entered() {
+            *repeated.entry(file).or_default() += 1;
+        }
+        repeated.retain(|_, &mut times| times > 1);
         repeated
+    }
+
+    /// The parts of files that the preprocessor left out, one entry for each time.
+    pub fn skipped_each_time(&self) -> Vec<(FileId, Range<u32>)> {
+        // SAFETY: the unit is valid.
+        let list = unsafe { sys::clang_getAllSkippedRanges(self.raw) };
+        self.ranges(list)
     }
 
     /// The parts of a file that the preprocessor left out.
     pub fn skipped(&self, file: FileId) -> Vec<Range<u32>> {
         let handle = self.files.borrow().handles[file.0 as usize];
-        // SAFETY: a file of this unit; the list is valid until it is disposed of, once.
+        // SAFETY: a file of this unit.
+        let list = unsafe { sys::clang_getSkippedRanges(self.raw, handle) };
+        self.ranges(list).into_iter().map(|(_, range)| range).collect()
+    }
+
+    /// The ranges in a list of this unit, which is disposed of.
+    fn ranges(&self, list: *mut sys::CXSourceRangeList) -> Vec<(FileId, Range<u32>)> {
+        if list.is_null() {
+            return Vec::new();
+        }
+        // SAFETY: the list is valid until it is disposed of, once; its pointer can be null if it is
+        // empty.
         unsafe {
-            let list = sys::clang_getSkippedRanges(self.raw, handle);
-            if list.is_null() {
-                return Vec::new();
-            }
             let count = (*list).count as usize;
             let ranges: &[sys::CXSourceRange] = match count {
                 0 => &[],
                 _ => std::slice::from_raw_parts((*list).ranges, count),
             };
-            let offset = |location| Location::new(location, self).file().map(|point| point.offset);
+            let point = |location| Location::new(location, self).file();
             let found = ranges.iter().filter_map(|&range| {
-                let start = offset(sys::clang_getRangeStart(range))?;
-                let end = offset(sys::clang_getRangeEnd(range))?;
-                (start < end).then_some(start..end)
+                let start = point(sys::clang_getRangeStart(range))?;
+                let end = point(sys::clang_getRangeEnd(range))?;
+                (start < end).then_some((start.file, start.offset..end.offset))
             });
             let found = found.collect();
             sys::clang_disposeSourceRangeList(list);

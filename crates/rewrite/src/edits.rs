@@ -48,6 +48,11 @@ impl FileEdits {
         self.edits.is_empty()
     }
 
+    /// Whether one of them touches the range or its ends.
+    pub(crate) fn any_in(&self, range: Range<u32>) -> bool {
+        self.edits.iter().any(|edit| edit.start <= range.end && range.start <= edit.end)
+    }
+
     fn sorted(&self) -> Vec<&FileEdit> {
         let mut sorted: Vec<&FileEdit> = self.edits.iter().collect();
         sorted.sort();

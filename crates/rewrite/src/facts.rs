@@ -23,6 +23,8 @@ pub struct Facts {
     /// The directives that include files which the source includes several times, and which expand
     /// differently each time.
     pub repeats: Vec<Repeat>,
+    /// The parts of such files that the preprocessor did not leave out all times but one.
+    pub read_again: Vec<Span>,
     /// Directives that include a header outside the root by a path relative to a file below it.
     pub leading_out: Vec<LeadingOut>,
     /// The macros that its command defines and undefines, as flags; for messages.

@@ -3,13 +3,26 @@
 use std::ops::Range;
 
 /// The preprocessing directive that the offset lies in, without the end of its last line; `None` if a
-/// comment goes on behind it.
+/// comment begins in front of it or goes on behind it.
 pub fn directive_around(text: &[u8], offset: u32) -> Option<Range<u32>> {
     let range = line_around(text, offset);
     let line = &text[range.clone()];
-    let is_whole = line.trim_ascii_start().starts_with(b"#")
-        && !line.windows(2).any(|pair| pair == b"/*" || pair == b"*/");
+    let is_whole = line.trim_ascii_start().starts_with(b"#") && !leaves_comment_open(line);
     is_whole.then_some(range.start as u32..range.end as u32)
+}
+
+/// Whether a comment that begins in the line does not end in it. Nothing but names of files, without
+/// comments in them, stands in quotes.
+fn leaves_comment_open(mut line: &[u8]) -> bool {
+    let find = |line: &[u8], pair: &[u8]| line.windows(2).position(|found| found == pair);
+    loop {
+        let Some(begin) = find(line, b"/*") else { return false };
+        if find(line, b"//").is_some_and(|rest| rest < begin) {
+            return false;
+        }
+        let Some(length) = find(&line[begin + 2..], b"*/") else { return true };
+        line = &line[begin + 2 + length + 2..];
+    }
 }
 
 /// Whether the offset lies in a preprocessing directive.
@@ -87,6 +100,7 @@ mod tests {
     #[test]
     fn only_whole_directives_are_replaced() {
         assert_eq!(directive_around(b"#include \"a.h\" /* b\n*/\n", 3), None);
+        assert_eq!(directive_around(b"#include \"a.h\" /* b */ // /*\n", 3), Some(0..28));
         assert_eq!(directive_around(b"int a;\n", 3), None);
     }
 }

@@ -237,7 +237,7 @@ impl<'u> Analysis<'u> {
         skipped.sort();
         skipped.dedup();
         let leading_out = self.leading_out();
-        let repeats = self.repeats();
+        let (repeats, read_again) = self.repeats();
         let end = included
             .iter()
             .map(|&id| self.files.get(id))
@@ -254,6 +254,7 @@ impl<'u> Analysis<'u> {
             files,
             skipped,
             repeats,
+            read_again,
             leading_out,
             definitions: context.definitions.clone(),
             end: Point { file: context.source.clone(), offset: end },

@@ -2,22 +2,33 @@
 
 use std::ops::Range;
 
+use diagnostics::Span;
+
 use super::Analysis;
 use crate::facts::Repeat;
 use crate::paste::directive_around;
 
 impl Analysis<'_> {
-    /// Where files below the root that expand differently each time they are included are included.
-    pub(super) fn repeats(&self) -> Vec<Repeat> {
+    /// Where files below the root that expand differently each time they are included are included,
+    /// and what of them was read more than once.
+    pub(super) fn repeats(&self) -> (Vec<Repeat>, Vec<Span>) {
         let mut repeated = self.unit.repeated();
-        repeated.retain(|&id| self.files.get(id).is_editable() && self.macros.varies(id));
+        repeated.retain(|&id, _| self.files.get(id).is_editable() && self.macros.varies(id));
         if repeated.is_empty() {
-            return Vec::new();
+            return Default::default();
+        }
+        let skipped = self.unit.skipped_each_time();
+        let mut read_again = Vec::new();
+        for (&id, &times) in &repeated {
+            let size = self.files.get(id).text().len() as u32;
+            let skipped = skipped.iter().filter(|(file, _)| *file == id).map(|(_, range)| range);
+            let ranges = covered_at_most(skipped, times - 2, size);
+            read_again.extend(ranges.into_iter().map(|range| self.files.span(id, range)));
         }
         let inclusions = self.unit.inclusions();
         let mut repeats: Vec<Repeat> = inclusions
             .iter()
-            .filter(|inclusion| repeated.contains(&inclusion.file))
+            .filter(|inclusion| repeated.contains_key(&inclusion.file))
             .map(|inclusion| {
                 let from = self.files.get(inclusion.from.file);
                 let offset = inclusion.from.offset;
@@ -31,6 +42,42 @@ impl Analysis<'_> {
             .collect();
         repeats.sort();
         repeats.dedup();
-        repeats
+        (repeats, read_again)
+    }
+}
+
+/// The parts of a text of this size that at most so many of the ranges cover.
+fn covered_at_most<'a>(
+    ranges: impl Iterator<Item = &'a Range<u32>>,
+    most: usize,
+    size: u32,
+) -> Vec<Range<u32>> {
+    let mut steps: Vec<(u32, isize)> =
+        ranges.flat_map(|range| [(range.start, 1), (range.end, -1)]).collect();
+    steps.push((size, 0));
+    steps.sort_unstable();
+    let (mut found, mut depth, mut position) = (Vec::<Range<u32>>::new(), 0, 0);
+    for (offset, step) in steps {
+        if depth <= most as isize && position < offset {
+            match found.last_mut().filter(|last| last.end == position) {
+                Some(last) => last.end = offset,
+                None => found.push(position..offset),
+            }
+        }
+        depth += step;
+        position = offset;
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_out_all_times_but_one_is_read_once() {
+        let skipped = [2..4, 6..10, 6..10, 12..14];
+        assert_eq!(covered_at_most(skipped.iter(), 0, 20), [0..2, 4..6, 10..12, 14..20]);
+        assert_eq!(covered_at_most(skipped.iter(), 1, 20), [0..6, 10..20]);
     }
 }

@@ -1,6 +1,7 @@
 //! Files that a source includes several times, and that expand differently each time: templates, and
 //! lists of macro uses. What one inclusion needs, another must not get, so if there is anything to
-//! edit, each inclusion gets a text of its own: the directive is replaced by what it includes.
+//! edit in what is read more than once, each inclusion gets a text of its own: the directive is replaced
+//! by what it includes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,15 +19,18 @@ pub(super) fn needed(
     inlines: &[Inline],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Repeat> {
-    let is_edited = |file: &SourcePath| {
-        files.get(file).is_some_and(|edits| !edits.is_empty())
-            || inlines.iter().any(|inline| inline.used.file == *file)
+    let is_edited = |part: &Span| {
+        files.get(&part.file).is_some_and(|edits| edits.any_in(part.start..part.end))
+            || inlines.iter().any(|Inline { used, .. }| {
+                used.file == part.file && used.start <= part.end && part.start <= used.end
+            })
     };
-    let repeats: BTreeSet<&Repeat> = units
-        .iter()
-        .flat_map(|unit| &unit.repeats)
-        .filter(|repeat| is_edited(&repeat.included))
-        .collect();
+    let mut repeats: BTreeSet<&Repeat> = BTreeSet::new();
+    for unit in units {
+        let edited = unit.read_again.iter().filter(|part| is_edited(part));
+        let edited: BTreeSet<&SourcePath> = edited.map(|part| &part.file).collect();
+        repeats.extend(unit.repeats.iter().filter(|repeat| edited.contains(&repeat.included)));
+    }
     let is_inner = |span: &Span| repeats.iter().any(|other| other.included == span.file);
     let outer: Vec<&Repeat> =
         repeats.iter().copied().filter(|repeat| !is_inner(&repeat.directive)).collect();

@@ -31,12 +31,22 @@ struct IA2_fnptr__ZTSPFllE {
 #define IA2_HASH__ZTSPFllE 0x2021394c52f6aed3ULL
 #define IA2_LOOKED_UP__ZTSPFllE 0
 
+/* void (*)(struct reporter *, const char *) */
+struct IA2_fnptr__ZTSPFvP8reporterPKcE {
+    void *ptr;
+};
+#define IA2_TYPE__ZTSPFvP8reporterPKcE void (*)(struct reporter *, const char *)
+#define IA2_HASH__ZTSPFvP8reporterPKcE 0xd53abcce7b787515ULL
+#define IA2_LOOKED_UP__ZTSPFvP8reporterPKcE 0
+
 #if IA2_COMPARTMENTS
 IA2_MEMBER;
 #endif
 
 #if PKEY == 1
 #if IA2_COMPARTMENTS
+#pragma redefine_extname lib_check ia2_1_to_2_lib_check
+#define IA2_NEED_lib_check IA2_REFER_TO(lib_check)
 #pragma redefine_extname lib_line ia2_1_to_2_lib_line
 #define IA2_NEED_lib_line IA2_REFER_TO(lib_line)
 #pragma redefine_extname lib_op ia2_1_to_2_lib_op
@@ -51,6 +61,9 @@ IA2_MEMBER;
 #endif
 
 /* Functions that this compartment does not call in another one. */
+#ifndef IA2_NEED_lib_check
+#define IA2_NEED_lib_check
+#endif
 #ifndef IA2_NEED_lib_line
 #define IA2_NEED_lib_line
 #endif

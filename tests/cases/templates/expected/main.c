@@ -1,7 +1,9 @@
 #include <ia2.h>
 #include <ia2_allocator.h>
 #include <stdio.h>
+#include "codes.h"
 #include "parts.h"
+#include "codes.h"
 INIT_RUNTIME(2);
 #define IA2_COMPARTMENT 1
 #include <ia2_compartment_init.inc>
@@ -14,6 +16,11 @@ IA2_STATIC_FN(reported, _ZTSPFiPKciE, main_c) static int reported(const char *ki
     printf("%s at %d\n", kind, at);
     return k;
 } IA2_REGISTER_LOCAL(reported, 0xff3c5f1737f99002)
+IA2_STATIC_FN(emit, _ZTSPFvP8reporterPKcE, main_c) static void emit(struct reporter *r, const char *text)
+{
+    printf(text, r->value);
+    printf(" %d\n", k);
+} IA2_REGISTER_LOCAL(emit, 0xc366a2258edae1c3)
 int main(void)
 {
     int *v = shared_calloc(3, sizeof *v);
@@ -27,8 +34,12 @@ int main(void)
     printf("%d %d\n", IA2_ADDR(lib_op(text)) == NULL, lib_line());
     printf("%d\n", lib_scan(0, text, IA2_FN(reported)));
     printf("%d\n", lib_scan(1, text, IA2_FN(reported)));
+    struct reporter *r = shared_calloc(1, sizeof *r);
+    r->emit = IA2_FN(emit);
+    printf("%d %d %d\n", lib_check(r, 4), lib_check(r, 2), lib_check(r, 9));
     return 0;
 }
+IA2_NEED(lib_check)
 IA2_NEED(lib_line)
 IA2_NEED(lib_op)
 IA2_NEED(lib_scan)

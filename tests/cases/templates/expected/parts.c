@@ -1,6 +1,7 @@
 #include <ia2.h>
 #include <string.h>
 #include "parts.h"
+#include "codes.h"              /* and again below */
 #define IA2_COMPARTMENT 2
 #include <ia2_compartment_init.inc>
 
@@ -19,7 +20,7 @@ T NAME(lib_sum)(const T *v, int n, struct IA2_fnptr__ZTSPFiiE f)
         sum += IA2_CALL(step, _ZTSPFiiE)(v[i]);
     return IA2_IDENTITY(step) == IA2_FN_IDENTITY(same_int) ? -sum : sum;
 } IA2_REGISTER(lib_sum_int, 0x5ad1f5358b90b43b)
-#line 14 "parts.c"
+#line 15 "parts.c"
 #undef T
 #define T long
 #line 1 "sum.inc.c"
@@ -31,7 +32,7 @@ T NAME(lib_sum)(const T *v, int n, struct IA2_fnptr__ZTSPFllE f)
         sum += IA2_CALL(step, _ZTSPFllE)(v[i]);
     return IA2_IDENTITY(step) == IA2_FN_IDENTITY(same_long) ? -sum : sum;
 } IA2_REGISTER(lib_sum_long, 0x483986fc3d01efc7)
-#line 17 "parts.c"
+#line 18 "parts.c"
 #undef T
 
 #define OP(name, f) static int f(int);
@@ -39,7 +40,7 @@ T NAME(lib_sum)(const T *v, int n, struct IA2_fnptr__ZTSPFllE f)
 /* A list of operations, read once for declarations and once for the table. */
 IA2_STATIC_FN(op_twice, _ZTSPFiiE, parts_c) OP(twice, op_twice)
 IA2_STATIC_FN(op_next, _ZTSPFiiE, parts_c) OP(next, op_next)
-#line 21 "parts.c"
+#line 22 "parts.c"
 #undef OP
 static const struct {
     const char *name;
@@ -50,7 +51,7 @@ static const struct {
 /* A list of operations, read once for declarations and once for the table. */
 OP(twice, {IA2_FN_ADDR(op_twice)})
 OP(next, {IA2_FN_ADDR(op_next)})
-#line 28 "parts.c"
+#line 29 "parts.c"
 #undef OP
 };
 static int op_twice(int x) { return 2 * x; } IA2_REGISTER_LOCAL(op_twice, 0xadd043e6c7d4dbae)
@@ -98,7 +99,7 @@ static int PREFIX(scan)(const char *text, struct IA2_fnptr__ZTSPFiPKciE report)
         sum += table[i % (sizeof table / sizeof table[0])](&state, __LINE__ * 0 + i);
     return sum;
 }
-#line 44 "parts.c"
+#line 45 "parts.c"
 #undef PREFIX
 #undef KIND
 #undef STEP
@@ -138,10 +139,22 @@ static int PREFIX(scan)(const char *text, struct IA2_fnptr__ZTSPFiPKciE report)
         sum += table[i % (sizeof table / sizeof table[0])](&state, __LINE__ * 0 + i);
     return sum;
 }
-#line 52 "parts.c"
+#line 53 "parts.c"
 int lib_scan(int encoding, const char *text, struct IA2_fnptr__ZTSPFiPKciE report)
 {
     int (*const scans[])(const char *, struct IA2_fnptr__ZTSPFiPKciE) = { narrow_scan, wide_scan };
     return scans[encoding](text, report);
 } IA2_REGISTER(lib_scan, 0x55503ed26ca6e022)
+#define CODE(code, text) text,
+const char *const code_texts[] = {
+#include "codes.h"
+};
+int lib_check(struct reporter *r, int value)
+{
+    if (value < 3)
+        REPORT(r, CODE_SMALL, value);
+    else if (value > 5)
+        REPORT(r, CODE_BIG, value);
+    return r->last;
+} IA2_REGISTER(lib_check, 0xefc9a4534b3b15fa)
 int lib_line(void) { return __LINE__; } IA2_REGISTER(lib_line, 0xf84afd77c7d8df90)

@@ -1,7 +1,9 @@
 #include <ia2.h>
 #include <ia2_allocator.h>
 #include <stdio.h>
+#include "codes.h"
 #include "parts.h"
+#include "codes.h"
 INIT_RUNTIME(2);
 #define IA2_COMPARTMENT 1
 #include <ia2_compartment_init.inc>
@@ -13,6 +15,11 @@ static int reported(const char *kind, int at)
 {
     printf("%s at %d\n", kind, at);
     return k;
+}
+static void emit(struct reporter *r, const char *text)
+{
+    printf(text, r->value);
+    printf(" %d\n", k);
 }
 int main(void)
 {
@@ -27,5 +34,8 @@ int main(void)
     printf("%d %d\n", lib_op(text) == NULL, lib_line());
     printf("%d\n", lib_scan(0, text, reported));
     printf("%d\n", lib_scan(1, text, reported));
+    struct reporter *r = shared_calloc(1, sizeof *r);
+    r->emit = emit;
+    printf("%d %d %d\n", lib_check(r, 4), lib_check(r, 2), lib_check(r, 9));
     return 0;
 }

@@ -1,6 +1,7 @@
 #include <ia2.h>
 #include <string.h>
 #include "parts.h"
+#include "codes.h"              /* and again below */
 #define IA2_COMPARTMENT 2
 #include <ia2_compartment_init.inc>
 
@@ -53,5 +54,17 @@ int lib_scan(int encoding, const char *text, int (*report)(const char *kind, int
 {
     int (*const scans[])(const char *, int (*)(const char *, int)) = { narrow_scan, wide_scan };
     return scans[encoding](text, report);
+}
+#define CODE(code, text) text,
+const char *const code_texts[] = {
+#include "codes.h"
+};
+int lib_check(struct reporter *r, int value)
+{
+    if (value < 3)
+        REPORT(r, CODE_SMALL, value);
+    else if (value > 5)
+        REPORT(r, CODE_BIG, value);
+    return r->last;
 }
 int lib_line(void) { return __LINE__; }
