@@ -20,8 +20,7 @@ pub struct Facts {
     pub files: Vec<SourcePath>,
     /// Parts of those files that the preprocessor left out.
     pub skipped: Vec<Span>,
-    /// The directives that include files which the source includes several times, and which expand
-    /// differently each time.
+    /// Directives that include a file which is included several times and expands differently.
     pub repeats: Vec<Repeat>,
     /// The parts of such files that the preprocessor did not leave out all times but one.
     pub read_again: Vec<Span>,
@@ -318,8 +317,7 @@ pub struct MacroUses {
     pub used: Vec<Span>,
 }
 
-/// A use of a macro that must be written out, because what it expands to cannot be edited where it
-/// is written.
+/// A use of a macro that must be written out: what it expands to cannot be edited where it stands.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Blocked {
     /// The macro's use, with its arguments; `None` if there is none to write out.
