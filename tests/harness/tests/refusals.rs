@@ -210,6 +210,45 @@ sed -i 's/bar.c --/& -Wl,-z,notext/' "$project/build.sh"
     check_refused(&run(&program)?, &["libfoo.so", "DT_TEXTREL", "-fPIC"])
 }
 
+/// A library that nobody rewrote, in compartment 2: its variable lies between those of others.
+#[test]
+fn with_thread_local_variables_of_two_compartments_on_a_page() -> Result<()> {
+    let library = r#"
+echo '__thread long nearby = 1;' >nearby.c
+"$CC" -shared -fPIC -Wl,-z,now,-z,relro nearby.c -o "$bin/libnearby.so"
+sed -i 's/^#define IA2_COMPARTMENT 2/&\n#define IA2_COMPARTMENT_LIBRARIES "libnearby.so"/' src/foo.c
+sed -i 's/bar.c --/& -Wl,--no-as-needed -lnearby/' "$project/build.sh"
+"#;
+    let program = Changed::new("shared_page", "foobar")?.after_rewriting(library)?.build()?;
+    let says =
+        ["thread-local variables of ", "libnearby.so (compartment 2) share a page", "pad-tls"];
+    check_refused(&run(&program)?, &says)
+}
+
+/// A preloaded library whose resolver, which the loader calls while it relocates, is there first.
+#[test]
+fn with_a_key_that_something_else_has_taken() -> Result<()> {
+    let library = r#"
+cat >taker.c <<'END'
+static void nothing(void) {}
+static void (*take(void))(void)
+{
+    long result = 330; /* pkey_alloc */
+    __asm__ volatile("syscall" : "+a"(result) : "D"(0L), "S"(0L) : "rcx", "r11", "memory");
+    return nothing;
+}
+static void taken(void) __attribute__((ifunc("take")));
+void (*volatile taken_at)(void) = taken;
+END
+"$CC" -shared -fPIC taker.c -o "$bin/libtaker.so"
+"#;
+    let program = Changed::new("taken", "foobar")?.after_rewriting(library)?.build()?;
+    let taker = program.with_file_name("libtaker.so");
+    let job = Job::new(&program).file(&taker).env("LD_PRELOAD", &taker);
+    let says = ["protection key", "something else in this process uses protection keys"];
+    check_refused(&run_job(&job)?, &says)
+}
+
 #[test]
 fn with_words_in_the_environment_that_mean_nothing() -> Result<()> {
     let program = Changed::new("environment", "foobar")?.build()?;
