@@ -5,6 +5,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -32,9 +33,11 @@ pub(crate) struct Arguments {
     permissive: bool,
 }
 
-/// How often one thing is counted before it is touched without being noticed: enough to name it,
-/// few enough for an emulator.
-const OPEN_AFTER: &str = "50";
+/// How often a site is counted before its page is lent to it: enough to name all it touches, few enough
+/// for an emulator.
+const LEND_AFTER: &str = "50";
+/// How much more time a test may take in permissive mode.
+const SLOWER: u64 = 4;
 
 /// Builds and tests the programs.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
@@ -196,7 +199,8 @@ impl<'a> Sources<'a> {
                     other: match variant {
                         Variant::Permissive => {
                             tests::job(test, &other, parts, patched.folder(), number)?
-                                .env("IA2_PERMISSIVE_OPEN_AFTER", OPEN_AFTER)
+                                .env("IA2_PERMISSIVE_LEND_AFTER", LEND_AFTER)
+                                .time_limit(Duration::from_secs(test.seconds * SLOWER))
                         }
                         _ => tests::job(test, &other, parts, patched.folder(), number)?,
                     },

@@ -1,6 +1,7 @@
 //! Reading memory whatever its key is: by asking the kernel, which ignores PKRU there
 //! (process_vm_readv(2)). For reports only; where a sandbox forbids the call, they are shorter.
 
+use layout::PAGE_SIZE;
 use linux_raw_sys::general::{__NR_process_vm_readv, __NR_process_vm_writev, iovec};
 use sys::syscall;
 
@@ -20,6 +21,23 @@ pub(crate) fn write(address: usize, from: &[u8]) -> bool {
 pub(crate) fn word(address: usize) -> Option<usize> {
     let mut bytes = [0; size_of::<usize>()];
     read(address, &mut bytes).then(|| usize::from_ne_bytes(bytes))
+}
+
+/// Words of this process from an address on: as many as can be read.
+pub(crate) fn words<const N: usize>(address: usize, to: &mut [usize; N]) -> &[usize] {
+    // What lies behind on the next page may not be readable.
+    let before = (PAGE_SIZE - address % PAGE_SIZE) / size_of::<usize>();
+    let (first, rest) = to.split_at_mut(before.min(N));
+    let read_to = |address: usize, words: &mut [usize]| {
+        let length = size_of_val(words);
+        transfer(__NR_process_vm_readv, words.as_mut_ptr() as usize, address, length)
+    };
+    let count = match (read_to(address, first), read_to(address + size_of_val(first), rest)) {
+        (false, _) => 0,
+        (true, false) => first.len(),
+        (true, true) => N,
+    };
+    &to[..count]
 }
 
 fn transfer(number: u32, local: usize, remote: usize, length: usize) -> bool {

@@ -67,9 +67,9 @@ extern "C" fn start(_: i32, _: *const *const c_char, environment: *const *const 
     let map_signal = number(environment, c"IA2_MAP_SIGNAL") as u32;
     let json = variable(environment, b"IA2_PERMISSIVE_JSON");
     let json = json.map_or(core::ptr::null(), |value| value.as_ptr().cast());
-    let open_after = number(environment, c"IA2_PERMISSIVE_OPEN_AFTER") as u64;
+    let lend_after = number(environment, c"IA2_PERMISSIVE_LEND_AFTER") as u64;
     let permissive_state =
-        if is_permissive { permissive::create(json, open_after) } else { core::ptr::null_mut() };
+        if is_permissive { permissive::create(json, lend_after) } else { core::ptr::null_mut() };
     // SAFETY: no other code of the program runs yet.
     unsafe {
         sealed::fill(|sealed| {

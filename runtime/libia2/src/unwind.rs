@@ -15,7 +15,8 @@ const FRAME_WORDS: usize = 24;
 /// return address of its call into a library, which the library's frames are below.
 pub(crate) fn code_above(stack: usize, pkey: Pkey) -> Option<usize> {
     const MOST_WORDS: usize = 256;
-    (0..MOST_WORDS).map_while(|index| memory::word(stack + 8 * index)).find(|&word| {
+    let mut words = [0; MOST_WORDS];
+    memory::words(stack, &mut words).iter().copied().find(|&word| {
         object_at(word).is_some_and(|object| object.pkey == pkey && object.has_code_at(word))
     })
 }
@@ -34,7 +35,8 @@ pub(crate) fn left_at(pkey: Pkey) -> Option<usize> {
     let stack = memory::word(block + page(pkey) + STACK_POINTER)
         .filter(|&stack| stack != 0 && stack != RUNNING as isize as usize)?;
     let gates = callgates();
-    (0..FRAME_WORDS).map_while(|index| memory::word(stack + 8 * index)).find(|&word| {
+    let mut words = [0; FRAME_WORDS];
+    memory::words(stack, &mut words).iter().copied().find(|&word| {
         !(gates.text as usize..gates.text_end as usize).contains(&word)
             && object_at(word).is_some_and(|object| object.has_code_at(word) && object.pkey == pkey)
     })

@@ -22,7 +22,7 @@ use pkru::{Pkey, Pkru};
 use super::arguments::{access_of, foreign, foreign_buffer};
 use super::log::{self, Access};
 use super::step::{mask_of, set_mask};
-use super::{fork_child, masks, state, thread, trampoline};
+use super::{fork_child, lent, masks, state, thread, trampoline};
 use crate::cfi::{RIP, RSP, Registers};
 use crate::fault::{pkru_of, set_pkru};
 use crate::handler::{self, KernelAction, SYNCHRONOUS};
@@ -127,6 +127,7 @@ pub(super) fn intercept(context: &mut ucontext_t) -> bool {
     };
     thread().calls.add(call);
     let pkey = running.compartment().unwrap_or(Pkey::UNTRUSTED);
+    lent::take_back_all(pkey);
     if let Some((foreign, access)) = foreign_buffer(pkey, number, &arguments) {
         let at = at(context, &call);
         log::record_call(access, running, foreign.owner, foreign.address, number, &at);
@@ -187,6 +188,10 @@ pub(super) fn faulted(context: &mut ucontext_t) -> bool {
         if let Some(foreign) = foreign(pkey, address) {
             let access = access_of(call.number);
             log::record_call(access, running, foreign.owner, address, call.number, &at);
+            call.is_retry = false;
+        }
+        // Lent by another thread meanwhile.
+        if lent::is_lent(address, pkey) {
             call.is_retry = false;
         }
     }

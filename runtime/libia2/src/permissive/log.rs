@@ -7,17 +7,18 @@ use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 use pkru::{Pkey, Pkru};
 
-use super::{stacks, state};
+use super::{lent, state};
 use crate::cfi::{RIP, RSP, Registers};
 use crate::message::{Level, Message};
 use crate::object::Range;
-use crate::owner::{
-    Place, describe_code, describe_local, named_object_at, object_at, place_of, stack_of,
-};
+use crate::owner::{Place, describe_code, describe_local, named_object_at, object_at, place_of};
 use crate::{backtrace, unwind};
 
 /// Most sites. What comes later is only counted.
 const SITES: usize = 4096;
+
+/// Places in the table of those found last.
+const RECENT: usize = 4096;
 
 /// What was done.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -83,18 +84,19 @@ impl Site {
         let key = |site: &Site| {
             (site.access, site.compartment, site.owner, site.number, site.instruction, site.target)
         };
-        // Blocks and local variables are told apart by who handed them over.
-        let is_named = self.target > Place::KINDS;
-        key(self) == key(other) && (is_named || self.caller == other.caller)
+        key(self) == key(other) && (self.is_named() || self.caller == other.caller)
     }
-}
 
-impl Site {
+    /// Whether it touched what has a name of its own. Blocks and local variables have none: they are
+    /// told apart by who handed them over.
+    fn is_named(&self) -> bool {
+        self.target > Place::KINDS && self.local_of == 0
+    }
+
     /// Whether both are about the same thing to share, in the same way handed over.
     pub(super) fn is_about_same(&self, other: &Site) -> bool {
         let key = |site: &Site| (site.compartment, site.owner, site.target);
-        let is_named = self.target > Place::KINDS;
-        key(self) == key(other) && (is_named || self.caller == other.caller)
+        key(self) == key(other) && (self.is_named() || self.caller == other.caller)
     }
 }
 
@@ -104,6 +106,14 @@ struct Entry {
     state: AtomicU32,
     count: AtomicU64,
     site: core::cell::UnsafeCell<Site>,
+}
+
+impl Entry {
+    /// Whether it is a site that is wanted.
+    fn holds(&self, is_wanted: impl Fn(&Site) -> bool) -> bool {
+        // SAFETY: a ready entry's site does not change.
+        self.state.load(Ordering::Acquire) == READY && is_wanted(unsafe { &*self.site.get() })
+    }
 }
 
 const EMPTY: u32 = 0;
@@ -117,6 +127,8 @@ pub(super) struct Log {
     /// Violations that found no room.
     dropped: AtomicU64,
     entries: [Entry; SITES],
+    /// Where an entry was found last, by instruction and address: its index + 1, or 0.
+    recent: [AtomicU32; RECENT],
 }
 
 impl Log {
@@ -156,11 +168,25 @@ impl Log {
         }
     }
 
+    /// As [`Log::find`], for an access by this instruction to this address: first where it was found
+    /// last time.
+    fn find_recent(&self, site: &Site, is_wanted: impl Fn(&Site) -> bool) -> Option<&Entry> {
+        let hash = site.instruction ^ site.address.rotate_left(24) ^ site.caller.rotate_left(40);
+        let recent = &self.recent[hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 52];
+        let index = recent.load(Ordering::Relaxed) as usize;
+        let last = index.checked_sub(1).and_then(|index| self.entries.get(index));
+        if let Some(entry) = last.filter(|entry| entry.holds(&is_wanted)) {
+            return Some(entry);
+        }
+        let entry = self.find(is_wanted)?;
+        let offset = core::ptr::from_ref(entry) as usize - self.entries.as_ptr() as usize;
+        recent.store((offset / size_of::<Entry>() + 1) as u32, Ordering::Relaxed);
+        Some(entry)
+    }
+
     fn find(&self, is_wanted: impl Fn(&Site) -> bool) -> Option<&Entry> {
-        self.entries[..self.used.load(Ordering::Acquire).min(SITES)].iter().find(|entry| {
-            // SAFETY: as above.
-            entry.state.load(Ordering::Acquire) == READY && is_wanted(unsafe { &*entry.site.get() })
-        })
+        let used = self.used.load(Ordering::Acquire).min(SITES);
+        self.entries[..used].iter().find(|entry| entry.holds(&is_wanted))
     }
 
     /// Adds a site. False if there is no room.
@@ -220,7 +246,7 @@ pub(super) fn record_call(
     let again = |other: &Site| {
         other.address == address && other.is_same(&Site { target: other.target, ..site })
     };
-    let mut entry = log.find(again);
+    let mut entry = log.find_recent(&site, again);
     if entry.is_none() {
         let place = place_of(address);
         site.target = match place {
@@ -238,13 +264,13 @@ pub(super) fn record_call(
     let is_news = match entry {
         Some(entry) => {
             let count = 1 + entry.count.fetch_add(1, Ordering::Relaxed);
-            let open_after = state().open_after;
-            let is_enough = match stack_of(address) {
-                Some(_) => open_after != 0 && count.is_multiple_of(open_after),
-                None => count == open_after,
-            };
-            if is_enough {
-                stacks::open(address);
+            let lend_after = state().lend_after;
+            if let Some(running) = running.compartment()
+                && lend_after != 0
+                && count >= lend_after
+                && !access.is_call()
+            {
+                lent::lend(address, owner, running);
             }
             false
         }

@@ -20,9 +20,9 @@
 
 mod arguments;
 mod calls;
+mod lent;
 mod log;
 mod masks;
-mod stacks;
 mod step;
 mod summary;
 pub(crate) mod trampoline;
@@ -60,10 +60,10 @@ pub(crate) struct State {
     files: [KeptFile; MOST_FILES],
     /// Where the summary is written as JSON: a C string, or null.
     json: *const c_char,
-    /// Stack pages that are open for a moment.
-    opened: stacks::Opened,
-    /// After how many accesses of a site its page is opened to everybody; 0: never.
-    open_after: u64,
+    /// Pages that are lent.
+    lent: lent::Lent,
+    /// After how many accesses of a site its page is lent to its compartment; 0: never.
+    lend_after: u64,
 }
 
 /// What it keeps for a thread, at [`PERMISSIVE`] in the thread block.
@@ -89,8 +89,8 @@ pub(crate) fn is_on() -> bool {
 }
 
 /// Memory for the state. `json` is where to write the summary.
-/// `open_after` is how often a site is counted before its page is opened for good; 0: always.
-pub(crate) fn create(json: *const c_char, open_after: u64) -> *mut State {
+/// `lend_after` is how often a site is counted before its page is lent to it; 0: always.
+pub(crate) fn create(json: *const c_char, lend_after: u64) -> *mut State {
     // SAFETY: a new mapping.
     match unsafe { syscall::map_anonymous(0, size_of::<State>(), Protection::READ_WRITE, 0) } {
         Ok(address) => {
@@ -98,7 +98,7 @@ pub(crate) fn create(json: *const c_char, open_after: u64) -> *mut State {
             // SAFETY: fresh memory; all of it is valid when zero.
             unsafe {
                 (*state).json = json;
-                (*state).open_after = open_after;
+                (*state).lend_after = lend_after;
             }
             state
         }
@@ -121,9 +121,6 @@ fn thread() -> &'static mut Thread {
 
 /// Switches it on for the process; last act of the start.
 pub(crate) fn start() {
-    if state().open_after != 0 {
-        stacks::start();
-    }
     crate::handler::install(&[libc::SIGTRAP, libc::SIGSYS]);
     prepare_thread();
     Message::warning("permissive mode: violations are logged, nothing is protected").print();

@@ -11,10 +11,11 @@ use libc::{REG_EFL, REG_RIP, siginfo_t, ucontext_t};
 use pkru::Pkru;
 
 use super::log::{self, Access};
-use super::{thread, trampoline};
+use super::{lent, thread, trampoline};
 use crate::cfi::{RIP, Registers};
 use crate::fault::{Fault, pkru_of, set_pkru};
 use crate::handler::SYNCHRONOUS;
+use crate::owner::key_of;
 
 /// Trap flag (SDM volume 1, section 3.4.3).
 const TRAP_FLAG: i64 = 1 << 8;
@@ -43,10 +44,16 @@ pub(super) fn begin(info: &siginfo_t, context: &mut ucontext_t) -> bool {
         fault.running = Pkru::from_bits(step.rights);
         fault.instruction = step.instruction;
     }
+    let running = fault.running.compartment();
+    if lent::take_back(fault.address, running) {
+        return true;
+    }
     let access = if fault.is_write { Access::Write } else { Access::Read };
     let mut registers = Registers::of(context);
     registers.0[RIP] = fault.instruction;
-    log::record(access, fault.running, key, fault.address, &registers);
+    // The key may be that of another compartment, to which the page is lent.
+    let owner = key_of(fault.address).unwrap_or(key);
+    log::record(access, fault.running, owner, fault.address, &registers);
     // A read opens the key for reading only: what the instruction writes there faults, too.
     let (no_access, no_write) = (1 << (2 * key.number()), 2 << (2 * key.number()));
     let rights = pkru_of(context).bits() & !no_access;

@@ -130,6 +130,33 @@ static __attribute__((noinline)) void once(void)
     printf("once %d\n", touched);
 }
 
+/* Two blocks on a page, and one that another compartment touches often and the kernel fills then. */
+static __attribute__((noinline)) void neighbours(void)
+{
+    int *first = malloc(sizeof *first), *second = malloc(sizeof *second);
+    char *pages = aligned_alloc(4096, 8192);
+    int ends[2];
+
+    *first = 0;
+    for (int i = 0; i < 30; i++) {
+        spy_write(first, i);
+        seen = *first;
+    }
+    *second = 1;
+    spy_write(second, 2);
+    printf("neighbours %d %d\n", *first, *second);
+    memset(pages, 1, 8192);
+    if (pipe(ends) || write(ends[1], pages, 8192) != 8192)
+        exit(1);
+    for (int i = 0; i < 30; i++)
+        spy_write((int *)(pages + 4096), i);
+    printf("read %zd\n", read(ends[0], pages, 8192));
+    printf("byte %d\n", pages[4096]);
+    free(first);
+    free(second);
+    free(pages);
+}
+
 /* An object that is gone when the summary is printed. */
 static __attribute__((noinline)) void unloaded(void)
 {
@@ -164,8 +191,8 @@ int main(int argc, char **argv)
         unloaded();
     if (!strcmp(what, "locals")) {
         often();
-        usleep(500000);
         once();
+        neighbours();
     }
     if (!strcmp(what, "copy"))
         copies();
