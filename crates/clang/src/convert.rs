@@ -9,18 +9,18 @@ use ctype::{
     RecordDefinition, RecordKind, Scope, TypeId, Types,
 };
 
-use crate::{Cursor, Kind, Linkage, Type};
+use crate::{Cursor, CursorMap, Kind, Linkage, Type};
 
 /// Turns types of one unit into entries of a [`Types`] table.
 pub struct Converter<'u> {
     types: Types,
     known: HashMap<(CXTypeKind, [usize; 2]), QualType>,
-    declarations: HashMap<Cursor<'u>, TypeId>,
+    declarations: CursorMap<'u, TypeId>,
 }
 
 impl Default for Converter<'_> {
     fn default() -> Self {
-        Converter { types: Types::new(), known: HashMap::new(), declarations: HashMap::new() }
+        Converter { types: Types::new(), known: HashMap::new(), declarations: CursorMap::default() }
     }
 }
 

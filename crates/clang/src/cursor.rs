@@ -1,15 +1,13 @@
 //! Cursors: nodes of the syntax tree.
 
 use std::hash::{Hash, Hasher};
-use std::path::PathBuf;
 
 use clang_sys as sys;
-use clang_sys::{CXCursor, CXSourceLocation};
+use clang_sys::CXCursor;
 
-use crate::calls::Getter;
 use crate::string::take;
-use crate::tree::{FunctionType, NodeId, is_same};
-use crate::{BinaryOperator, Kind, Point, Span, Type, UnaryOperator, Unit};
+use crate::tree::{Children, FunctionType, NodeId, is_same};
+use crate::{BinaryOperator, Kind, Location, Span, Type, UnaryOperator, Unit};
 
 /// A node of the syntax tree.
 #[derive(Clone, Copy)]
@@ -40,11 +38,13 @@ impl<'u> Cursor<'u> {
     }
 
     /// A node of the unit's tree.
+    #[inline]
     pub(crate) fn of_node(raw: CXCursor, unit: &'u Unit, node: NodeId) -> Cursor<'u> {
         Cursor { raw, unit, node: Some(node) }
     }
 
     /// What the cursor stands for.
+    #[inline]
     pub fn kind(self) -> Kind {
         Kind::new(self.raw.kind)
     }
@@ -56,12 +56,14 @@ impl<'u> Cursor<'u> {
     }
 
     /// Type of the declared thing or of the expression.
+    #[inline]
     pub fn ty(self) -> Type<'u> {
         // SAFETY: see `name`.
         Type { raw: unsafe { (self.unit.calls().clang_getCursorType)(self.raw) }, unit: self.unit }
     }
 
     /// What the type has to do with functions, typedefs resolved.
+    #[inline]
     pub fn function_type(self) -> FunctionType {
         if matches!(
             self.raw.kind,
@@ -89,7 +91,8 @@ impl<'u> Cursor<'u> {
     }
 
     /// All direct children.
-    pub fn children(self) -> Vec<Cursor<'u>> {
+    #[inline]
+    pub fn children(self) -> Children<'u> {
         match self.node {
             Some(node) => self.unit.tree().children(self.unit, node),
             None => self.unit.tree().roots(self.unit, self.raw),
@@ -105,12 +108,14 @@ impl<'u> Cursor<'u> {
     }
 
     /// The declaration that a name or member expression refers to.
+    #[inline]
     pub fn referenced(self) -> Option<Cursor<'u>> {
         // SAFETY: see `name`.
         Cursor::new(unsafe { (self.unit.calls().clang_getCursorReferenced)(self.raw) }, self.unit)
     }
 
     /// The first declaration of the same thing.
+    #[inline]
     pub fn canonical(self) -> Cursor<'u> {
         // SAFETY: see `name`.
         let raw = unsafe { (self.unit.calls().clang_getCanonicalCursor)(self.raw) };
@@ -281,13 +286,15 @@ impl<'u> Cursor<'u> {
     }
 
     /// Place of the name (of the operator, for expressions).
+    #[inline]
     pub fn location(self) -> Location<'u> {
         // SAFETY: see `name`.
         let raw = unsafe { (self.unit.calls().clang_getCursorLocation)(self.raw) };
-        Location { raw, unit: self.unit }
+        Location::new(raw, self.unit)
     }
 
     /// Place of the first token.
+    #[inline]
     pub fn start(self) -> Location<'u> {
         self.edges().0
     }
@@ -299,6 +306,7 @@ impl<'u> Cursor<'u> {
     }
 
     /// Both; libclang works the extent out anew each time.
+    #[inline]
     fn edges(self) -> (Location<'u>, Location<'u>) {
         let calls = self.unit.calls();
         // SAFETY: see `name`.
@@ -332,68 +340,5 @@ impl Hash for Cursor<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         // SAFETY: any cursor may be hashed; equal cursors have equal hashes.
         unsafe { (self.unit.calls().clang_hashCursor)(self.raw) }.hash(state);
-    }
-}
-
-/// A place of a token, seen in three ways. They are the same unless a macro is involved:
-///
-/// | | token written in a file | macro argument | token of a macro's body |
-/// |---|---|---|---|
-/// | [`Location::spelling`] | there | in the argument | in the macro's definition |
-/// | [`Location::expansion`] | there | the macro's name | the macro's name |
-/// | [`Location::file`] | there | in the argument | the macro's name |
-#[derive(Clone, Copy)]
-pub struct Location<'u> {
-    raw: CXSourceLocation,
-    unit: &'u Unit,
-}
-
-impl PartialEq for Location<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        // SAFETY: any two locations may be compared.
-        unsafe { sys::clang_equalLocations(self.raw, other.raw) != 0 }
-    }
-}
-
-impl Eq for Location<'_> {}
-
-impl Location<'_> {
-    pub(crate) fn new(raw: CXSourceLocation, unit: &Unit) -> Location<'_> {
-        Location { raw, unit }
-    }
-
-    fn get(self, getter: Getter) -> Option<Point> {
-        let (mut file, mut offset) = (std::ptr::null_mut(), 0);
-        let nothing = std::ptr::null_mut();
-        // SAFETY: a location of a living unit; out-pointers are valid, or null for what is not
-        // wanted: counting lines and columns takes time.
-        unsafe { getter(self.raw, &raw mut file, nothing, nothing, &raw mut offset) };
-        Some(Point { file: self.unit.file_id(file)?, offset })
-    }
-
-    /// Where the token's characters are written. `None` for tokens pasted or made by the compiler.
-    pub fn spelling(self) -> Option<Point> {
-        self.get(self.unit.calls().clang_getSpellingLocation)
-    }
-
-    /// Where the outermost macro is used that brought the token.
-    pub fn expansion(self) -> Option<Point> {
-        self.get(self.unit.calls().clang_getExpansionLocation)
-    }
-
-    /// File, line and column of `expansion` as line markers have it.
-    pub fn presumed(self) -> (PathBuf, u32, u32) {
-        let (mut name, mut line, mut column) = (sys::CXString::default(), 0, 0);
-        // SAFETY: a location of a living unit; out-pointers are valid; `take` disposes of the name.
-        let name = unsafe {
-            sys::clang_getPresumedLocation(self.raw, &raw mut name, &raw mut line, &raw mut column);
-            take(name)
-        };
-        (PathBuf::from(name), line, column)
-    }
-
-    /// Where the token is written if it came in as (part of) an argument, else as `expansion`.
-    pub fn file(self) -> Option<Point> {
-        self.get(self.unit.calls().clang_getFileLocation)
     }
 }

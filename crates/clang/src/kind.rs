@@ -73,6 +73,7 @@ pub enum Kind {
 // libclang numbers its cursor kinds in hundreds: expressions from 100, statements from 200,
 // attributes from 400 (clang-c/Index.h, CXCursorKind).
 impl Kind {
+    #[inline]
     pub(crate) fn new(kind: sys::CXCursorKind) -> Kind {
         match kind {
             sys::CXCursor_StructDecl => Kind::Struct,
@@ -135,6 +136,7 @@ impl Kind {
     }
 
     /// Whether this is an expression.
+    #[inline]
     pub fn is_expression(self) -> bool {
         use Kind::{
             Binary, CStyleCast, Call, CharacterLiteral, CompoundAssign, CompoundLiteral,

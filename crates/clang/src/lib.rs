@@ -16,8 +16,10 @@
 mod calls;
 mod convert;
 mod cursor;
+mod cursor_map;
 mod kind;
 mod library;
+mod location;
 mod place;
 mod search;
 mod string;
@@ -26,10 +28,12 @@ mod types;
 mod unit;
 
 pub use convert::Converter;
-pub use cursor::{Cursor, Linkage, Location};
+pub use cursor::{Cursor, Linkage};
+pub use cursor_map::{CursorHasher, CursorMap};
 pub use kind::{BinaryOperator, Kind, UnaryOperator};
 pub use library::{Library, LoadError, OLDEST_VERSION};
+pub use location::Location;
 pub use place::{FileId, Point, Span};
-pub use tree::FunctionType;
+pub use tree::{Children, FunctionType};
 pub use types::{Type, TypeKind};
 pub use unit::{Inclusion, Message, ParseError, Severity, Unit};

@@ -9,6 +9,7 @@ use std::num::NonZeroU32;
 
 use clang_sys as sys;
 use clang_sys::{CXChildVisitResult, CXClientData, CXCursor};
+use smallvec::SmallVec;
 
 use crate::{Cursor, Unit};
 
@@ -44,6 +45,9 @@ struct Node {
     function: Option<FunctionType>,
 }
 
+/// The children of a node. Expressions seldom have more than two.
+pub type Children<'u> = SmallVec<[Cursor<'u>; 2]>;
+
 /// Nodes in a piece.
 const PIECE: usize = 4096;
 
@@ -57,13 +61,16 @@ pub enum FunctionType {
     /// It is neither, but a structure, a union, an array, or a pointer to pointers or arrays: there may
     /// be pointers to functions in it.
     Container,
+    /// It is an atomic type.
+    Atomic,
     /// It is none of these.
     Neither,
 }
 
 impl Tree {
     /// The direct children of a node of the unit, which gets them from libclang the first time.
-    pub(crate) fn children<'u>(&self, unit: &'u Unit, parent: NodeId) -> Vec<Cursor<'u>> {
+    #[inline]
+    pub(crate) fn children<'u>(&self, unit: &'u Unit, parent: NodeId) -> Children<'u> {
         let is_open = self.nodes.borrow().get(parent).is_open;
         if !is_open {
             let mut nodes = self.nodes.borrow_mut();
@@ -77,7 +84,7 @@ impl Tree {
 
     /// The children of a cursor that is no node, such as the root: they become nodes, but not what is
     /// below them.
-    pub(crate) fn roots<'u>(&self, unit: &'u Unit, parent: CXCursor) -> Vec<Cursor<'u>> {
+    pub(crate) fn roots<'u>(&self, unit: &'u Unit, parent: CXCursor) -> Children<'u> {
         let mut nodes = self.nodes.borrow_mut();
         let root = nodes.add(&parent);
         copy(&mut nodes, parent, root, sys::CXChildVisit_Continue);
@@ -85,6 +92,7 @@ impl Tree {
     }
 
     /// What was noted about a node's type.
+    #[inline]
     pub(crate) fn function_type(&self, node: NodeId) -> Option<FunctionType> {
         self.nodes.borrow().get(node).function
     }
@@ -96,6 +104,7 @@ impl Tree {
 }
 
 impl Node {
+    #[inline]
     fn cursor(&self, unit: &Unit) -> CXCursor {
         let [first, second] = self.data;
         CXCursor {
@@ -107,6 +116,7 @@ impl Node {
 }
 
 impl Nodes {
+    #[inline]
     fn get(&self, id: NodeId) -> &Node {
         let index = id.0.get() as usize - 1;
         &self.pieces[index / PIECE][index % PIECE]
@@ -136,10 +146,15 @@ impl Nodes {
         NodeId(number.expect("between 1 and 2^32 nodes"))
     }
 
-    fn children<'u>(&self, unit: &'u Unit, parent: NodeId) -> Vec<Cursor<'u>> {
-        let ids = std::iter::successors(self.get(parent).first, |&id| self.get(id).next);
-        let mut children = Vec::with_capacity(ids.clone().count());
-        children.extend(ids.map(|id| Cursor::of_node(self.get(id).cursor(unit), unit, id)));
+    #[inline]
+    fn children<'u>(&self, unit: &'u Unit, parent: NodeId) -> Children<'u> {
+        let mut children = Children::new();
+        let mut next = self.get(parent).first;
+        while let Some(id) = next {
+            let node = self.get(id);
+            children.push(Cursor::of_node(node.cursor(unit), unit, id));
+            next = node.next;
+        }
         children
     }
 }

@@ -40,6 +40,7 @@ impl<'u> Type<'u> {
     }
 
     /// The type without typedefs and other sugar.
+    #[inline]
     pub fn canonical(self) -> Type<'u> {
         // SAFETY: a type of a living unit, here and in all calls below.
         self.with(unsafe { (self.unit.calls().clang_getCanonicalType)(self.raw) })
@@ -52,6 +53,7 @@ impl<'u> Type<'u> {
     }
 
     /// The outermost layer.
+    #[inline]
     pub fn kind(self) -> TypeKind {
         match self.raw.kind {
             sys::CXType_Pointer => TypeKind::Pointer,
@@ -75,6 +77,7 @@ impl<'u> Type<'u> {
     }
 
     /// What a pointer points to.
+    #[inline]
     pub fn pointee(self) -> Type<'u> {
         // SAFETY: see `canonical`.
         self.with(unsafe { (self.unit.calls().clang_getPointeeType)(self.raw) })
@@ -159,6 +162,7 @@ impl<'u> Type<'u> {
     }
 
     /// What the type has to do with functions, typedefs resolved.
+    #[inline]
     pub fn function_type(self) -> FunctionType {
         let resolved = self.resolved();
         match resolved.kind() {
@@ -169,6 +173,7 @@ impl<'u> Type<'u> {
                 _ => FunctionType::Neither,
             },
             TypeKind::Record | TypeKind::Array => FunctionType::Container,
+            TypeKind::Atomic => FunctionType::Atomic,
             _ => FunctionType::Neither,
         }
     }
@@ -188,6 +193,7 @@ impl<'u> Type<'u> {
 
     /// The canonical type where the outermost layer may be a name or sugar; else the type itself,
     /// since resolving takes time and most types are numbers and pointers.
+    #[inline]
     fn resolved(self) -> Type<'u> {
         match self.kind() {
             TypeKind::Typedef | TypeKind::Elaborated | TypeKind::Other => self.canonical(),

@@ -12,10 +12,9 @@ use clang_sys::{CXFile, CXIndex, CXTranslationUnit};
 use thiserror::Error;
 
 use crate::calls::Calls;
-use crate::cursor::Location;
 use crate::string::take;
 use crate::tree::Tree;
-use crate::{Cursor, FileId, Kind, Library, Point};
+use crate::{Cursor, FileId, Kind, Library, Location, Point};
 
 /// A parsed translation unit. Belongs to the thread that made it.
 pub struct Unit {
@@ -170,6 +169,7 @@ impl Unit {
     }
 
     /// Functions of libclang, which stays loaded as long as the unit.
+    #[inline]
     pub(crate) fn calls(&self) -> &Calls {
         self.library.calls()
     }
@@ -178,6 +178,7 @@ impl Unit {
         self.raw
     }
 
+    #[inline]
     pub(crate) fn tree(&self) -> &Tree {
         &self.tree
     }

@@ -6,7 +6,7 @@
 use clang::{Cursor, Kind, Point};
 
 use super::Analysis;
-use super::macros::Definition;
+use super::macros::{Definition, Macros};
 use super::pointers::is_pointer;
 use crate::token::{Token, TokenKind, behind_closing, enclosing};
 
@@ -42,6 +42,9 @@ pub(crate) enum Annotation {
 impl<'u> Analysis<'u> {
     /// How the expression is annotated, if it is.
     pub(crate) fn annotation(&self, cursor: Cursor<'u>) -> Option<Annotation> {
+        if !self.has_annotations {
+            return None;
+        }
         let start = cursor.start();
         let (used, written) = (start.file()?, start.spelling()?);
         let definition = self.macros.definition_around(written).filter(|_| used != written);
@@ -163,6 +166,13 @@ impl<'u> Analysis<'u> {
         let first = uses.next()??;
         uses.all(|other| other.is_some()).then_some(first)
     }
+}
+
+/// Whether the unit knows such a macro at all; many sources do not.
+pub(super) fn are_possible(macros: &Macros) -> bool {
+    let is_ours = |name: &str| annotation_named(name).is_some();
+    macros.all_definitions().any(|known| is_ours(&known.name))
+        || macros.named(&is_ours).next().is_some()
 }
 
 fn annotation_named(name: &str) -> Option<&'static str> {

@@ -3,7 +3,7 @@
 //! The builtins of the `_n` family, and those called `__sync_…`, know integers and pointers but no
 //! structures, so they work on the pointer inside: `__atomic_load_n(&IA2_AS_PTR(x), order)`.
 
-use clang::{Cursor, Kind, Type, TypeKind, UnaryOperator};
+use clang::{Cursor, FunctionType, Kind, Type, TypeKind, UnaryOperator};
 
 use super::Analysis;
 use super::changes::Wrap;
@@ -14,11 +14,11 @@ use crate::facts::{PointerIndex, When};
 impl<'u> Analysis<'u> {
     /// The function-pointer type of which the expression's type is the atomic version.
     pub(crate) fn atomic_pointer_of(&mut self, cursor: Cursor<'u>) -> Option<PointerIndex> {
-        let ty = cursor.ty().canonical();
-        if ty.kind() != TypeKind::Atomic {
+        // Asked of every expression; the tree remembers this much of its type.
+        if cursor.function_type() != FunctionType::Atomic {
             return None;
         }
-        self.pointer(ty.atomic_value())
+        self.pointer(cursor.ty().canonical().atomic_value())
     }
 
     /// An atomic object as such, or what is stored into one.
@@ -55,14 +55,19 @@ impl<'u> Analysis<'u> {
 
     /// Whether the expression is the use of a builtin for atomic access.
     pub(crate) fn is_atomic_builtin(&self, cursor: Cursor<'u>) -> bool {
-        matches!(cursor.kind(), Kind::Unexposed | Kind::Call)
-            && self
-                .look_at_first_word(cursor, |name| {
-                    ["__atomic_", "__c11_atomic_", "__sync_"]
-                        .into_iter()
-                        .any(|prefix| name.starts_with(prefix.as_bytes()))
-                })
-                .unwrap_or_default()
+        let is_atomic = |name: &[u8]| {
+            let prefixes = ["__atomic_", "__c11_atomic_", "__sync_"];
+            prefixes.into_iter().any(|prefix| name.starts_with(prefix.as_bytes()))
+        };
+        match cursor.kind() {
+            Kind::Unexposed => self.look_at_first_word(cursor, is_atomic).unwrap_or_default(),
+            // Calls of anything else are most of all calls, and looking at their text takes time.
+            Kind::Call => cursor.referenced().is_some_and(|function| {
+                let mut known = self.atomic_builtins.borrow_mut();
+                *known.entry(function).or_insert_with(|| is_atomic(function.name().as_bytes()))
+            }),
+            _ => false,
+        }
     }
 
     /// A builtin for atomic access, with the type of its value if that is a function pointer.
@@ -71,7 +76,7 @@ impl<'u> Analysis<'u> {
         let knows_structures = !name.ends_with("_n") && !name.starts_with("__sync_");
         let arguments = match cursor.kind() {
             Kind::Call => cursor.arguments(),
-            _ => cursor.children(),
+            _ => cursor.children().into_vec(),
         };
         for argument in arguments {
             if self.pointer_of(argument).is_some() {

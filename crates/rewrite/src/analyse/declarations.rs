@@ -23,6 +23,7 @@ impl<'u> Analysis<'u> {
     /// Walks declarations that stand one after the other.
     pub(crate) fn declarations(&mut self, list: &[Cursor<'u>]) {
         let mut group: Vec<Cursor<'u>> = Vec::new();
+        let mut start_of_group = None;
         for &cursor in list {
             let kind = cursor.kind();
             if matches!(kind, Kind::MacroDefinition | Kind::MacroExpansion | Kind::Inclusion)
@@ -37,8 +38,10 @@ impl<'u> Analysis<'u> {
                 }
                 continue;
             }
-            if group.first().is_some_and(|first| first.start().file() != cursor.start().file()) {
+            let start = cursor.start().file();
+            if start_of_group != start {
                 self.declarators(&std::mem::take(&mut group));
+                start_of_group = start;
             }
             group.push(cursor);
             self.declared(cursor);
@@ -114,12 +117,12 @@ impl<'u> Analysis<'u> {
     /// Parameters in the declarator, at any depth.
     pub(crate) fn nested_parameters(&mut self, cursor: Cursor<'u>) {
         let mut group: Vec<Cursor<'u>> = Vec::new();
-        for child in cursor.children() {
-            if child.kind() != Kind::Parameter {
-                continue;
-            }
+        let mut parameters = cursor.children();
+        parameters.retain(|child| child.kind() == Kind::Parameter);
+        let may_spell_pointer = parameters.iter().any(|&child| may_spell_pointer(child));
+        for child in parameters {
             self.nested_parameters(child);
-            if !self.is_ours(child) {
+            if !may_spell_pointer || !self.is_ours(child) {
                 continue;
             }
             // In an old-style definition several may be declared together.

@@ -35,11 +35,12 @@ mod typenames;
 mod values;
 mod variables;
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
 use camino::Utf8Path;
-use clang::{Converter, Cursor, Kind, Severity, Type, Unit};
+use clang::{Converter, Cursor, CursorMap, Kind, Severity, Type, Unit};
 use ctype::TypeId;
 use diagnostics::{Diagnostic, SourcePath, Span, codes};
 
@@ -86,10 +87,11 @@ pub fn analyse<'u>(unit: &'u Unit, context: &Context<'u>) -> Result<Facts, Vec<D
         pointers: Vec::new(),
         pointer_ids: HashMap::new(),
         functions: Vec::new(),
-        function_ids: HashMap::new(),
-        mentioned: HashMap::new(),
-        takes_list: HashMap::new(),
-        wants: HashMap::new(),
+        function_ids: CursorMap::default(),
+        mentioned: CursorMap::default(),
+        atomic_builtins: RefCell::default(),
+        takes_list: CursorMap::default(),
+        wants: CursorMap::default(),
         edits: Vec::new(),
         macro_places: Vec::new(),
         open_places: Vec::new(),
@@ -101,11 +103,12 @@ pub fn analyse<'u>(unit: &'u Unit, context: &Context<'u>) -> Result<Facts, Vec<D
         references: Vec::new(),
         casts: Vec::new(),
         variables: Vec::new(),
-        variable_ids: HashMap::new(),
+        variable_ids: CursorMap::default(),
         contained: HashMap::new(),
         problems: Vec::new(),
         thread_local: None,
         no_wrap: Vec::new(),
+        has_annotations: false,
         has_shared_data: false,
         result: None,
         depth: 0,
@@ -116,6 +119,7 @@ pub fn analyse<'u>(unit: &'u Unit, context: &Context<'u>) -> Result<Facts, Vec<D
     analysis.find_no_wrap_regions();
     analysis.has_shared_data =
         analysis.macros.named(&|name| name == "IA2_SHARED_DATA").next().is_some();
+    analysis.has_annotations = annotations::are_possible(&analysis.macros);
     analysis.declarations(&root);
     analysis.own_macro_uses(&root);
     let (runtimes, compartments) = analysis.own_declarations(&root);
@@ -132,13 +136,15 @@ struct Analysis<'u> {
     pointer_ids: HashMap<TypeId, PointerIndex>,
     functions: Vec<Function>,
     /// By first declaration.
-    function_ids: HashMap<Cursor<'u>, usize>,
+    function_ids: CursorMap<'u, usize>,
     /// By any of the declarations.
-    mentioned: HashMap<Cursor<'u>, usize>,
+    mentioned: CursorMap<'u, usize>,
+    /// Whether a function that is called is a builtin for atomic access, by declaration.
+    atomic_builtins: RefCell<CursorMap<'u, bool>>,
     /// Whether a function that is called takes a `va_list`, by declaration.
-    takes_list: HashMap<Cursor<'u>, bool>,
+    takes_list: CursorMap<'u, bool>,
     /// What the parameters of a function that is called take, by declaration.
-    wants: HashMap<Cursor<'u>, Rc<expressions::Wants>>,
+    wants: CursorMap<'u, Rc<expressions::Wants>>,
     edits: Vec<Edit>,
     macro_places: Vec<MacroPlace>,
     /// Places of the expressions that are being walked, as far as macros bring them.
@@ -157,13 +163,15 @@ struct Analysis<'u> {
     casts: Vec<(PointerIndex, PointerIndex)>,
     variables: Vec<Variable>,
     /// By first declaration; `None` for one that other units cannot see.
-    variable_ids: HashMap<Cursor<'u>, Option<usize>>,
+    variable_ids: CursorMap<'u, Option<usize>>,
     /// The function-pointer types that values of a type contain.
     contained: HashMap<TypeId, Rc<[PointerIndex]>>,
     problems: Vec<Problem>,
     thread_local: Option<Span>,
     /// Spans between `IA2_BEGIN_NO_WRAP` and `IA2_END_NO_WRAP`.
     no_wrap: Vec<clang::Span>,
+    /// Whether macros of `ia2.h` are known, so that an expression can be annotated with them.
+    has_annotations: bool,
     /// Whether `IA2_SHARED_DATA` is used anywhere.
     has_shared_data: bool,
     /// Result type of the function that is being walked.

@@ -14,6 +14,9 @@ use crate::token::TokenKind;
 impl<'u> Analysis<'u> {
     /// Whether a declaration stands in `IA2_IGNORE`.
     pub(crate) fn is_ignored(&self, cursor: Cursor<'u>) -> bool {
+        if !self.has_annotations {
+            return false;
+        }
         let Some(point) = cursor.location().file() else { return false };
         self.macros.around(point).any(|known| known.name == "IA2_IGNORE")
     }

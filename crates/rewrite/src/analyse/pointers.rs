@@ -66,7 +66,7 @@ pub(crate) fn is_pointer(expression: Cursor<'_>) -> bool {
     match expression.function_type() {
         FunctionType::Pointer => true,
         FunctionType::Function => is_adjusted_parameter(expression),
-        FunctionType::Container | FunctionType::Neither => false,
+        FunctionType::Container | FunctionType::Atomic | FunctionType::Neither => false,
     }
 }
 

@@ -8,12 +8,16 @@ use super::pointers::is_pointer;
 pub(crate) fn strip(cursor: Cursor<'_>) -> Cursor<'_> {
     let mut cursor = cursor;
     loop {
-        let children = cursor.children();
-        match (cursor.kind(), children.as_slice()) {
-            (Kind::Paren | Kind::Unexposed, [only]) => cursor = *only,
-            (Kind::Unary, [only]) if cursor.unary_operator() == UnaryOperator::Extension => {
-                cursor = *only;
-            }
+        let is_around = match cursor.kind() {
+            Kind::Paren | Kind::Unexposed => true,
+            Kind::Unary => cursor.unary_operator() == UnaryOperator::Extension,
+            _ => false,
+        };
+        if !is_around {
+            return cursor;
+        }
+        match cursor.children().as_slice() {
+            [only] => cursor = *only,
             _ => return cursor,
         }
     }

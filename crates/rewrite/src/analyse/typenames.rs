@@ -11,6 +11,9 @@ use crate::token::{Token, TokenKind, behind_closing};
 impl<'u> Analysis<'u> {
     /// Rewrites the type name in the parentheses that begin this expression.
     pub(crate) fn type_name_behind(&mut self, cursor: Cursor<'u>, ty: Type<'u>) {
+        if !ty.leads_to_function() {
+            return;
+        }
         self.nested_parameters(cursor);
         let Some(site) = self.type_name_site(cursor, |_| Some(0)) else { return };
         self.type_name(&site, ty);

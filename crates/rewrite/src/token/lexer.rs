@@ -140,20 +140,47 @@ impl<'a> Lexer<'a> {
     }
 }
 
+/// What a byte is where a token may begin, if that is all there is to know.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    /// The space between tokens.
+    Blank,
+    LineEnd,
+    Digit,
+    /// Part of a word, and the first byte of one.
+    Letter,
+    /// Punctuation that is a token of its own, whatever follows.
+    Single,
+    /// Everything that depends on what follows, or on where it stands.
+    Other,
+}
+
 /// Looked up, because it is asked about every byte of every source.
-const WORD_BYTES: [bool; 256] = {
-    let mut table = [false; 256];
+const CLASSES: [Class; 256] = {
+    let mut table = [Class::Other; 256];
     let mut byte = 0;
     while byte < 256 {
         let known = byte as u8;
-        table[byte] = known.is_ascii_alphanumeric() || matches!(known, b'_' | b'$') || byte >= 0x80;
+        table[byte] = match known {
+            b' ' | b'\t' | 0x0b | 0x0c => Class::Blank,
+            b'\n' | b'\r' => Class::LineEnd,
+            b'0'..=b'9' => Class::Digit,
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'$' | 0x80.. => Class::Letter,
+            b'(' | b')' | b'[' | b']' | b'{' | b'}' | b';' | b',' => Class::Single,
+            b'*' | b'&' | b'=' | b'+' | b'-' | b'!' | b'>' | b'|' | b'~' | b'^' => Class::Single,
+            _ => Class::Other,
+        };
         byte += 1;
     }
     table
 };
 
+fn class(byte: u8) -> Class {
+    CLASSES[usize::from(byte)]
+}
+
 fn is_word_byte(byte: u8) -> bool {
-    WORD_BYTES[usize::from(byte)]
+    matches!(class(byte), Class::Letter | Class::Digit)
 }
 
 /// The punctuation that two characters are another spelling of (C17 6.4.6).
@@ -172,6 +199,46 @@ impl Iterator for Lexer<'_> {
     type Item = Token;
 
     fn next(&mut self) -> Option<Token> {
+        self.simple().or_else(|| self.any())
+    }
+}
+
+impl Lexer<'_> {
+    /// The next token, if it is as most are: a word or a single character, behind nothing but blanks.
+    /// Else nothing is lost but the blanks.
+    fn simple(&mut self) -> Option<Token> {
+        let text = self.characters.text();
+        let mut start = self.characters.position;
+        let first = loop {
+            let class = class(*text.get(start)?);
+            match class {
+                Class::Blank => {}
+                Class::LineEnd => self.is_line_start = true,
+                class => break class,
+            }
+            start += 1;
+        };
+        self.characters.position = start;
+        let (end, kind) = match first {
+            Class::Single => (start + 1, TokenKind::Punctuation(text[start])),
+            Class::Letter => {
+                let rest = &text[start..];
+                let length = rest.iter().position(|&byte| !is_word_byte(byte))?;
+                // Continued on the next line or with a universal character name, or a prefix.
+                if matches!(rest[length], b'\\' | b'?' | b'"' | b'\'') {
+                    return None;
+                }
+                (start + length, TokenKind::Word)
+            }
+            _ => return None,
+        };
+        self.characters.position = end;
+        self.is_line_start = false;
+        Some(Token { range: start as u32..end as u32, kind })
+    }
+
+    /// The next token.
+    fn any(&mut self) -> Option<Token> {
         self.skip_blank();
         self.characters.skip_continuations();
         let start = self.characters.position;
