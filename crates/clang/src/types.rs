@@ -149,9 +149,15 @@ impl<'u> Type<'u> {
                     Some(declaration) => declaration.underlying_type(),
                     None => return ty,
                 },
+                _ if ty.is_inferred() => ty.canonical(),
                 _ => return ty,
             };
         }
+    }
+
+    /// Whether it is `auto` or `__auto_type`, which stands for the type of an initialiser.
+    pub fn is_inferred(self) -> bool {
+        self.raw.kind == sys::CXType_Auto
     }
 
     /// The declaration of a typedef, record or enumeration.

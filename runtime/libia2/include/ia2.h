@@ -304,8 +304,9 @@ __attribute__((unused, cold)) static __inline__ const void *
 ia2_find_stub(const void *address, unsigned long long type)
 {
     const char *stub = ia2_stubs;
+    unsigned long i;
     /* Only functions that the program may look up, or hands to the system, are there. */
-    for (unsigned long i = 0; stub < ia2_stubs_end; i++, stub += 512) {
+    for (i = 0; stub < ia2_stubs_end; i++, stub += 512) {
         const unsigned long long *behind_hash = (const void *)stub;
         __asm__("" : "+r"(behind_hash));
         if (behind_hash[-1] == ~type && ia2_stub_functions[i] > 0

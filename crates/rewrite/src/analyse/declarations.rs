@@ -88,7 +88,7 @@ impl<'u> Analysis<'u> {
                 let flavour = self.flavour_of_declaration(cursor);
                 // Braces would be an atomic structure's value for gcc alone, and an array to `auto`.
                 let takes_no_braces =
-                    self.atomic_pointer_of(cursor).is_some() || self.is_inferred(cursor);
+                    self.atomic_pointer_of(cursor).is_some() || cursor.ty().is_inferred();
                 let want = if takes_no_braces { Want::Value } else { Want::initial(flavour) };
                 self.note_shared_memory(cursor.ty(), child);
                 self.value(child, want);
@@ -97,21 +97,6 @@ impl<'u> Analysis<'u> {
                 self.value(child, Want::Value);
             }
         }
-    }
-
-    /// Whether the variable has the type of its initialiser: `auto` (C23), `__auto_type`.
-    fn is_inferred(&self, variable: Cursor<'u>) -> bool {
-        let (Some(start), Some(name)) = (variable.start().file(), variable.location().file())
-        else {
-            return false;
-        };
-        let file = self.files.get(start.file);
-        let (text, tokens) = (file.text(), file.tokens());
-        let (first, last) = (file.token_at(start.offset), file.token_at(name.offset));
-        start.file == name.file
-            && tokens[first..last.max(first)]
-                .iter()
-                .any(|token| token.is_word(text, "auto") || token.is_word(text, "__auto_type"))
     }
 
     /// Parameters in the declarator, at any depth.

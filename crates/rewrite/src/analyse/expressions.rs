@@ -143,7 +143,7 @@ impl<'u> Analysis<'u> {
         };
         for (index, argument) in arguments.into_iter().enumerate() {
             let want = wants.parameters.get(index).copied().unwrap_or(wants.others);
-            self.value(argument, want);
+            self.value(transparent_member(argument).unwrap_or(argument), want);
         }
     }
 
@@ -242,7 +242,7 @@ impl<'u> Analysis<'u> {
         let parameters = function
             .arguments()
             .into_iter()
-            .map(|parameter| match Want::of(self.flavour_of_declaration(parameter)) {
+            .map(|parameter| match Want::of(self.flavour_of_parameter(function, parameter)) {
                 Want::Plain if may_keep => Want::Kept,
                 want => want,
             })
@@ -328,6 +328,17 @@ impl Default for Wants {
     fn default() -> Self {
         Wants { parameters: Vec::new(), others: Want::Value }
     }
+}
+
+/// The argument that is written where a transparent union is passed: libclang shows a compound literal.
+fn transparent_member(argument: Cursor<'_>) -> Option<Cursor<'_>> {
+    if argument.kind() != Kind::CompoundLiteral {
+        return None;
+    }
+    let list = argument.children().into_iter().find(|child| child.kind() == Kind::InitList)?;
+    let member = list.children().into_iter().next()?;
+    // What is written as one begins in front of its member.
+    (list.start() == member.start()).then_some(member)
 }
 
 /// The function a call names, if it names one: `f(…)`, `(f)(…)`, `(*f)(…)`, `(&f)(…)`.

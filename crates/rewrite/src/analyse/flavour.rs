@@ -29,6 +29,19 @@ impl<'u> Analysis<'u> {
         }
     }
 
+    /// The flavour of a function's parameter.
+    pub(super) fn flavour_of_parameter(
+        &self,
+        function: Cursor<'u>,
+        parameter: Cursor<'u>,
+    ) -> Flavour {
+        // `int f();` after a prototype has its parameters, but spells none (C17 6.2.7).
+        match parameter.location().file() {
+            None if self.is_ours(function) => self.flavour_of_type(parameter.ty()),
+            _ => self.flavour_of_declaration(parameter),
+        }
+    }
+
     /// The flavour of a type as it is spelled: plain if the function-pointer layer comes from a
     /// typedef of a system header.
     pub(crate) fn flavour_of_type(&self, ty: Type<'u>) -> Flavour {

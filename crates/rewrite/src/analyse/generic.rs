@@ -1,6 +1,7 @@
 //! `_Generic` (C17 6.5.1.1): associations name types, which libclang does not show.
 
 use clang::{Cursor, Kind};
+use ctype::{QualType, Qualifiers, Type};
 use diagnostics::{Diagnostic, codes};
 
 use super::Analysis;
@@ -13,6 +14,15 @@ use crate::token::{Token, behind_closing};
 /// A type name is not understood.
 struct Unknown;
 
+/// A type name that spells a function-pointer type.
+struct Spelled {
+    pointer: PointerIndex,
+    /// How many pointers lead to it.
+    stars: usize,
+    /// Its qualifiers and those pointers.
+    behind: String,
+}
+
 impl<'u> Analysis<'u> {
     /// A selection: the controlling expression, then the associations' expressions.
     pub(crate) fn generic(&mut self, cursor: Cursor<'u>, children: &[Cursor<'u>], want: Want) {
@@ -23,7 +33,7 @@ impl<'u> Analysis<'u> {
         // It is not evaluated; only its type counts.
         self.value(control, Want::Value);
         for &arm in arms {
-            self.value(arm, want);
+            self.chosen_value(arm, want);
         }
     }
 
@@ -64,20 +74,24 @@ impl<'u> Analysis<'u> {
             } else if starts_type {
                 let declarator = abstract_declarator(text, tokens, index);
                 let range = index..declarator.range.end;
-                if declarator.layers.len() > 1 && !range.is_empty() {
+                // `T *` is one if T is a typedef of a function type; whatever else T may be, it stays.
+                let is_short = declarator.layers.len() == 1;
+                if !declarator.layers.is_empty() && !range.is_empty() {
                     match self.pointer_spelled(text, &tokens[range.clone()]) {
-                        Ok(Some(pointer)) => {
+                        // In `fn *` with a typedef fn of ours, that changes.
+                        Ok(Some(spelled)) if declarator.layers.len() == spelled.stars => {}
+                        Ok(Some(Spelled { pointer, behind, .. })) => {
                             let bytes =
                                 tokens[range.start].range.start..tokens[range.end - 1].range.end;
                             edits.push(Edit {
                                 span: self.files.span(extent.file, bytes),
-                                text: format!("struct IA2_fnptr_{}", self.name_of(pointer)),
+                                text: format!("struct IA2_fnptr_{}{behind}", self.name_of(pointer)),
                                 order: Order::Replace,
                                 when: When::Opaque(pointer),
                             });
                         }
                         Ok(None) => {}
-                        Err(Unknown) => unknown = true,
+                        Err(Unknown) => unknown |= !is_short,
                     }
                 }
                 starts_type = false;
@@ -110,15 +124,32 @@ impl<'u> Analysis<'u> {
         When::Any(all.collect())
     }
 
-    /// The function-pointer type that is spelled like this, if it is one; an error if the type is not
-    /// understood.
+    /// The function-pointer type that is spelled like this, or that pointers to it are; an error if the
+    /// type is not understood.
     fn pointer_spelled(
         &mut self,
         text: &[u8],
         tokens: &[Token],
-    ) -> Result<Option<PointerIndex>, Unknown> {
-        let ty = self.spelled_type(text, tokens).ok_or(Unknown)?.ty;
-        let is_function = self.converter.types().pointed_function(ty).is_some();
-        Ok(is_function.then(|| self.pointer_with_id(ty)))
+    ) -> Result<Option<Spelled>, Unknown> {
+        let QualType { mut ty, mut quals } = self.spelled_type(text, tokens).ok_or(Unknown)?;
+        let (mut behind, mut stars) = (String::new(), 0);
+        while self.converter.types().pointed_function(ty).is_none() {
+            let Type::Pointer(pointee) = *self.converter.types().get(ty) else { return Ok(None) };
+            behind = format!(" *{}{behind}", words(quals));
+            stars += 1;
+            QualType { ty, quals } = pointee;
+        }
+        let pointer = self.pointer_with_id(ty);
+        Ok(Some(Spelled { pointer, stars, behind: words(quals) + &behind }))
     }
+}
+
+/// Qualifiers as they are written behind what they qualify.
+fn words(quals: Qualifiers) -> String {
+    let all = [
+        (quals.is_const, " const"),
+        (quals.is_volatile, " volatile"),
+        (quals.is_restrict, " restrict"),
+    ];
+    all.into_iter().filter(|(is_there, _)| *is_there).map(|(_, word)| word).collect()
 }

@@ -1,13 +1,14 @@
 //! Operators whose result is a function pointer: conditional expressions, assignments, statement
-//! expressions, and those that libclang has no name for.
+//! expressions, and those that libclang has no name for; and what decays to one.
 
-use clang::{Cursor, Kind};
+use clang::{Cursor, FunctionType, Kind, UnaryOperator};
 
 use super::Analysis;
 use super::changes::Wrap;
 use super::extent::{Level, Obstacle};
 use super::flavour::Flavour;
-use super::shapes::is_null;
+use super::pointers::is_pointer;
+use super::shapes::{is_null, strip};
 use super::values::Want;
 use crate::facts::{Edit, Order, PointerIndex, When};
 
@@ -21,14 +22,25 @@ impl<'u> Analysis<'u> {
         want: Want,
     ) {
         self.value(children[0], Want::Address);
-        let mut arms = want;
-        if want == Want::Initial {
-            // A conditional expression of compound literals is no constant for gcc.
-            arms = Want::Address;
-            self.wrap(cursor, Wrap::braces(), When::Opaque(pointer));
-        }
+        let arms = self.want_of_arms(cursor, pointer, want);
         self.value(children[1], arms);
         self.value(children[2], arms);
+    }
+
+    /// What the operands are wanted as of which an expression has the value of one.
+    pub(super) fn want_of_arms(
+        &mut self,
+        cursor: Cursor<'u>,
+        pointer: PointerIndex,
+        want: Want,
+    ) -> Want {
+        if want != Want::Initial {
+            return want;
+        }
+        // A conditional expression of compound literals is no constant for gcc, and none may stand in
+        // braces by itself.
+        self.wrap(cursor, Wrap::braces(), When::Opaque(pointer));
+        Want::Address
     }
 
     /// `p = q` used as a value, or as a statement.
@@ -81,6 +93,40 @@ impl<'u> Analysis<'u> {
         }
     }
 
+    /// An expression of function type, where the address of the function is meant.
+    pub(super) fn decayed(&mut self, cursor: Cursor<'u>, pointer: PointerIndex, want: Want) {
+        let core = strip(cursor);
+        match core.kind() {
+            Kind::DeclRef => self.function_value(cursor, core, pointer, want),
+            // `*p` is the function that p points to, and decays to p again.
+            Kind::Unary if core.unary_operator() == UnaryOperator::Dereference => {
+                self.drop_star(core, pointer);
+                self.value_of_same_type(&core.children(), want);
+            }
+            Kind::GenericSelection => {
+                let want = self.want_of_arms(core, pointer, want);
+                self.generic(core, &core.children(), want);
+            }
+            Kind::StatementExpr => self.statement_value(&core.children(), want),
+            Kind::Unexposed => {
+                if !self.unnamed_operator(core, &core.children(), pointer, want) {
+                    self.unsupported(cursor, pointer);
+                }
+            }
+            _ => self.unsupported(cursor, pointer),
+        }
+    }
+
+    /// An operand that becomes the value of the whole expression if it is chosen, and decays there.
+    pub(super) fn chosen_value(&mut self, cursor: Cursor<'u>, want: Want) {
+        if is_pointer(cursor) || cursor.function_type() != FunctionType::Function {
+            self.value(cursor, want);
+        } else if let Some(pointer) = self.pointer_to(cursor.ty().canonical()) {
+            self.note_used(pointer, cursor);
+            self.decayed(cursor, pointer, want);
+        }
+    }
+
     /// Operators that libclang shows as an expression without a name. Returns whether it was one.
     pub(super) fn unnamed_operator(
         &mut self,
@@ -121,7 +167,8 @@ impl<'u> Analysis<'u> {
             }
             Some("__builtin_choose_expr") if children.len() == 3 => {
                 self.value(children[0], Want::Nothing);
-                self.value_of_same_type(&children[1..], want);
+                let want = self.want_of_arms(cursor, pointer, want);
+                children[1..].iter().for_each(|&child| self.chosen_value(child, want));
                 true
             }
             _ if self.is_atomic_builtin(cursor) => {

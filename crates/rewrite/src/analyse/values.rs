@@ -10,9 +10,7 @@ use super::changes::Wrap;
 use super::extent::{Extent, Via};
 use super::flavour::Flavour;
 use super::pointers::is_pointer;
-use super::shapes::{
-    function_of, is_dereferenced_pointer, is_function, is_null, named_function, strip,
-};
+use super::shapes::{function_of, is_dereferenced_pointer, is_null, named_function, strip};
 use crate::facts::{PointerIndex, Taken, When};
 
 /// What the surroundings of an expression take.
@@ -92,8 +90,9 @@ impl<'u> Analysis<'u> {
             Kind::Paren => self.value_of_same_type(&children, inner),
             Kind::Unexposed => self.implicit(cursor, &children, pointer, want),
             Kind::Unary => match cursor.unary_operator() {
-                UnaryOperator::AddressOf if is_function(children.first()) => {
-                    self.function_value(cursor, children[0], pointer, want);
+                UnaryOperator::AddressOf if named_function(cursor).is_some() => {
+                    let function = named_function(cursor).expect("it is one");
+                    self.function_value(cursor, function, pointer, want);
                 }
                 // `&*p`, whose value is that of p.
                 UnaryOperator::AddressOf if is_dereferenced_pointer(children.first()) => {
@@ -128,7 +127,10 @@ impl<'u> Analysis<'u> {
                 self.value_of_same_type(&children, want);
             }
             Kind::StatementExpr => self.statement_value(&children, inner),
-            Kind::GenericSelection => self.generic(cursor, &children, inner),
+            Kind::GenericSelection => {
+                let want = self.want_of_arms(cursor, pointer, want);
+                self.generic(cursor, &children, want);
+            }
             Kind::Call if self.is_atomic_builtin(cursor) => {
                 self.atomic_call(cursor, Some((pointer, want)));
             }
@@ -198,27 +200,7 @@ impl<'u> Analysis<'u> {
         } else if self.atomic_pointer_of(*child).is_some() {
             self.atomic_load(*child, pointer, want);
         } else if child.ty().canonical().kind() == TypeKind::Function {
-            match strip(*child) {
-                designator if designator.kind() == Kind::DeclRef => {
-                    self.function_value(*child, designator, pointer, want);
-                }
-                // `*p` is the function that p points to, and decays to p again.
-                designator
-                    if designator.kind() == Kind::Unary
-                        && designator.unary_operator() == UnaryOperator::Dereference =>
-                {
-                    self.drop_star(designator, pointer);
-                    let operand = designator.children();
-                    self.value_of_same_type(&operand, want);
-                }
-                selection if selection.kind() == Kind::GenericSelection => {
-                    self.generic(selection, &selection.children(), want);
-                }
-                statements if statements.kind() == Kind::StatementExpr => {
-                    self.statement_value(&statements.children(), want);
-                }
-                _ => self.unsupported(cursor, pointer),
-            }
+            self.decayed(*child, pointer, want);
         } else if is_null(*child) {
             self.null(cursor, pointer, want);
         } else {

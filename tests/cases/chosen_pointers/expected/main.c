@@ -1,0 +1,38 @@
+#include <ia2.h>
+#include <stdio.h>
+#include "lib.h"
+INIT_RUNTIME(2);
+#define IA2_COMPARTMENT 1
+#include <ia2_compartment_init.inc>
+#if __STDC_VERSION__ > 202000L && defined __clang__
+#define INFERRED auto
+#else
+#define INFERRED __auto_type
+#endif
+#define LET(name, value) INFERRED name = value
+static int k = 3;
+IA2_STATIC_FN(times, _ZTSPFiiE, main_c) static int times(int x) { return x * k; } IA2_REGISTER_LOCAL(times, 0xd2ff69ae992d2055)
+IA2_STATIC_FN(neg, _ZTSPFiiE, main_c) static int neg(int x) { return k - x; } IA2_REGISTER_LOCAL(neg, 0xe0162de7555a8489)
+int main(void)
+{
+    for (int i = 0; i < 8; i++)
+        printf("get %d\n", IA2_CALL(lib_get(i), _ZTSPFiiE)(i));
+    printf("any %d %d %d %d\n", lib_any(IA2_FN(times)), lib_any(lib_get(1)), lib_any((fn){0}), lib_any(IA2_OPAQUE(_ZTSPFiiE, (void *)0)));
+    printf("any %d\n", lib_any((any){ .f = {IA2_FN_ADDR(neg)} }));
+    fn a = {__builtin_choose_expr(1, IA2_FN_ADDR(times), IA2_FN_ADDR(neg))}, b = {__builtin_choose_expr(sizeof(long) == 8, IA2_ADDR(lib_get(0)), 0)};
+    printf("chosen %d %d %d\n", IA2_CALL(a, _ZTSPFiiE)(2), IA2_CALL(b, _ZTSPFiiE)(2), lib_run(__builtin_choose_expr(0, a, IA2_FN(neg)), 2));
+    printf("called %d\n", __builtin_choose_expr(1, times, neg)(3) + IA2_CALL(__builtin_choose_expr(0, a, b), _ZTSPFiiE)(4));
+    LET(c, IA2_FN(times));
+    LET(d, lib_get(3));
+    LET(e, lib_run);
+    printf("inferred %d %d %d\n", IA2_CALL(c, _ZTSPFiiE)(1), IA2_CALL(d, _ZTSPFiiE)(1), e(IA2_FN(times), 2));
+    printf("generic %d %d\n", _Generic(a, fn: times, default: 0)(2), lib_run(_Generic(IA2_FN(times), struct IA2_fnptr__ZTSPFiiE: IA2_FN(neg), default: 0), 1));
+    const fn *p = &a;
+    printf("double pointers %d %d %d\n", _Generic(&a, struct IA2_fnptr__ZTSPFiiE *: 1, default: 2),
+           _Generic(p, struct IA2_fnptr__ZTSPFiiE *: 1, struct IA2_fnptr__ZTSPFiiE const *: 2, struct IA2_fnptr__ZTSPFiiE volatile *: 3),
+           _Generic(IA2_FN(times), int (*)(long): 1, struct IA2_fnptr__ZTSPFiiE: 2, default: 3));
+    return 0;
+}
+IA2_NEED(lib_any)
+IA2_NEED(lib_get)
+IA2_NEED(lib_run)
