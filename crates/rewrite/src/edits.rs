@@ -4,6 +4,9 @@ use std::ops::Range;
 
 use crate::facts::Order;
 
+/// Marks UTF-8 where an editor puts it in front of the text. It must stay there.
+pub const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// The edits of one file.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct FileEdits {
@@ -90,9 +93,17 @@ impl FileEdits {
         };
         let mut out = Vec::with_capacity(text.len() + 64 * edits.len());
         let mut position = 0u32;
+        if text.starts_with(BYTE_ORDER_MARK) && edits.first().is_some_and(|edit| edit.end == 0) {
+            out.extend_from_slice(BYTE_ORDER_MARK);
+            position = BYTE_ORDER_MARK.len() as u32;
+        }
         let mut last_replacement: Option<&FileEdit> = None;
         for edit in edits {
             if is_gone(edit) {
+                continue;
+            }
+            if edit.end == 0 {
+                out.extend_from_slice(edit.text.as_bytes());
                 continue;
             }
             if edit.start < position {
@@ -135,6 +146,12 @@ mod tests {
     }
 
     use Order::{Close, Open, Replace};
+
+    #[test]
+    fn a_byte_order_mark_stays_in_front() {
+        let edits = [(0, 0, "#line 1\n", Close(i32::MIN)), (7, 7, "A(", Open(1))];
+        check("\u{feff}int p;", &edits, Ok("\u{feff}#line 1\nint A(p;"));
+    }
 
     #[test]
     fn nested_insertions_close_in_the_right_order() {

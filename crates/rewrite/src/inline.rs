@@ -16,6 +16,8 @@ use crate::token::{Trigraphs, each_token};
 #[derive(Clone, Debug, Default)]
 pub struct Overlay {
     files: BTreeMap<SourcePath, Patched>,
+    /// How many macros there are by which sources choose text.
+    choices: usize,
 }
 
 /// A file with uses of macros written out.
@@ -39,6 +41,12 @@ impl Overlay {
     /// The text that takes the place of the file's, if one does.
     pub fn text(&self, file: &SourcePath) -> Option<&[u8]> {
         self.files.get(file).map(|patched| patched.text.as_slice())
+    }
+
+    /// A name for one more macro by which sources choose text.
+    pub fn new_choice(&mut self) -> String {
+        self.choices += 1;
+        format!("IA2_TEXT_{}", self.choices)
     }
 
     /// All files and their texts.

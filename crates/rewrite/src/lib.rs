@@ -15,5 +15,6 @@ pub mod keywords;
 pub mod line_markers;
 pub mod paste;
 pub mod plan;
+pub mod separate;
 mod shape;
 pub mod token;

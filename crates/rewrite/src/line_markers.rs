@@ -90,6 +90,11 @@ pub(crate) fn marker_length(text: &[u8]) -> Option<usize> {
     number_and_rest(&text[..end]).map(|_| end)
 }
 
+/// The number that a line marker or directive gives to the line behind it; `None` for other lines.
+pub(crate) fn next_line(line: &[u8]) -> Option<u32> {
+    number_and_rest(line).map(|(number, _)| number)
+}
+
 /// The number and the file in a line marker.
 fn marker(line: &[u8]) -> Option<(u32, String)> {
     let (number, rest) = number_and_rest(line)?;

@@ -9,13 +9,14 @@ use std::process::Command;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use compdb::paths::Disk;
-use diagnostics::{Diagnostic, SourcePath, codes};
+use diagnostics::{Diagnostic, SourcePath, Span, codes};
 use rewrite::facts::{Facts, Repeat};
 use rewrite::inline::{
     GUARD, Overlay, expansions, guarded, is_same_text, macros_with_parameters, mark, replacement,
 };
 use rewrite::paste::pasted;
 use rewrite::plan::Inline;
+use rewrite::separate::Separation;
 
 use crate::options::Arguments;
 use crate::outputs::Places;
@@ -50,7 +51,9 @@ impl Expander<'_> {
         // name. Only few macros use the function that they are named after.
         let ways = [(true, false), (false, false), (true, true), (false, true)];
         for (keeps_places, has_guards) in ways {
-            match self.expanded(&uses, input, keeps_places, has_guards) {
+            let mut separations = Vec::new();
+            match self.expanded(&uses, input, keeps_places, has_guards, &mut separations) {
+                Ok(_) if !separations.is_empty() => return self.separate(&separations, input),
                 Ok(overlay) => {
                     input.overlay = overlay;
                     return read_again(input, &files, self.sources, self.arguments, self.places);
@@ -113,13 +116,15 @@ impl Expander<'_> {
         Ok(is_same_text(&before, &after))
     }
 
-    /// The overlay with the uses written out, if that changes nothing for the compiler.
+    /// The overlay with the uses written out, if that changes nothing for the compiler. Uses that
+    /// sources expand differently must be repeated for them first.
     fn expanded(
         &self,
         uses: &Uses<'_>,
         input: &Input,
         keeps_places: bool,
         has_guards: bool,
+        separations: &mut Vec<Separation>,
     ) -> Result<Overlay, Vec<Diagnostic>> {
         let mut numbers = BTreeMap::new();
         let mut count = 0;
@@ -134,12 +139,14 @@ impl Expander<'_> {
         let affected: Vec<usize> = (0..input.facts.len())
             .filter(|&unit| input.facts[unit].files.iter().any(|file| uses.contains_key(file)))
             .collect();
-        let mut found: Vec<BTreeSet<String>> = vec![BTreeSet::new(); count];
+        let mut found: Vec<BTreeMap<String, Vec<&Facts>>> = vec![BTreeMap::new(); count];
         for &unit in &affected {
             let output =
                 self.preprocess(input, unit, &|file| marked.get(file).cloned(), keeps_places)?;
             for (known, more) in found.iter_mut().zip(expansions(&output, count)) {
-                known.extend(more);
+                for expansion in more {
+                    known.entry(expansion).or_default().push(&input.facts[unit]);
+                }
             }
         }
         let mut names = BTreeSet::new();
@@ -156,7 +163,8 @@ impl Expander<'_> {
             let text = current(&input.overlay, file)?;
             let mut patches = Vec::new();
             for (index, (range, reason)) in list.iter().enumerate() {
-                let expansions: Vec<&String> = found[numbers[file] + index].iter().collect();
+                let by_text = &found[numbers[file] + index];
+                let expansions: Vec<&String> = by_text.keys().collect();
                 match expansions[..] {
                     [only] => {
                         let used = &text[range.start as usize..range.end as usize];
@@ -164,16 +172,27 @@ impl Expander<'_> {
                         patches.push((range.clone(), replacement(used, &only)));
                     }
                     [] => errors.push(refused(reason, "the preprocessor does not reach this use")),
-                    [first, second, ..] => errors.push(refused(
-                        reason,
-                        &format!("the macro expands to `{first}` here and to `{second}`"),
-                    )),
+                    [first, second, ..] => {
+                        let why = format!("the macro expands to `{first}` here and to `{second}`");
+                        let place = Span::new(file.clone(), range.clone());
+                        let needs = by_text
+                            .iter()
+                            .flat_map(|(text, units)| units.iter().map(|&unit| (unit, &**text)));
+                        let reason = refused(reason, &why);
+                        match Separation::new(&place, needs, &input.facts, reason.clone()) {
+                            Some(separation) => separations.push(separation),
+                            None => errors.push(reason),
+                        }
+                    }
                 }
             }
             overlay.patch(file, &text, &patches);
         }
         if !errors.is_empty() {
             return Err(errors);
+        }
+        if !separations.is_empty() {
+            return Ok(overlay);
         }
         for &unit in &affected {
             if !self.is_same(input, &overlay, unit, false)? {
@@ -189,7 +208,7 @@ impl Expander<'_> {
     }
 
     /// The preprocessed text of a unit, some of whose files have other texts.
-    fn preprocess(
+    pub(crate) fn preprocess(
         &self,
         input: &Input,
         unit: usize,
@@ -270,12 +289,12 @@ fn not_pasted(repeat: &Repeat, why: &str) -> Diagnostic {
     .help("declare the function-pointer types where the file is included")
 }
 
-fn refused(reason: &Diagnostic, why: &str) -> Diagnostic {
+pub(crate) fn refused(reason: &Diagnostic, why: &str) -> Diagnostic {
     reason.clone().note(why)
 }
 
 /// The text of a file as it is now.
-fn current(overlay: &Overlay, file: &SourcePath) -> Result<Vec<u8>, Vec<Diagnostic>> {
+pub(crate) fn current(overlay: &Overlay, file: &SourcePath) -> Result<Vec<u8>, Vec<Diagnostic>> {
     if let Some(text) = overlay.text(file) {
         return Ok(text.to_vec());
     }

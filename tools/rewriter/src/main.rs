@@ -19,6 +19,7 @@ mod outputs;
 mod progress;
 mod read;
 mod report;
+mod separate;
 mod show;
 mod sources;
 mod texts;
@@ -159,18 +160,27 @@ fn plan_and_write(
     // What was written out may hold a use that must be written out as well.
     for _ in 0..MAX_ROUNDS {
         let expander = Expander { sources, arguments, places };
-        if !plan.repeats.is_empty() {
-            report(expander.write_included(&plan.repeats, &mut input), diagnostics)?;
+        let done = if !plan.repeats.is_empty() {
+            expander.write_included(&plan.repeats, &mut input)
+        } else if !plan.separations.is_empty() && !has_errors(&plan) {
+            expander.separate(&plan.separations, &mut input)
         } else if !plan.inlines.is_empty() && !has_errors(&plan) {
-            report(expander.write_out(&plan.inlines, &mut input), diagnostics)?;
+            expander.write_out(&plan.inlines, &mut input)
         } else {
             break;
-        }
+        };
+        let done = done.map_err(|mut errors| {
+            errors.iter_mut().for_each(|error| input.overlay.restore(error));
+            errors
+        });
+        report(done, diagnostics)?;
         plan = Plan::new(&input.facts, &options);
     }
     // What would be written out is none of the user's business while there are other errors.
     let is_shown = !has_errors(&plan);
-    let unfinished = plan.inlines.drain(..).filter(|_| is_shown).map(|inline| inline.reason);
+    let inlines = plan.inlines.drain(..).map(|inline| inline.reason);
+    let separations = plan.separations.drain(..).map(|separation| separation.reason);
+    let unfinished = inlines.chain(separations).filter(|_| is_shown);
     for mut diagnostic in plan.diagnostics.drain(..).chain(unfinished) {
         input.overlay.restore(&mut diagnostic);
         diagnostics.push(diagnostic);

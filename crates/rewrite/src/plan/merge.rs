@@ -12,6 +12,7 @@ use diagnostics::{Diagnostic, SourcePath, Span, codes};
 use super::decisions::Decisions;
 use super::variants::Variants;
 use crate::facts::{Edit, Facts, Order};
+use crate::separate::Separation;
 
 /// The identity of an edit in a file.
 type Key<'a> = (u32, u32, Order, &'a str);
@@ -28,6 +29,13 @@ impl View<'_> {
     fn skips(&self, start: u32, end: u32) -> bool {
         self.skipped.iter().any(|span| span.start <= start && end <= span.end)
     }
+
+    /// All that the unit makes of a range, in words that are the same for the same edits.
+    fn all_at(&self, (start, end): (u32, u32)) -> String {
+        let edits = self.edits.range((start, 0, Order::Close(i32::MIN), "")..);
+        let here = edits.take_while(|key| key.0 == start).filter(|key| key.1 == end);
+        format!("{:?}", here.collect::<Vec<_>>())
+    }
 }
 
 /// Finds places that units need different text for: variants where each source can say which one it
@@ -35,6 +43,7 @@ impl View<'_> {
 pub(super) fn check(
     units: &[Facts],
     decisions: &Decisions<'_>,
+    separations: &mut Vec<Separation>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Variants {
     let mut variants = Variants::default();
@@ -67,7 +76,8 @@ pub(super) fn check(
                 all.entry(key).or_insert(view.unit);
             }
         }
-        differently_compiled(file, &views, &all, units, &mut variants, diagnostics);
+        let mut found = Found { variants: &mut variants, separations, diagnostics };
+        differently_compiled(file, &views, &all, units, &mut found);
     }
     variants
 }
@@ -76,14 +86,20 @@ fn key(edit: &Edit) -> Key<'_> {
     (edit.span.start, edit.span.end, edit.order, edit.text.as_str())
 }
 
+/// What is done about places that units need different text for.
+struct Found<'a> {
+    variants: &'a mut Variants,
+    separations: &'a mut Vec<Separation>,
+    diagnostics: &'a mut Vec<Diagnostic>,
+}
+
 /// Edits of one unit that another unit compiles the place of, too, but does not make.
 fn differently_compiled(
     file: &SourcePath,
     views: &[View<'_>],
     all: &BTreeMap<Key<'_>, &Facts>,
     units: &[Facts],
-    variants: &mut Variants,
-    diagnostics: &mut Vec<Diagnostic>,
+    found: &mut Found<'_>,
 ) {
     // Most units make all of the edits, and most of the others the same ones.
     let mut seen: BTreeSet<(Vec<Key<'_>>, &[&Span])> = BTreeSet::new();
@@ -106,23 +122,29 @@ fn differently_compiled(
             }
             let span = Span::new(file.clone(), start..end);
             if let Some(texts) = text_of_each(views, (start, end, order))
-                && variants.add(&span, order, &texts, units)
+                && found.variants.add(&span, order, &texts, units)
             {
                 continue;
             }
             let (unit, other) = (all[&key], view.unit);
-            diagnostics.push(
-                Diagnostic::error(
-                    codes::CONFLICTING_EDITS,
-                    "two ways of compiling this need different text",
-                )
-                .at_labelled(span, "needed once, and written once")
-                .note(format!("{}: {}", described(unit, other), becomes(Some(text))))
-                .note(format!("{}: {}", described(other, unit), becomes(instead.map(|key| key.3))))
-                .help(
-                    "separate the two with `#if`, or give the type that differs a name of its own",
-                ),
-            );
+            let diagnostic = Diagnostic::error(
+                codes::CONFLICTING_EDITS,
+                "two ways of compiling this need different text",
+            )
+            .at_labelled(span.clone(), "needed once, and written once")
+            .note(format!("{}: {}", described(unit, other), becomes(Some(text))))
+            .note(format!("{}: {}", described(other, unit), becomes(instead.map(|key| key.3))))
+            .help("separate the two with `#if`, or give the type that differs a name of its own");
+            let needs: Vec<(&Facts, String)> = views
+                .iter()
+                .filter(|view| !view.skips(start, end))
+                .map(|view| (view.unit, view.all_at((start, end))))
+                .collect();
+            let needs = needs.iter().map(|(unit, need)| (*unit, need.as_str()));
+            match Separation::new(&span, needs, units, diagnostic.clone()) {
+                Some(separation) => found.separations.push(separation),
+                None => found.diagnostics.push(diagnostic),
+            }
         }
     }
 }

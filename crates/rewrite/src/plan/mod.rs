@@ -29,6 +29,7 @@ use pkru::Pkey;
 
 use crate::edits::FileEdits;
 use crate::facts::{Facts, Repeat};
+use crate::separate::Separation;
 
 use decisions::Decisions;
 pub use macros::Inline;
@@ -86,6 +87,9 @@ pub struct Plan {
     /// Uses of macros that must be written out first, in their order. If there are any, the rest of
     /// the plan is not complete: the sources must be analysed again without them.
     pub inlines: Vec<Inline>,
+    /// Places of headers that must be repeated for sources that need different text there. As long as
+    /// there are any, the rest of the plan is not complete either.
+    pub separations: Vec<Separation>,
     /// Directives that must be replaced by what they include, before anything else.
     pub repeats: Vec<Repeat>,
     /// Warnings and errors.
@@ -152,7 +156,8 @@ impl Plan {
         let linked = functions::link(units, &opaque, options.root, &mut diagnostics);
         let mut inlines = Vec::new();
         let decisions = Decisions::new(units, &opaque, &linked);
-        let variants = merge::check(units, &decisions, &mut diagnostics);
+        let mut separations = Vec::new();
+        let variants = merge::check(units, &decisions, &mut separations, &mut diagnostics);
         risks::check(units, &opaque, &linked, &mut diagnostics);
         copies::check(units, &mut diagnostics);
         let mut files = text::edits(
@@ -176,6 +181,7 @@ impl Plan {
             needs: linked.needs,
             files,
             inlines,
+            separations,
             repeats,
             diagnostics,
         }

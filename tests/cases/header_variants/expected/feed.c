@@ -1,4 +1,4 @@
-#undef IA2_VARIANT_1
+﻿#undef IA2_VARIANT_1
 #define IA2_VARIANT_1(text1, text2) text2
 #line 1
 #define STREAM_CONST
@@ -21,5 +21,8 @@ int feed_own(struct feed *feed)
     int sum = 0;
     while (IA2_CALL(next, _ZTSPFjPvPPKcE)(feed, &word) > 0)
         sum += word[0];
+    struct slot slot = { 1, 5 };
+    sum += 100 * is_set(&slot);
+    sum += 10000 * call_it(IA2_FN(one_more));
     return sum + (IA2_IDENTITY(next) == IA2_FN_IDENTITY(next_word));
 }

@@ -7,6 +7,14 @@
 #include <ia2.h>
 #ifndef __ASSEMBLER__
 
+/* int (*)(int) */
+struct IA2_fnptr__ZTSPFiiE {
+    void *ptr;
+};
+#define IA2_TYPE__ZTSPFiiE int (*)(int)
+#define IA2_HASH__ZTSPFiiE 0xfc9865bac1da260bULL
+#define IA2_LOOKED_UP__ZTSPFiiE 0
+
 /* unsigned int (*)(void *, const char **) */
 struct IA2_fnptr__ZTSPFjPvPPKcE {
     void *ptr;

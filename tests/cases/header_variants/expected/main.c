@@ -1,4 +1,11 @@
+#define IA2_TEXT_2
+#line 1
+#define IA2_TEXT_1
+#line 1
 #include <ia2.h>
+typedef struct IA2_fnptr__ZTSPFiiE handler;
+#define handle handler
+#define RUN(f) (f)(2)
 #include <ia2_allocator.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,6 +31,8 @@ int main(void)
     printf("sum %d\n", stream_sum(IA2_FN(next_word), feed));
     feed->number = 0;
     printf("own %d\n", feed_own(feed));
+    struct slot slot = { 1, {IA2_FN_ADDR(one_more)} };
+    printf("set %d, called %d\n", is_set(&slot), call_it(IA2_FN(one_more)));
     return 0;
 }
 IA2_NEED(stream_sum)

@@ -6,3 +6,38 @@
 #define OF(arguments) arguments
 typedef IA2_VARIANT_1(struct IA2_fnptr__ZTSPFjPvPPcE, struct IA2_fnptr__ZTSPFjPvPPKcE) in_func;
 int stream_sum(in_func next, void *what);
+
+/* What a source compares depends on the type that it gives to `handle`, and how it calls on a macro of its own. */
+#ifndef handle
+#define handle long
+#endif
+#ifndef RUN
+#define RUN(f) f(1)
+#endif
+struct slot {
+    int number;
+    handle what;
+};
+IA2_STATIC_FN(one_more, _ZTSPFiiE, stream_h) static inline int one_more(int x) { return x + 1; } IA2_REGISTER_LOCAL(one_more, 0xb87cd858a7f797d9)
+#ifdef IA2_TEXT_1
+#line 22
+static inline int is_set(const struct slot *slot) { return IA2_ADDR(slot->what) != 0 ? __LINE__ : 0; }
+#else
+#line 22
+static inline int is_set(const struct slot *slot) { return slot->what != 0 ? __LINE__ : 0; }
+#endif
+#line 23
+static inline int call_it(struct IA2_fnptr__ZTSPFiiE f)
+{
+    struct IA2_fnptr__ZTSPFiiE own = {IA2_FN_ADDR(one_more)};
+#ifdef IA2_TEXT_2
+#line 26
+    return IA2_CALL((own), _ZTSPFiiE)(2)
+        + 2 * IA2_CALL((f), _ZTSPFiiE)(2); // }
+#else
+#line 26
+    return RUN(IA2_CALL(own, _ZTSPFiiE))
+        + 2 * RUN(IA2_CALL(f, _ZTSPFiiE)); // }
+#endif
+#line 28
+}

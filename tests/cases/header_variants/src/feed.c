@@ -1,4 +1,4 @@
-#define STREAM_CONST
+﻿#define STREAM_CONST
 #include "feed.h"
 #include "stream.h"
 
@@ -18,5 +18,8 @@ int feed_own(struct feed *feed)
     int sum = 0;
     while (next(feed, &word) > 0)
         sum += word[0];
+    struct slot slot = { 1, 5 };
+    sum += 100 * is_set(&slot);
+    sum += 10000 * call_it(one_more);
     return sum + (next == next_word);
 }

@@ -1,4 +1,7 @@
 #include <ia2.h>
+typedef int (*handler)(int);
+#define handle handler
+#define RUN(f) (f)(2)
 #include <ia2_allocator.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,5 +27,7 @@ int main(void)
     printf("sum %d\n", stream_sum(next_word, feed));
     feed->number = 0;
     printf("own %d\n", feed_own(feed));
+    struct slot slot = { 1, one_more };
+    printf("set %d, called %d\n", is_set(&slot), call_it(one_more));
     return 0;
 }
