@@ -143,6 +143,8 @@ replacements! {
     keyed setvbuf => stdio::setvbuf,
     keyed setbuf => stdio::setbuf,
     keyed setbuffer => stdio::setbuffer,
+    keyed fmemopen => stdio::fmemopen,
+    keyed fopencookie => stdio::fopencookie,
     keyed putenv => stdio::putenv,
     keyed malloc => heap::__wrap_malloc,
     keyed calloc => heap::__wrap_calloc,

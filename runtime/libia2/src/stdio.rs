@@ -82,3 +82,53 @@ pub(crate) unsafe extern "C" fn putenv(text: *mut c_char) -> c_int {
         put(copy)
     }
 }
+
+/// Makes a stream keep nothing: what it is given reaches the program's own memory at once, in the
+/// compartment that writes. What it kept would be written by whoever flushes all streams.
+unsafe fn keep_nothing(stream: *mut libc::FILE) {
+    if !stream.is_null() {
+        // SAFETY: a stream that nobody has used yet, by the caller's obligation.
+        unsafe { libc::setvbuf(stream, core::ptr::null_mut(), libc::_IONBF, 0) };
+    }
+}
+
+/// fmemopen(3).
+pub(crate) unsafe extern "C" fn fmemopen(
+    buffer: *mut c_char,
+    size: usize,
+    mode: *const c_char,
+) -> *mut libc::FILE {
+    type Open = unsafe extern "C" fn(*mut c_char, usize, *const c_char) -> *mut libc::FILE;
+    // SAFETY: the original's type and the program's arguments; the mode is a string.
+    unsafe {
+        let open: Open = core::mem::transmute(original(Name::fmemopen));
+        let stream = open(buffer, size, mode);
+        let is_written = CStr::from_ptr(mode).to_bytes().iter().any(|byte| b"wa+".contains(byte));
+        // Without a buffer of the program's it has one of the C library's.
+        if is_written && !buffer.is_null() && if_shared(buffer).is_null() {
+            keep_nothing(stream);
+        }
+        stream
+    }
+}
+
+/// `cookie_io_functions_t`: functions to read, write, seek and close.
+#[repr(C)]
+pub(crate) struct CookieFunctions([usize; 4]);
+
+/// fopencookie(3). Reading ahead is undone at the end of the process by seeking.
+pub(crate) unsafe extern "C" fn fopencookie(
+    cookie: *mut c_void,
+    mode: *const c_char,
+    functions: CookieFunctions,
+) -> *mut libc::FILE {
+    type Open =
+        unsafe extern "C" fn(*mut c_void, *const c_char, CookieFunctions) -> *mut libc::FILE;
+    // SAFETY: the original's type and the program's arguments.
+    unsafe {
+        let open: Open = core::mem::transmute(original(Name::fopencookie));
+        let stream = open(cookie, mode, functions);
+        keep_nothing(stream);
+        stream
+    }
+}

@@ -47,6 +47,14 @@ struct IA2_fnptr__ZTSPFiPvE {
 #define IA2_HASH__ZTSPFiPvE 0xe1efcc2f1d867f33ULL
 #define IA2_LOOKED_UP__ZTSPFiPvE 0
 
+/* int (*)(void *, long *, int) */
+struct IA2_fnptr__ZTSPFiPvPliE {
+    void *ptr;
+};
+#define IA2_TYPE__ZTSPFiPvPliE int (*)(void *, long *, int)
+#define IA2_HASH__ZTSPFiPvPliE 0xab0cc6a00aa39612ULL
+#define IA2_LOOKED_UP__ZTSPFiPvPliE 0
+
 /* int (*)(int, char *, struct argp_state *) */
 struct IA2_fnptr__ZTSPFiiPcP10argp_stateE {
     void *ptr;
@@ -62,6 +70,14 @@ struct IA2_fnptr__ZTSPFlPvPKcmE {
 #define IA2_TYPE__ZTSPFlPvPKcmE long (*)(void *, const char *, unsigned long)
 #define IA2_HASH__ZTSPFlPvPKcmE 0x4de0e52695731867ULL
 #define IA2_LOOKED_UP__ZTSPFlPvPKcmE 0
+
+/* long (*)(void *, char *, unsigned long) */
+struct IA2_fnptr__ZTSPFlPvPcmE {
+    void *ptr;
+};
+#define IA2_TYPE__ZTSPFlPvPcmE long (*)(void *, char *, unsigned long)
+#define IA2_HASH__ZTSPFlPvPcmE 0x4de0e52695731867ULL
+#define IA2_LOOKED_UP__ZTSPFlPvPcmE 0
 
 /* void (*)(void *) */
 struct IA2_fnptr__ZTSPFvPvE {

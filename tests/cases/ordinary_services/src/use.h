@@ -59,18 +59,40 @@ static ssize_t take(void *cookie, const char *data, size_t size)
     return (ssize_t)size;
 }
 
+static const char given[] = "given and not read to its end";
+static size_t read_size;
+
+static ssize_t give(void *cookie, char *data, size_t size)
+{
+    const char *text = cookie;
+    size_t length = strnlen(text + read_size, size);
+    memcpy(data, text + read_size, length);
+    read_size += length;
+    return (ssize_t)length;
+}
+
+static int turn(void *cookie, off64_t *offset, int whence)
+{
+    (void)cookie;
+    *offset = (off64_t)(read_size += (size_t)(whence == SEEK_CUR ? *offset : 0));
+    return 0;
+}
+
 static void leave_streams(void)
 {
     static char *memory;
     static size_t length;
     FILE *stream = fmemopen(kept, sizeof kept, "w");
-    CHECK(stream && fputs("left in memory", stream) >= 0 && fflush(stream) == 0);
+    CHECK(stream && fputs("left in memory", stream) >= 0);
     stream = open_memstream(&memory, &length);
     CHECK(stream && fputs("left to grow", stream) >= 0 && fflush(stream) == 0 && length == 12);
     CHECK(fputs(" more", stream) >= 0);
     cookie_io_functions_t functions = {.write = take};
     stream = fopencookie(&taken_size, "w", functions);
-    CHECK(stream && fputs("left in a cookie", stream) >= 0 && fflush(stream) == 0);
+    CHECK(stream && fputs("left in a cookie", stream) >= 0);
+    cookie_io_functions_t reading = {.read = give, .seek = turn};
+    stream = fopencookie((void *)given, "r", reading);
+    CHECK(stream && fgetc(stream) == 'g' && fgetc(stream) == 'i');
 }
 
 static int check_streams(void)
@@ -226,7 +248,8 @@ static void use_modern_threads(void)
 
 /* ---- Signals and events ---- */
 
-static volatile sig_atomic_t ticks, children, queued;
+/* Handlers may run in two threads at the same time. */
+static _Atomic int ticks, children, queued;
 static char *paged;
 static long page_size;
 
