@@ -37,7 +37,7 @@ pub(crate) struct Arguments {
 /// for an emulator.
 const LEND_AFTER: &str = "50";
 /// How much more time a test may take in permissive mode.
-const SLOWER: u64 = 4;
+const SLOWER: u64 = 12;
 
 /// Builds and tests the programs.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
