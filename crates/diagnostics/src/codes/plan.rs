@@ -132,20 +132,6 @@ codes! {
     /// Rename one of them.
     SAME_NAME_TAKEN = 2211;
 
-    /// a function cannot be registered
-    ///
-    /// Another compartment reaches this function through a table its own object fills at start. The
-    /// entry is written behind the function's definition (and, for a static function, a declaration
-    /// in front of it), which is impossible in a system header.
-    ///
-    /// ```c
-    /// #include <byteswap.h>
-    /// uint16_t (*swap)(uint16_t) = __bswap_16; /* static in that header */
-    /// ```
-    ///
-    /// Write a function that calls it.
-    CANNOT_REGISTER = 2212;
-
     /// a type is not understood
     ///
     /// The compiler knows a type here that this tool does not, so it cannot be told how values of it

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use diagnostics::{Diagnostic, SourcePath, Span, codes};
+use diagnostics::{Diagnostic, SourcePath, Span};
 
 use super::Options;
 use super::copies;
@@ -45,9 +45,9 @@ pub(super) fn edits(
         add(&mut files, &edit.span, edit.order, &edit.text);
     });
     for unit in units {
-        register(unit, linked, &mut files, diagnostics);
+        register(unit, linked, &mut files);
     }
-    declare_statics(units, linked, &mut files, diagnostics);
+    declare_statics(units, linked, &mut files);
     copies::edits(units, &mut |point, text| insert(&mut files, point, Order::Between, text));
     for unit in units {
         append(unit, linked, &mut files);
@@ -73,12 +73,7 @@ fn insert(files: &mut BTreeMap<SourcePath, FileEdits>, point: &Point, order: Ord
 }
 
 /// Lets objects register the functions that are reached from outside.
-fn register(
-    unit: &Facts,
-    linked: &Linked,
-    files: &mut BTreeMap<SourcePath, FileEdits>,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
+fn register(unit: &Facts, linked: &Linked, files: &mut BTreeMap<SourcePath, FileEdits>) {
     for entry in &unit.functions {
         let Some(id) = linked.registered_id(unit, entry) else { continue };
         let text = registration(entry, id);
@@ -91,19 +86,9 @@ fn register(
         };
         match &definition.after {
             Some(point) => insert(files, point, Order::Between, &text),
-            None if entry.linkage == Linkage::External => {
+            None => {
                 insert(files, &unit.end, Order::Between, &format!("{}\n", text.trim_start()));
             }
-            None => diagnostics.push(
-                Diagnostic::error(
-                    codes::CANNOT_REGISTER,
-                    format!(
-                        "`{}` is reached from another compartment, but a macro defines it",
-                        entry.name
-                    ),
-                )
-                .at(definition.span.clone()),
-            ),
         }
     }
 }
@@ -131,12 +116,8 @@ fn is_defined_elsewhere(linked: &Linked, unit: &Facts, entry: &Function) -> bool
 }
 
 /// Declares the stubs of static functions in front of the functions.
-fn declare_statics(
-    units: &[Facts],
-    linked: &Linked,
-    files: &mut BTreeMap<SourcePath, FileEdits>,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
+fn declare_statics(units: &[Facts], linked: &Linked, files: &mut BTreeMap<SourcePath, FileEdits>) {
+    let mut heads: BTreeMap<&SourcePath, String> = BTreeMap::new();
     for (unit, function, type_name, taken) in &linked.statics {
         let entry = &units[*unit].functions[*function];
         let scope = linked.scopes.of(entry);
@@ -148,21 +129,13 @@ fn declare_statics(
         let text = format!("{name}({}, {type_name}, {scope}) ", entry.name);
         match &entry.before {
             Some(point) => insert(files, point, Order::Between, &text),
-            None => {
-                let mut diagnostic = Diagnostic::error(
-                    codes::CANNOT_REGISTER,
-                    format!(
-                        "`{}` becomes an opaque function pointer, but is declared outside the root",
-                        entry.name
-                    ),
-                );
-                if let Some(taken) = entry.taken.first() {
-                    diagnostic = diagnostic.at(taken.span.clone());
-                }
-                let diagnostic = diagnostic.also(entry.declared.clone(), "declared here");
-                diagnostics.push(diagnostic.help("write a function that calls it"));
-            }
+            // A system header declares it: in front of that is the beginning of the source.
+            None => heads.entry(&units[*unit].source).or_default().push_str(&text),
         }
+    }
+    for (source, text) in heads {
+        let text = format!("{}\n#line 1\n", text.trim_end());
+        add(files, &Span::point(source.clone(), 0), Order::Between, &text);
     }
 }
 

@@ -135,6 +135,14 @@ struct IA2_fnptr__ZTSPFlPvPcmE {
 #define IA2_HASH__ZTSPFlPvPcmE 0x4de0e52695731867ULL
 #define IA2_LOOKED_UP__ZTSPFlPvPcmE 0
 
+/* unsigned short (*)(unsigned short) */
+struct IA2_fnptr__ZTSPFttE {
+    void *ptr;
+};
+#define IA2_TYPE__ZTSPFttE unsigned short (*)(unsigned short)
+#define IA2_HASH__ZTSPFttE 0xdb4eabe919d759eaULL
+#define IA2_LOOKED_UP__ZTSPFttE 0
+
 /* void (*)(const void *, VISIT, int) */
 struct IA2_fnptr__ZTSPFvPKv5VISITiE {
     void *ptr;
@@ -199,6 +207,8 @@ IA2_MEMBER;
 #define IA2_NEED_lib_sorting IA2_REFER_TO(lib_sorting)
 #pragma redefine_extname lib_streams ia2_1_to_2_lib_streams
 #define IA2_NEED_lib_streams IA2_REFER_TO(lib_streams)
+#pragma redefine_extname lib_swapped ia2_1_to_2_lib_swapped
+#define IA2_NEED_lib_swapped IA2_REFER_TO(lib_swapped)
 #pragma redefine_extname lib_threads ia2_1_to_2_lib_threads
 #define IA2_NEED_lib_threads IA2_REFER_TO(lib_threads)
 #endif
@@ -224,6 +234,9 @@ extern struct IA2_fnptr__ZTSPFiPPK6direntS2_E ia2_fn_alphasort __asm__("ia2_fn_2
 #endif
 #ifndef IA2_NEED_lib_streams
 #define IA2_NEED_lib_streams
+#endif
+#ifndef IA2_NEED_lib_swapped
+#define IA2_NEED_lib_swapped
 #endif
 #ifndef IA2_NEED_lib_threads
 #define IA2_NEED_lib_threads

@@ -6,4 +6,5 @@ void lib_threads(void);
 void lib_loader(void);
 void lib_streams(void);
 void lib_late(void);
+unsigned lib_swapped(struct IA2_fnptr__ZTSPFttE swap, unsigned short x);
 #endif

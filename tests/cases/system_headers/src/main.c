@@ -1,5 +1,6 @@
 #include <ia2.h>
 #include "parts.h"
+#include <byteswap.h>
 INIT_RUNTIME(2);
 #define IA2_COMPARTMENT 1
 #include <ia2_compartment_init.inc>
@@ -20,5 +21,6 @@ int main(void)
     lib_streams();
     late();
     lib_late();
+    printf("swapped %x\n", lib_swapped(__bswap_16, 0x1234));
     return 0;
 }
