@@ -14,7 +14,7 @@ use rewrite::facts::{Facts, Repeat};
 use rewrite::inline::{
     GUARD, Overlay, expansions, guarded, is_same_text, macros_with_parameters, mark, replacement,
 };
-use rewrite::paste::pasted;
+use rewrite::paste::{BYTE_ORDER_MARK, pasted};
 use rewrite::plan::Inline;
 use rewrite::separate::Separation;
 
@@ -330,7 +330,8 @@ impl Mirror {
             let name = if *file == facts.source { main } else { file.as_path().as_str() };
             let name = name.replace('\\', "\\\\").replace('"', "\\\"");
             let mut marked = format!("# 1 \"{name}\"\n").into_bytes();
-            marked.extend(text);
+            // Behind it a byte order mark would be text.
+            marked.extend(text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&text));
             std::fs::write(&path, marked)?;
         }
         Ok(mirror)
