@@ -108,6 +108,18 @@ impl Piece {
 }
 
 impl Signature {
+    /// Whether a call of one reaches a function of the other as that expects it: everything travels in
+    /// the same places, whatever pointers lead to.
+    pub fn is_called_like(&self, other: &Signature) -> bool {
+        let Signature { arguments, result, stack_bytes, stack_align, vector_count } = self;
+        let pieces = |arguments: &[Argument]| -> Vec<Vec<Piece>> {
+            arguments.iter().map(|argument| argument.pieces.clone()).collect()
+        };
+        pieces(arguments) == pieces(&other.arguments)
+            && (result, stack_bytes, stack_align, vector_count)
+                == (&other.result, &other.stack_bytes, &other.stack_align, &other.vector_count)
+    }
+
     /// The registers that carry something into the callee, in ascending order: arguments, the
     /// address of the result, and `al`. All others are to be scrubbed on the way in.
     pub fn argument_registers(&self) -> Vec<Live> {

@@ -193,7 +193,7 @@ impl<'u> Converter<'u> {
             return Ok(None);
         };
         let mut fields = Vec::new();
-        for field in visit_fields(ty) {
+        for field in ty.fields() {
             let offset_bits = field.field_offset().ok_or_else(|| ty.spelling())?;
             let name = field.name();
             let is_unnamed = name.is_empty() || name.contains('(');
@@ -223,18 +223,6 @@ impl<'u> Converter<'u> {
         self.declarations.insert(declaration, id);
         Ok(id)
     }
-}
-
-fn visit_fields(ty: Type<'_>) -> Vec<Cursor<'_>> {
-    extern "C" fn visit(field: sys::CXCursor, fields: sys::CXClientData) -> sys::CXVisitorResult {
-        // SAFETY: the data is the vector below.
-        unsafe { (*fields.cast::<Vec<sys::CXCursor>>()).push(field) };
-        sys::CXVisit_Continue
-    }
-    let mut fields: Vec<sys::CXCursor> = Vec::new();
-    // SAFETY: a type of a living unit; the callback matches its data.
-    unsafe { sys::clang_Type_visitFields(ty.raw, visit, (&raw mut fields).cast()) };
-    fields.into_iter().filter_map(|raw| Cursor::new(raw, ty.unit)).collect()
 }
 
 /// libclang has no cursor for this attribute, but the type's spelling does not show it either; the

@@ -167,6 +167,22 @@ impl<'u> Type<'u> {
         Cursor::new(raw, self.unit).filter(|cursor| cursor.raw.kind != sys::CXCursor_NoDeclFound)
     }
 
+    /// The members of a complete record.
+    pub fn fields(self) -> Vec<Cursor<'u>> {
+        extern "C" fn visit(
+            field: sys::CXCursor,
+            fields: sys::CXClientData,
+        ) -> sys::CXVisitorResult {
+            // SAFETY: the data is the vector below.
+            unsafe { (*fields.cast::<Vec<sys::CXCursor>>()).push(field) };
+            sys::CXVisit_Continue
+        }
+        let mut fields: Vec<sys::CXCursor> = Vec::new();
+        // SAFETY: a type of a living unit; the callback matches its data.
+        unsafe { sys::clang_Type_visitFields(self.raw, visit, (&raw mut fields).cast()) };
+        fields.into_iter().filter_map(|raw| Cursor::new(raw, self.unit)).collect()
+    }
+
     /// What the type has to do with functions, typedefs resolved.
     #[inline]
     pub fn function_type(self) -> FunctionType {

@@ -203,6 +203,32 @@ pub fn guarded(expansion: &str, names: &BTreeSet<String>) -> String {
     result
 }
 
+/// The text without definitions of macros that have no parameters and stand in what they expand to,
+/// such as `#define x (loop->x)`. Without them their uses stay as they are, because what they expand to
+/// would be expanded again.
+pub fn without_own_names(text: &[u8]) -> Vec<u8> {
+    let tokens: Vec<_> = each_token(text, Trigraphs::Kept).collect();
+    let mut without = text.to_vec();
+    for (index, window) in tokens.windows(3).enumerate() {
+        let [hash, define, name] = window else { continue };
+        let start = hash.range.start as usize;
+        let is_definition = hash.text(text) == b"#" && define.text(text) == b"define";
+        if !is_definition || text.get(name.range.end as usize) == Some(&b'(') {
+            continue;
+        }
+        let is_end = |&end: &usize| text[end] == b'\n' && !text[..end].ends_with(b"\\");
+        let end = (start..text.len()).find(is_end).unwrap_or(text.len());
+        let mut body =
+            tokens[index + 3..].iter().take_while(|token| token.range.end as usize <= end);
+        if body.any(|token| token.text(text) == name.text(text)) {
+            without[start..end].iter_mut().filter(|byte| **byte != b'\n').for_each(|byte| {
+                *byte = b' ';
+            });
+        }
+    }
+    without
+}
+
 /// The names of the macros with parameters that a file defines anywhere.
 pub fn macros_with_parameters(text: &[u8]) -> BTreeSet<String> {
     let tokens: Vec<_> = each_token(text, Trigraphs::Kept).collect();
@@ -262,6 +288,14 @@ mod tests {
             guarded("keep(say(f), \"say(\", say)", &names),
             "keep(say IA2_NOT_A_MACRO(f), \"say(\", say)"
         );
+    }
+
+    #[test]
+    fn definitions_that_use_their_own_name_are_left_out() {
+        let text = b"#define x ((loop)->x)\n#define y (x)\n# define z \\\n  z\n#define f(a) f(a)\n";
+        let expected =
+            "                     \n#define y (x)\n            \n   \n#define f(a) f(a)\n";
+        assert_eq!(String::from_utf8(without_own_names(text)).unwrap(), expected);
     }
 
     #[test]

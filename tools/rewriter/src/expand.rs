@@ -13,6 +13,7 @@ use diagnostics::{Diagnostic, SourcePath, Span, codes};
 use rewrite::facts::{Facts, Repeat};
 use rewrite::inline::{
     GUARD, Overlay, expansions, guarded, is_same_text, macros_with_parameters, mark, replacement,
+    without_own_names,
 };
 use rewrite::paste::{BYTE_ORDER_MARK, pasted};
 use rewrite::plan::Inline;
@@ -48,7 +49,7 @@ impl Expander<'_> {
         let files: BTreeSet<SourcePath> = uses.keys().cloned().collect();
         let mut last = Vec::new();
         // What depends on the place is best left as it is written, but may have become part of a
-        // name. Only few macros use the function that they are named after.
+        // name. Only few macros use the function or variable that they are named after.
         let ways = [(true, false), (false, false), (true, true), (false, true)];
         for (keeps_places, has_guards) in ways {
             let mut separations = Vec::new();
@@ -141,8 +142,14 @@ impl Expander<'_> {
             .collect();
         let mut found: Vec<BTreeMap<String, Vec<&Facts>>> = vec![BTreeMap::new(); count];
         for &unit in &affected {
-            let output =
-                self.preprocess(input, unit, &|file| marked.get(file).cloned(), keeps_places)?;
+            let marked = |file: &SourcePath| marked.get(file).cloned();
+            let guarded = |file: &SourcePath| {
+                let text = marked(file).or_else(|| current(&input.overlay, file).ok());
+                text.map(|text| without_own_names(&text))
+            };
+            let text: &dyn Fn(&SourcePath) -> Option<Vec<u8>> =
+                if has_guards { &guarded } else { &marked };
+            let output = self.preprocess(input, unit, text, keeps_places)?;
             for (known, more) in found.iter_mut().zip(expansions(&output, count)) {
                 for expansion in more {
                     known.entry(expansion).or_default().push(&input.facts[unit]);
@@ -169,6 +176,9 @@ impl Expander<'_> {
                     [only] => {
                         let used = &text[range.start as usize..range.end as usize];
                         let only = guarded(only, &names);
+                        if is_same_text(&String::from_utf8_lossy(used), &only) {
+                            errors.push(refused(reason, "the macro expands to its own name"));
+                        }
                         patches.push((range.clone(), replacement(used, &only)));
                     }
                     [] => errors.push(refused(reason, "the preprocessor does not reach this use")),

@@ -47,6 +47,7 @@ impl<'u> Analysis<'u> {
                 if let Some(&operand) = children.last() {
                     self.note_shared_memory(cursor.ty(), operand);
                     self.note_raw_access(cursor.ty(), operand);
+                    self.note_overlaid_records(cursor.ty(), operand);
                 }
                 self.type_name_behind(cursor, cursor.ty());
                 self.all(&children, Want::Address);
@@ -132,6 +133,7 @@ impl<'u> Analysis<'u> {
         let wants = match direct_callee(callee) {
             Some(function) => {
                 self.note_call(function, cursor, callee, &arguments);
+                self.note_copied_pointers(function, &arguments);
                 self.list_to_function(function, cursor, &arguments);
                 self.wants_of_function(function)
             }

@@ -22,6 +22,7 @@ mod invocations;
 mod lists;
 mod macros;
 mod operators;
+mod overlays;
 mod own_macros;
 mod pointers;
 mod reach;
@@ -36,7 +37,7 @@ mod values;
 mod variables;
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use camino::Utf8Path;
@@ -97,6 +98,7 @@ pub fn analyse<'u>(unit: &'u Unit, context: &Context<'u>) -> Result<Facts, Vec<D
         open_places: Vec::new(),
         blocked: Vec::new(),
         conversions: Vec::new(),
+        overlaid: HashSet::new(),
         risks: Vec::new(),
         last_call: None,
         optional: None,
@@ -152,6 +154,8 @@ struct Analysis<'u> {
     blocked: Vec<Blocked>,
     /// Function-pointer types whose values are converted to others.
     conversions: Vec<(PointerIndex, PointerIndex)>,
+    /// Pairs of records, a pointer to one of which was cast to a pointer to the other.
+    overlaid: HashSet<(Cursor<'u>, Cursor<'u>)>,
     risks: Vec<Risk>,
     /// The function that was called last in the function that is being walked.
     last_call: Option<usize>,

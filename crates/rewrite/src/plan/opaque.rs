@@ -124,8 +124,10 @@ pub(crate) fn choose(
             });
             continue;
         };
-        let users = uses.get(name).into_iter().flat_map(BTreeMap::keys).copied().collect();
         let class = |name: &'_ str| classes.get(name).copied().unwrap_or(name).to_owned();
+        // Who calls through one of them calls functions of all.
+        let users = uses.iter().filter(|(other, _)| class(other) == class(name));
+        let users = users.flat_map(|(_, users)| users.keys()).copied().collect();
         let is_alike = |pointer: &&Pointer| class(&pointer.name) == class(name);
         let alike = units.iter().flat_map(|unit| unit.pointers.iter().filter(is_alike));
         let shapes: BTreeSet<&String> =
@@ -241,7 +243,9 @@ fn classes<'a>(
         for &(from, to) in unit.conversions.iter().chain(&unit.casts) {
             let (a, b) = (name(from), name(to));
             let are_opaque = reasons.contains_key(a) && reasons.contains_key(b);
-            let are_alike = signature(from).is_some_and(|first| Some(first) == signature(to));
+            let are_alike = signature(from)
+                .zip(signature(to))
+                .is_some_and(|(first, second)| first.is_called_like(&second));
             if !are_opaque || !are_alike {
                 continue;
             }
