@@ -98,3 +98,19 @@ fn commands_in_documents_exist() -> Result<()> {
     }
     Ok(())
 }
+
+#[test]
+fn tests_that_documents_name_exist() -> Result<()> {
+    let table = file("docs/constructs.md")?.contents;
+    let sources = text_files()?;
+    let is_known = |name: &str| {
+        root().join("tests/cases").join(name).is_dir()
+            || sources.iter().any(|file| file.contents.contains(&format!("fn {name}()")))
+    };
+    // The last column of each table names tests.
+    let columns = table.lines().filter_map(|line| line.strip_suffix(" |")?.rsplit(" | ").next());
+    let names = columns.flat_map(|column| column.split('`').skip(1).step_by(2));
+    let is_name = |name: &&str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let missing = names.filter(is_name).filter(|name| !is_known(name));
+    none(missing.map(|name| format!("docs/constructs.md: there is no test {name}")))
+}
