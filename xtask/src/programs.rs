@@ -192,17 +192,16 @@ impl<'a> Sources<'a> {
         let tests = recipe.text.test.iter().enumerate().filter(|(_, test)| test.program == program);
         tests
             .map(|(number, test)| {
+                let job = tests::job(test, &other, parts, patched.folder(), number)?;
                 Ok(Trial {
                     program: recipe.full_name(program),
                     test,
                     plain: tests::job(test, &plain, parts, original.folder(), number)?,
                     other: match variant {
-                        Variant::Permissive => {
-                            tests::job(test, &other, parts, patched.folder(), number)?
-                                .env("IA2_PERMISSIVE_LEND_AFTER", LEND_AFTER)
-                                .time_limit(Duration::from_secs(test.seconds * SLOWER))
-                        }
-                        _ => tests::job(test, &other, parts, patched.folder(), number)?,
+                        Variant::Permissive => job
+                            .env("IA2_PERMISSIVE_LEND_AFTER", LEND_AFTER)
+                            .time_limit(Duration::from_secs(test.seconds * SLOWER)),
+                        _ => job,
                     },
                 })
             })

@@ -112,10 +112,9 @@ impl Signature {
     /// the same places, whatever pointers lead to.
     pub fn is_called_like(&self, other: &Signature) -> bool {
         let Signature { arguments, result, stack_bytes, stack_align, vector_count } = self;
-        let pieces = |arguments: &[Argument]| -> Vec<Vec<Piece>> {
-            arguments.iter().map(|argument| argument.pieces.clone()).collect()
-        };
-        pieces(arguments) == pieces(&other.arguments)
+        let same = |(first, second): (&Argument, &Argument)| first.pieces == second.pieces;
+        arguments.len() == other.arguments.len()
+            && arguments.iter().zip(&other.arguments).all(same)
             && (result, stack_bytes, stack_align, vector_count)
                 == (&other.result, &other.stack_bytes, &other.stack_align, &other.vector_count)
     }

@@ -4,8 +4,13 @@ use std::ops::Range;
 
 use crate::facts::Order;
 
-/// Marks UTF-8 where an editor puts it in front of the text. It must stay there.
-pub const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// What some editors put in front of UTF-8. It must stay there: anywhere else it is text.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Where the text of a file begins: behind its byte order mark, if it has one.
+pub fn text_start(text: &[u8]) -> usize {
+    if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 }
+}
 
 /// The edits of one file.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -93,9 +98,9 @@ impl FileEdits {
         };
         let mut out = Vec::with_capacity(text.len() + 64 * edits.len());
         let mut position = 0u32;
-        if text.starts_with(BYTE_ORDER_MARK) && edits.first().is_some_and(|edit| edit.end == 0) {
-            out.extend_from_slice(BYTE_ORDER_MARK);
-            position = BYTE_ORDER_MARK.len() as u32;
+        if edits.first().is_some_and(|edit| edit.end == 0) {
+            position = text_start(text) as u32;
+            out.extend_from_slice(&text[..position as usize]);
         }
         let mut last_replacement: Option<&FileEdit> = None;
         for edit in edits {

@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use diagnostics::{Diagnostic, SourcePath, Span};
 
+use crate::paste::line_around;
 use crate::token::{Trigraphs, each_token};
 
 /// Texts that take the place of files.
@@ -216,8 +217,7 @@ pub fn without_own_names(text: &[u8]) -> Vec<u8> {
         if !is_definition || text.get(name.range.end as usize) == Some(&b'(') {
             continue;
         }
-        let is_end = |&end: &usize| text[end] == b'\n' && !text[..end].ends_with(b"\\");
-        let end = (start..text.len()).find(is_end).unwrap_or(text.len());
+        let end = line_around(text, hash.range.start).end;
         let mut body =
             tokens[index + 3..].iter().take_while(|token| token.range.end as usize <= end);
         if body.any(|token| token.text(text) == name.text(text)) {

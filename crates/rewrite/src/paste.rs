@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-/// What some editors for Windows put in front of UTF-8. Anywhere but at the beginning of a file it is text.
-pub const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+use crate::edits::text_start;
 
 /// The preprocessing directive that the offset lies in, without the end of its last line; `None` if a
 /// comment begins in front of it or goes on behind it.
@@ -34,12 +33,12 @@ pub(crate) fn is_in_directive(text: &[u8], offset: u32) -> bool {
 }
 
 /// The line, with those that continue it.
-fn line_around(text: &[u8], offset: u32) -> Range<usize> {
+pub(crate) fn line_around(text: &[u8], offset: u32) -> Range<usize> {
     let offset = (offset as usize).min(text.len());
     let is_continued = |line: &[u8]| line.strip_suffix(b"\r").unwrap_or(line).ends_with(b"\\");
     let is_end = |index: usize| text[index] == b'\n' && !is_continued(&text[..index]);
-    let first = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
-    let start = (0..offset).rev().find(|&index| is_end(index)).map_or(first, |newline| newline + 1);
+    let newline = (0..offset).rev().find(|&index| is_end(index));
+    let start = newline.map_or_else(|| text_start(text), |newline| newline + 1);
     let end = (offset..text.len()).find(|&index| is_end(index)).unwrap_or(text.len());
     start..end
 }
@@ -58,10 +57,9 @@ pub fn pasted(
     let quote = line.iter().position(|byte| matches!(byte, b'"' | b'<'))?;
     let closing = if line[quote] == b'<' { b'>' } else { b'"' };
     let name = line[quote + 1..].split(|&byte| byte == closing).next()?;
-    let before = before.strip_prefix(BYTE_ORDER_MARK).unwrap_or(before);
-    let (file, number) = presumed(before, includer.as_bytes());
+    let (file, number) = presumed(&before[text_start(before)..], includer.as_bytes());
     let next = number + 1 + line.iter().filter(|&&byte| byte == b'\n').count();
-    let included = included.strip_prefix(BYTE_ORDER_MARK).unwrap_or(included);
+    let included = &included[text_start(included)..];
     let end: &[u8] = if included.ends_with(b"\n") { b"" } else { b"\n" };
     let next = format!("#line {next} \"");
     Some([b"#line 1 \"", name, b"\"\n", included, end, next.as_bytes(), &file, b"\""].concat())

@@ -10,12 +10,13 @@ use std::process::Command;
 use camino::{Utf8Path, Utf8PathBuf};
 use compdb::paths::Disk;
 use diagnostics::{Diagnostic, SourcePath, Span, codes};
+use rewrite::edits::text_start;
 use rewrite::facts::{Facts, Repeat};
 use rewrite::inline::{
     GUARD, Overlay, expansions, guarded, is_same_text, macros_with_parameters, mark, replacement,
     without_own_names,
 };
-use rewrite::paste::{BYTE_ORDER_MARK, pasted};
+use rewrite::paste::pasted;
 use rewrite::plan::Inline;
 use rewrite::separate::Separation;
 
@@ -91,8 +92,7 @@ impl Expander<'_> {
             overlay.patch(file, &text, &patches);
         }
         let files: BTreeSet<SourcePath> = directives.keys().copied().cloned().collect();
-        let uses = |unit: usize| input.facts[unit].files.iter().any(|file| files.contains(file));
-        for unit in (0..input.facts.len()).filter(|&unit| uses(unit)) {
+        for unit in input.units_with(|file| files.contains(file)) {
             if !self.is_same(input, &overlay, unit, true)? {
                 let why = "its text means something else where it is included";
                 return Err(repeats.iter().map(|repeat| not_pasted(repeat, why)).collect());
@@ -110,11 +110,21 @@ impl Expander<'_> {
         unit: usize,
         keeps_places: bool,
     ) -> Result<bool, Vec<Diagnostic>> {
-        let text_in = |overlay: &Overlay, file: &SourcePath| overlay.text(file).map(<[u8]>::to_vec);
-        let before =
-            self.preprocess(input, unit, &|file| text_in(&input.overlay, file), keeps_places)?;
-        let after = self.preprocess(input, unit, &|file| text_in(overlay, file), keeps_places)?;
+        let before = self.preprocess_with(input, &input.overlay, unit, keeps_places)?;
+        let after = self.preprocess_with(input, overlay, unit, keeps_places)?;
         Ok(is_same_text(&before, &after))
+    }
+
+    /// The preprocessed text of a unit with another overlay.
+    pub(crate) fn preprocess_with(
+        &self,
+        input: &Input,
+        overlay: &Overlay,
+        unit: usize,
+        keeps_places: bool,
+    ) -> Result<String, Vec<Diagnostic>> {
+        let text = |file: &SourcePath| overlay.text(file).map(<[u8]>::to_vec);
+        self.preprocess(input, unit, &text, keeps_places)
     }
 
     /// The overlay with the uses written out, if that changes nothing for the compiler. Uses that
@@ -137,9 +147,7 @@ impl Expander<'_> {
             numbers.insert(file.clone(), count);
             count += ranges.len();
         }
-        let affected: Vec<usize> = (0..input.facts.len())
-            .filter(|&unit| input.facts[unit].files.iter().any(|file| uses.contains_key(file)))
-            .collect();
+        let affected: Vec<usize> = input.units_with(|file| uses.contains_key(file)).collect();
         let mut found: Vec<BTreeMap<String, Vec<&Facts>>> = vec![BTreeMap::new(); count];
         for &unit in &affected {
             let marked = |file: &SourcePath| marked.get(file).cloned();
@@ -218,7 +226,7 @@ impl Expander<'_> {
     }
 
     /// The preprocessed text of a unit, some of whose files have other texts.
-    pub(crate) fn preprocess(
+    fn preprocess(
         &self,
         input: &Input,
         unit: usize,
@@ -341,7 +349,7 @@ impl Mirror {
             let name = name.replace('\\', "\\\\").replace('"', "\\\"");
             let mut marked = format!("# 1 \"{name}\"\n").into_bytes();
             // Behind it a byte order mark would be text.
-            marked.extend(text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&text));
+            marked.extend_from_slice(&text[text_start(&text)..]);
             std::fs::write(&path, marked)?;
         }
         Ok(mirror)

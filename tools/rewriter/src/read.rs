@@ -79,6 +79,15 @@ impl Input {
         }
         if errors.is_empty() { Ok((input, warnings)) } else { Err(errors) }
     }
+
+    /// The units with a file for which this holds.
+    pub(crate) fn units_with(
+        &self,
+        holds: impl Fn(&SourcePath) -> bool,
+    ) -> impl Iterator<Item = usize> {
+        let files = |unit: usize| self.facts[unit].files.iter();
+        (0..self.facts.len()).filter(move |&unit| files(unit).any(&holds))
+    }
 }
 
 /// A file has another text than when the facts were read.
@@ -178,9 +187,8 @@ pub(crate) fn read_again(
 ) -> Result<(), Vec<Diagnostic>> {
     let texts = Texts::default();
     let reader = Reader::new(arguments, places, &texts)?;
-    let is_affected = |unit: &Facts| unit.files.iter().any(|file| changed.contains(file));
-    let units: Vec<(usize, usize)> = (0..input.facts.len())
-        .filter(|&unit| is_affected(&input.facts[unit]))
+    let units: Vec<(usize, usize)> = input
+        .units_with(|file| changed.contains(file))
         .map(|unit| (unit, input.entries[unit]))
         .collect();
     let results: Vec<(usize, Result<Facts, Vec<Diagnostic>>)> = units

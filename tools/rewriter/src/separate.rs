@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use diagnostics::{Diagnostic, SourcePath};
-use rewrite::edits::BYTE_ORDER_MARK;
+use rewrite::edits::text_start;
 use rewrite::inline::{Overlay, is_same_text};
 use rewrite::separate::{Separation, head, lines_around, mark, repeated};
 
@@ -60,15 +60,13 @@ impl Expander<'_> {
         }
         for (source, lines) in heads {
             let text = current(&overlay, source)?;
-            let start =
-                if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 } as u32;
+            let start = text_start(&text) as u32;
             let patch: [(Range<u32>, String); 1] = [(start..start, head(&lines))];
             overlay.patch(source, &text, &patch);
             marked.patch(source, &text, &patch);
             changed.insert(source.clone());
         }
-        let uses = |unit: usize| input.facts[unit].files.iter().any(|file| changed.contains(file));
-        for unit in (0..input.facts.len()).filter(|&unit| uses(unit)) {
+        for unit in input.units_with(|file| changed.contains(file)) {
             if !self.takes_its_own(input, &marked, unit, &repetitions)? {
                 let why = "the source cannot choose the text, or the lines mean something else";
                 let own = &input.facts[unit].files;
@@ -88,9 +86,8 @@ impl Expander<'_> {
         unit: usize,
         repetitions: &[Vec<Repetition<'_>>],
     ) -> Result<bool, Vec<Diagnostic>> {
-        let text_in = |overlay: &Overlay, file: &SourcePath| overlay.text(file).map(<[u8]>::to_vec);
-        let before = self.preprocess(input, unit, &|file| text_in(&input.overlay, file), false)?;
-        let mut after = self.preprocess(input, unit, &|file| text_in(marked, file), false)?;
+        let before = self.preprocess_with(input, &input.overlay, unit, false)?;
+        let mut after = self.preprocess_with(input, marked, unit, false)?;
         let source = &input.facts[unit].source;
         for group in repetitions {
             let is_own = |sources: &Option<&BTreeSet<SourcePath>>| {
