@@ -132,7 +132,10 @@ impl<'u> Analysis<'u> {
         }
         let wants = match direct_callee(callee) {
             Some(function) => {
+                // A name that is given to a macro may be a value there as well.
+                let entered = self.enter(callee);
                 self.note_call(function, cursor, callee, &arguments);
+                self.leave(entered);
                 self.note_copied_pointers(function, &arguments);
                 self.list_to_function(function, cursor, &arguments);
                 self.wants_of_function(function)

@@ -11,7 +11,7 @@ use crate::facts::{MacroPlaceKind, MacroUses};
 use crate::token::{Token, TokenKind, behind_closing, enclosing};
 
 /// Macros may use each other this deep.
-const MAX_NESTING: u32 = 32;
+pub(super) const MAX_NESTING: u32 = 32;
 
 impl<'u> Analysis<'u> {
     /// The use of a macro that has to be written out for what stands at this point of a file: the
@@ -88,7 +88,10 @@ impl<'u> Analysis<'u> {
 
     /// Parameters of a function-like macro, the variable ones as `__VA_ARGS__`, and the tokens of its
     /// body.
-    fn parts(&self, definition: &Definition) -> Option<(Vec<Vec<u8>>, std::ops::Range<usize>)> {
+    pub(super) fn parts(
+        &self,
+        definition: &Definition,
+    ) -> Option<(Vec<Vec<u8>>, std::ops::Range<usize>)> {
         let file = self.files.get(definition.span.file);
         let (text, tokens) = (file.text(), file.tokens());
         let name = file.token_at(definition.span.range.start);

@@ -24,6 +24,7 @@ mod macros;
 mod operators;
 mod overlays;
 mod own_macros;
+mod parameters;
 mod pointers;
 mod reach;
 mod repeats;

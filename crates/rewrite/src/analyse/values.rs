@@ -71,7 +71,8 @@ impl<'u> Analysis<'u> {
         let children = cursor.children();
         let is_name = want == Want::Initial && named_function(cursor).is_some();
         // Braces go around all of it, or nowhere.
-        let want = if is_name && !self.is_written_as_one(cursor) { Want::Value } else { want };
+        let is_apart = is_name && !self.is_written_as_one(cursor) && self.given(cursor).is_none();
+        let want = if is_apart { Want::Value } else { want };
         let inner = if want == Want::Initial { Want::Value } else { want };
         match cursor.kind() {
             _ if self.is_plain_by_hand(cursor) => {
@@ -288,14 +289,19 @@ impl<'u> Analysis<'u> {
         let Some(span) = self.span_of(whole) else { return };
         let own = self.pointer_to(function.ty().canonical()).unwrap_or(pointer);
         let is_cast = own != pointer;
+        let is_address = matches!(want, Want::Address | Want::Identity);
+        let given_as = if is_address { own } else { pointer };
+        if self.name_in_argument(whole, designator, given_as, want) {
+            return;
+        }
         let index = self.referred_to(function);
-        if matches!(want, Want::Address | Want::Identity) {
+        if is_address {
             // Only an address, of no type.
             self.functions[index].taken.push(Taken { pointer: own, is_cast: false, span });
             self.note_used(own, whole);
             let name = function.name();
             let macro_name = if want == Want::Identity { "IA2_FN_IDENTITY" } else { "IA2_FN_ADDR" };
-            self.substitute(whole, format!("{macro_name}({name})"), When::Opaque(own));
+            self.substitute_name(whole, format!("{macro_name}({name})"), When::Opaque(own));
             return;
         }
         self.functions[index].taken.push(Taken { pointer, is_cast, span });
@@ -314,7 +320,7 @@ impl<'u> Analysis<'u> {
             }
             Want::Address | Want::Identity | Want::Plain | Want::Nothing => return,
         };
-        self.substitute(whole, wanted, When::Opaque(pointer));
+        self.substitute_name(whole, wanted, When::Opaque(pointer));
     }
 
     /// The address of the stub by which a function is called through pointers of a type.

@@ -23,7 +23,7 @@ IA2_STATIC_FN(on_wakeup, _ZTSPFlP4loopP2ioiE, loop_c) static long on_wakeup(stru
 struct loop *loop_new(void)
 {
     struct loop *loop = shared_calloc(1, sizeof *loop);
-    do { ((struct watcher *)(void *)(&wakeup))->active = 1; (&wakeup)->cb = IA2_FN(on_wakeup); } while (0);
+    init(&wakeup, IA2_FN(on_wakeup));
     wakeup.fd = 100;
     loop_add(loop, &wakeup);
     return loop;

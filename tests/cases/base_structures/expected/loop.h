@@ -39,7 +39,7 @@ struct child {
     } while (0)
 /* The same by copying, which needs no cast of the structure. */
 #define init_copied(w, base, callback)                                                                       \
-    (watcher_cb(w) = IA2_FN(on_io), memmove(&(base)->cb, &watcher_cb(w), sizeof(watcher_cb(w))))
+    (watcher_cb(w) = (callback), memmove(&(base)->cb, &watcher_cb(w), sizeof(watcher_cb(w))))
 
 struct loop *loop_new(void);
 void loop_add(struct loop *loop, void *w);

@@ -33,18 +33,18 @@ int main(void)
     struct child *child = shared_calloc(1, sizeof *child);
     struct watcher *base = shared_calloc(1, sizeof *base);
 
-    do { ((struct watcher *)(void *)(io))->active = 1; (io)->cb = IA2_FN(on_io); } while (0);
+    init(io, IA2_FN(on_io));
     io->fd = 30;
     loop_add(loop, io);
-    do { ((struct watcher *)(void *)(timer))->active = 1; (timer)->cb = IA2_FN(on_timer); } while (0);
+    init(timer, IA2_FN(on_timer));
     timer->at = 2.5;
     loop_add(loop, timer);
-    do { ((struct watcher *)(void *)(&child->timer))->active = 1; (&child->timer)->cb = IA2_FN(on_other_timer); } while (0);
+    init(&child->timer, IA2_FN(on_other_timer));
     child->pid = 9;
     loop_add(loop, child);
     printf("run %ld\n", loop_run(loop, 1));
     printf("invoke %ld %ld\n", loop_invoke(loop, (struct watcher *)io), loop_invoke(loop, (struct watcher *)child));
-    init_copied(io, base, on_io);
+    init_copied(io, base, IA2_FN(on_io));
     printf("same %d\n", (void *)&base->cb != (void *)&io->cb && !memcmp(&base->cb, &io->cb, sizeof io->cb));
     printf("active %d %d\n", io->active, timer->active + child->timer.active);
     IA2_AS_PTR(watcher_cb(timer)) = NULL;

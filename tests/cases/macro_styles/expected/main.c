@@ -77,6 +77,20 @@ IA2_STATIC_FN(each_typed, _ZTSPFiP5typediE, main_c) static int each_typed(struct
         const void *left_ = (const void *)(a), *right_ = (const void *)(b);                        \
         printf("  test\t %s:  %s\n", #a " " #op " " #b, left_ op right_ ? "  yes" : "no");          \
     } while (0)
+/* What is given in parentheses, passed on, tested, shown or called besides. */
+#define SET(obj, ev, f) ((obj)->ev = (f))
+#define SET_I(obj, f) SET(obj, i, f)
+#define SET_NEG(obj) SET_I(obj, IA2_FN(neg))
+#define SET_IF(obj, f)                                                                             \
+    do {                                                                                           \
+        if (IA2_ADDR((f)) != NULL)                                                                           \
+            (obj)->i = (f);                                                                        \
+    } while (0)
+#define SET_CALLED(obj, f) ((obj)->i = f, f(1))
+#define SET_SHOWN(obj, f) ((obj)->i = (f), #f)
+#define IS_EVENT(obj, f) (IA2_IDENTITY((obj)->i) == IA2_IDENTITY((f)))
+#define STATIC_FN(name, f) static fn name = (f)
+static fn kept = {IA2_FN_ADDR(times)};
 #define likely(x) __builtin_expect(!!(x), 1)
 /* A macro that uses the function it is named after. */
 static char said[64] IA2_SHARED_DATA;
@@ -112,6 +126,19 @@ int main(void)
     t->d = IA2_FN(half);
     printf("each typed %d\n", lib_each(t, IA2_FN(each_typed), 4));
     printf("typed %.2f\n", lib_typed(t, 3));
+    SET(t, i, IA2_FN(times));
+    printf("set %.2f %d", lib_typed(t, 2), IS_EVENT(t, IA2_FN(times)));
+    SET_I(t, IA2_FN(neg));
+    printf(" %.2f %d%d", lib_typed(t, 2), IS_EVENT(t, IA2_FN(times)), IS_EVENT(t, IA2_FN(neg)));
+    SET_I(t, kept);
+    printf(" %.2f %d%d", lib_typed(t, 2), IS_EVENT(t, kept), IS_EVENT(t, IA2_FN(times)));
+    SET_NEG(t);
+    printf(" %.2f", lib_typed(t, 2));
+    SET_IF(t, IA2_FN(times));
+    SET_IF(t, IA2_FN(times));
+    printf(" %.2f %d", lib_typed(t, 2), ((t)->i = IA2_FN(neg), neg(1)));
+    printf(" %.2f %s", lib_typed(t, 2), ((t)->i = IA2_FN(times), "times"));
+    printf(" %.2f\n", lib_typed(t, 2));
     printf("ret %d %d %d\n", IA2_CALL(lib_ret(1), _ZTSPFiiE)(1), IA2_ADDR(lib_ret(0)) == NULL, IA2_CALL(lib_get2(), _ZTSPFiiE)(4));
     fn *gp = shared_malloc(sizeof *gp);
     *gp = IA2_FN(neg);
@@ -127,7 +154,7 @@ int main(void)
     for (unsigned i = 0; i < COUNT(tab); i++)
         printf("tab %s %d\n", tab[i].name, IA2_CALL(tab[i].f, _ZTSPFiiE)(1));
     printf("fire %d %d\n", ((IA2_ADDR((t)->i)) ? IA2_CALL(((t)->i), _ZTSPFiiE)(4) : 0), ((IA2_ADDR((&(*lib_config()))->hook)) ? IA2_CALL(((&(*lib_config()))->hook), _ZTSPFiiE)(5) : 0));
-    printf("tern %d %d\n", IA2_CALL(((k) ? (lv) : IA2_FN(times)), _ZTSPFiiE)(2), ((0) ? (IA2_ADDR(lv)) : IA2_FN_ADDR(times)) == IA2_FN_ADDR(times));
+    printf("tern %d %d\n", IA2_CALL(TERNARY(k, lv, IA2_FN(times)), _ZTSPFiiE)(2), ((0) ? (IA2_ADDR(lv)) : IA2_FN_ADDR(times)) == IA2_FN_ADDR(times));
     printf("set %d %d %d\n", IS_SET(lv), ((IA2_ADDR(lv)) == ((void *)0)), IS_NULL(IA2_ADDR(CONFIG.hook)));
     SWAP(lv, lw);
     printf("swap %d %d\n", IA2_CALL(lv, _ZTSPFiiE)(1), IA2_CALL(lw, _ZTSPFiiE)(1));

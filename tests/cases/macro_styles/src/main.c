@@ -77,6 +77,20 @@ static int each_typed(struct typed *t, int n) { return t->i(n); }
         const void *left_ = (const void *)(a), *right_ = (const void *)(b);                        \
         printf("  test\t %s:  %s\n", #a " " #op " " #b, left_ op right_ ? "  yes" : "no");          \
     } while (0)
+/* What is given in parentheses, passed on, tested, shown or called besides. */
+#define SET(obj, ev, f) ((obj)->ev = (f))
+#define SET_I(obj, f) SET(obj, i, f)
+#define SET_NEG(obj) SET_I(obj, neg)
+#define SET_IF(obj, f)                                                                             \
+    do {                                                                                           \
+        if ((f) != NULL)                                                                           \
+            (obj)->i = (f);                                                                        \
+    } while (0)
+#define SET_CALLED(obj, f) ((obj)->i = f, f(1))
+#define SET_SHOWN(obj, f) ((obj)->i = (f), #f)
+#define IS_EVENT(obj, f) ((obj)->i == (f))
+#define STATIC_FN(name, f) static fn name = (f)
+STATIC_FN(kept, times);
 #define likely(x) __builtin_expect(!!(x), 1)
 /* A macro that uses the function it is named after. */
 static char said[64] IA2_SHARED_DATA;
@@ -112,6 +126,19 @@ int main(void)
     t->d = half;
     printf("each typed %d\n", lib_each(t, each_typed, 4));
     printf("typed %.2f\n", lib_typed(t, 3));
+    SET(t, i, times);
+    printf("set %.2f %d", lib_typed(t, 2), IS_EVENT(t, times));
+    SET_I(t, neg);
+    printf(" %.2f %d%d", lib_typed(t, 2), IS_EVENT(t, times), IS_EVENT(t, neg));
+    SET_I(t, kept);
+    printf(" %.2f %d%d", lib_typed(t, 2), IS_EVENT(t, kept), IS_EVENT(t, times));
+    SET_NEG(t);
+    printf(" %.2f", lib_typed(t, 2));
+    SET_IF(t, times);
+    SET_IF(t, &times);
+    printf(" %.2f %d", lib_typed(t, 2), SET_CALLED(t, neg));
+    printf(" %.2f %s", lib_typed(t, 2), SET_SHOWN(t, times));
+    printf(" %.2f\n", lib_typed(t, 2));
     printf("ret %d %d %d\n", lib_ret(1)(1), lib_ret(0) == NULL, lib_get2()(4));
     fn *gp = shared_malloc(sizeof *gp);
     *gp = neg;

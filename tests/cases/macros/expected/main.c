@@ -47,7 +47,7 @@ int main(void)
     HANDLER(parser, 0) = IA2_FN(times);
     parser->handlers[1] = lib_default();
     printf("run %d\n", lib_run(parser, 2));
-    ((parser)->memory.on_error = IA2_FN(same));
+    SET_ERROR(parser, IA2_FN(same));
     IA2_AS_PTR(parser->handlers[1]) = NULL;
     printf("run %d\n", lib_run(parser, 2));
     SET_ERROR(parser, op);
