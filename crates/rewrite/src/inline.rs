@@ -126,19 +126,54 @@ fn marks(number: usize) -> (String, String) {
 
 /// The text with each use between two words that the preprocessor keeps; numbered from `first` on.
 pub fn mark(text: &[u8], uses: &[Range<u32>], first: usize) -> Vec<u8> {
+    mark_with(text, uses, first, "")
+}
+
+/// The same, with the macro `__COUNTER__` behind the first word and in front of the second one.
+pub fn mark_counting(text: &[u8], uses: &[Range<u32>], first: usize) -> Vec<u8> {
+    mark_with(text, uses, first, " __COUNTER__ ")
+}
+
+fn mark_with(text: &[u8], uses: &[Range<u32>], first: usize, inside: &str) -> Vec<u8> {
     let mut marked = Vec::with_capacity(text.len() + 64 * uses.len());
     let mut position = 0;
     for (index, used) in uses.iter().enumerate() {
         let (begin, end) = marks(first + index);
         marked.extend_from_slice(&text[position..used.start as usize]);
-        marked.extend_from_slice(format!(" {begin} ").as_bytes());
+        marked.extend_from_slice(format!(" {begin} {inside}").as_bytes());
         marked.extend_from_slice(&text[used.start as usize..used.end as usize]);
-        marked.extend_from_slice(format!(" {end} ").as_bytes());
+        marked.extend_from_slice(format!("{inside} {end} ").as_bytes());
         position = used.end as usize;
     }
     marked.extend_from_slice(&text[position..]);
     marked
 }
+
+/// How often a use expands `__COUNTER__`, given what it became with one of them at each end; `None` if
+/// that cannot be told.
+pub fn counted(expansion: &str) -> Option<usize> {
+    let number = |word: Option<&str>| word?.parse::<usize>().ok();
+    let first = number(expansion.split_whitespace().next())?;
+    let last = number(expansion.split_whitespace().next_back())?;
+    last.checked_sub(first)?.checked_sub(1)
+}
+
+/// The expansion of a use that expands `__COUNTER__` so often, with something in front of it that does
+/// the same. Otherwise what stands behind it would get other numbers once it is written out.
+pub fn advancing(expansion: &str, times: usize) -> String {
+    match times {
+        0 => expansion.to_owned(),
+        _ => format!("{ADVANCE}({}) {expansion}", ["__COUNTER__"].repeat(times).join(" ")),
+    }
+}
+
+/// The macro that expands its argument, and to nothing.
+const ADVANCE: &str = "IA2_ADVANCE";
+
+/// What defines the macros that stand in what is written out, as flags of a compiler; not all sources
+/// include the header that does.
+pub const DEFINITIONS: [&str; 3] =
+    ["-DIA2_NOT_A_MACRO=", "-DIA2_ADVANCE(text)=IA2_ADVANCE_(text)", "-DIA2_ADVANCE_(text)="];
 
 /// What the uses with numbers below `count` became in the preprocessor's output; several texts if a
 /// use was reached several times with different results.
@@ -181,7 +216,7 @@ fn tidied(text: &str) -> String {
 
 /// The macro that stands between a function's name and its arguments where a macro of that name is
 /// not meant. It expands to nothing.
-pub const GUARD: &str = "IA2_NOT_A_MACRO";
+const GUARD: &str = "IA2_NOT_A_MACRO";
 
 /// The expansion with guards behind these names, where arguments follow. The preprocessor left them
 /// as they are because their macro was being expanded; in the source, nothing would stop it.
@@ -277,6 +312,21 @@ mod tests {
         assert_eq!(found[1], BTreeSet::from(["(1 + 1)".to_owned()]));
         let output = marked.replace("B(1)", "p(\"\\n  %s\t\",\n  ' ')");
         assert_eq!(expansions(&output, 2)[1], BTreeSet::from(["p(\"\\n  %s\t\", ' ')".to_owned()]));
+    }
+
+    #[test]
+    fn what_is_written_out_counts_as_before() {
+        let marked = String::from_utf8(mark_counting(b"f(A)g(B)", &[2..3, 6..7], 0)).unwrap();
+        assert_eq!(
+            marked,
+            "f( __ia2_use_0_begins  __COUNTER__ A __COUNTER__  __ia2_use_0_ends )\
+             g( __ia2_use_1_begins  __COUNTER__ B __COUNTER__  __ia2_use_1_ends )"
+        );
+        assert_eq!(counted("7 (x_8 + x_9) 10"), Some(2));
+        assert_eq!(counted("7 8"), Some(0));
+        assert_eq!(counted("7 x"), None);
+        assert_eq!(advancing("x_8", 0), "x_8");
+        assert_eq!(advancing("x_8", 2), "IA2_ADVANCE(__COUNTER__ __COUNTER__) x_8");
     }
 
     #[test]

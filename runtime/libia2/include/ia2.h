@@ -77,6 +77,13 @@
  */
 #define IA2_NOT_A_MACRO
 
+/*
+ * Expands its argument, and to nothing: IA2_ADVANCE(__COUNTER__) stands in front of a macro that the
+ * rewriter wrote out, so that what follows gets the same numbers as before.
+ */
+#define IA2_ADVANCE(text) IA2_ADVANCE_(text)
+#define IA2_ADVANCE_(text)
+
 #ifndef __ASSEMBLER__
 
 /*
@@ -158,8 +165,8 @@ __attribute__((unused)) static __inline__ unsigned int ia2_get_pkey(void)
 #define INIT_RUNTIME(n) IA2_NOTE("3", "ia2_runtime", ".long " IA2_TEXT(n))
 #else
 #ifdef IA2_REWRITER
-/* The rewriter reads the number off an enumerator. */
-#define INIT_RUNTIME(n) enum { IA2_UNIQUE(ia2_init_runtime_, __COUNTER__) = n }
+/* The rewriter reads the number off an enumerator. (__COUNTER__ is the program's alone.) */
+#define INIT_RUNTIME(n) enum { IA2_UNIQUE(ia2_init_runtime_, __LINE__) = n }
 #define IA2_UNIQUE(name, number) IA2_UNIQUE_(name, number)
 #define IA2_UNIQUE_(name, number) name##number
 #else

@@ -7,19 +7,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::process::Command;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 use compdb::paths::Disk;
 use diagnostics::{Diagnostic, SourcePath, Span, codes};
-use rewrite::edits::text_start;
 use rewrite::facts::{Facts, Repeat};
 use rewrite::inline::{
-    GUARD, Overlay, expansions, guarded, is_same_text, macros_with_parameters, mark, replacement,
-    without_own_names,
+    DEFINITIONS, Overlay, advancing, counted, expansions, guarded, is_same_text,
+    macros_with_parameters, mark, mark_counting, replacement, without_own_names,
 };
 use rewrite::paste::pasted;
 use rewrite::plan::Inline;
 use rewrite::separate::Separation;
 
+use crate::mirror::Mirror;
 use crate::options::Arguments;
 use crate::outputs::Places;
 use crate::read::{Input, read_again};
@@ -27,6 +27,20 @@ use crate::sources::Sources;
 
 /// The uses to be written out, by file, with why.
 type Uses<'a> = BTreeMap<SourcePath, Vec<(Range<u32>, &'a Diagnostic)>>;
+
+/// How uses are written out.
+#[derive(Clone, Copy)]
+struct Way {
+    /// Whether macros whose value depends on the place stay.
+    keeps_places: bool,
+    /// Whether uses may hold the function or variable that a macro is named after.
+    has_guards: bool,
+    /// Whether `__COUNTER__` is among the macros that do not stay.
+    counts: bool,
+}
+
+/// Puts words around uses, given the text, their ranges and the number of the first one.
+type Mark = fn(&[u8], &[Range<u32>], usize) -> Vec<u8>;
 
 /// Macros whose value depends on the place: they stay in what is written out.
 const PLACES: [&str; 3] = ["__FILE__", "__LINE__", "__COUNTER__"];
@@ -52,9 +66,11 @@ impl Expander<'_> {
         // What depends on the place is best left as it is written, but may have become part of a
         // name. Only few macros use the function or variable that they are named after.
         let ways = [(true, false), (false, false), (true, true), (false, true)];
+        let mut counts = false;
         for (keeps_places, has_guards) in ways {
             let mut separations = Vec::new();
-            match self.expanded(&uses, input, keeps_places, has_guards, &mut separations) {
+            let way = Way { keeps_places, has_guards, counts: counts && !keeps_places };
+            match self.expanded(&uses, input, way, &mut counts, &mut separations) {
                 Ok(_) if !separations.is_empty() => return self.separate(&separations, input),
                 Ok(overlay) => {
                     input.overlay = overlay;
@@ -133,33 +149,32 @@ impl Expander<'_> {
         &self,
         uses: &Uses<'_>,
         input: &Input,
-        keeps_places: bool,
-        has_guards: bool,
+        way: Way,
+        counts: &mut bool,
         separations: &mut Vec<Separation>,
     ) -> Result<Overlay, Vec<Diagnostic>> {
+        let has_guards = way.has_guards;
         let mut numbers = BTreeMap::new();
         let mut count = 0;
-        let mut marked = BTreeMap::new();
         for (file, list) in uses {
-            let ranges: Vec<Range<u32>> = list.iter().map(|(range, _)| range.clone()).collect();
-            let text = current(&input.overlay, file)?;
-            marked.insert(file.clone(), mark(&text, &ranges, count));
             numbers.insert(file.clone(), count);
-            count += ranges.len();
+            count += list.len();
         }
         let affected: Vec<usize> = input.units_with(|file| uses.contains_key(file)).collect();
         let mut found: Vec<BTreeMap<String, Vec<&Facts>>> = vec![BTreeMap::new(); count];
         for &unit in &affected {
-            let marked = |file: &SourcePath| marked.get(file).cloned();
-            let guarded = |file: &SourcePath| {
-                let text = marked(file).or_else(|| current(&input.overlay, file).ok());
-                text.map(|text| without_own_names(&text))
+            let more = self.expansions(uses, input, unit, way, mark)?;
+            *counts |= more.iter().flatten().any(|text| text.contains("__COUNTER__"));
+            let times = if way.counts {
+                self.expansions(uses, input, unit, way, mark_counting)?
+            } else {
+                vec![BTreeSet::new(); count]
             };
-            let text: &dyn Fn(&SourcePath) -> Option<Vec<u8>> =
-                if has_guards { &guarded } else { &marked };
-            let output = self.preprocess(input, unit, text, keeps_places)?;
-            for (known, more) in found.iter_mut().zip(expansions(&output, count)) {
+            for ((known, more), times) in found.iter_mut().zip(more).zip(times) {
+                let times = times.iter().map(|text| counted(text)).collect::<BTreeSet<_>>();
+                let times = times.first().copied().flatten().filter(|_| times.len() == 1);
                 for expansion in more {
+                    let expansion = advancing(&expansion, times.unwrap_or_default());
                     known.entry(expansion).or_default().push(&input.facts[unit]);
                 }
             }
@@ -225,6 +240,33 @@ impl Expander<'_> {
         Ok(overlay)
     }
 
+    /// What uses expand to in a unit, by their number.
+    fn expansions(
+        &self,
+        uses: &Uses<'_>,
+        input: &Input,
+        unit: usize,
+        way: Way,
+        mark: Mark,
+    ) -> Result<Vec<BTreeSet<String>>, Vec<Diagnostic>> {
+        let mut marked = BTreeMap::new();
+        let mut count = 0;
+        for (file, list) in uses {
+            let ranges: Vec<Range<u32>> = list.iter().map(|(range, _)| range.clone()).collect();
+            marked.insert(file, mark(&current(&input.overlay, file)?, &ranges, count));
+            count += ranges.len();
+        }
+        let marked = |file: &SourcePath| marked.get(file).cloned();
+        let guarded = |file: &SourcePath| {
+            let text = marked(file).or_else(|| current(&input.overlay, file).ok());
+            text.map(|text| without_own_names(&text))
+        };
+        let text: &dyn Fn(&SourcePath) -> Option<Vec<u8>> =
+            if way.has_guards { &guarded } else { &marked };
+        let output = self.preprocess(input, unit, text, way.keeps_places)?;
+        Ok(expansions(&output, count))
+    }
+
     /// The preprocessed text of a unit, some of whose files have other texts.
     fn preprocess(
         &self,
@@ -258,7 +300,7 @@ impl Expander<'_> {
             process.arg("-idirafter").arg(directory);
         }
         process.args(["-E", "-P", "-w", "-DIA2_ENABLE=1", "-DIA2_REWRITER=1"]);
-        process.arg(format!("-D{GUARD}="));
+        process.args(DEFINITIONS);
         if keeps_places {
             process.args(PLACES.map(|name| format!("-U{name}")));
         }
@@ -318,56 +360,4 @@ pub(crate) fn current(overlay: &Overlay, file: &SourcePath) -> Result<Vec<u8>, V
     }
     std::fs::read(file.as_path())
         .map_err(|error| vec![Diagnostic::error(codes::SOURCE_UNREADABLE, error.to_string())])
-}
-
-/// Copies of a unit's files below the root.
-struct Mirror {
-    directory: tempfile::TempDir,
-}
-
-impl Mirror {
-    fn new(
-        root: &Utf8Path,
-        facts: &Facts,
-        main: &str,
-        overlay: &Overlay,
-        text: &dyn Fn(&SourcePath) -> Option<Vec<u8>>,
-    ) -> std::io::Result<Mirror> {
-        let mirror = Mirror { directory: tempfile::tempdir()? };
-        for file in &facts.files {
-            let path = mirror.path(root, file);
-            if let Some(parent) = path.parent() {
-                std::fs::create_dir_all(parent)?;
-            }
-            let known = text(file).or_else(|| overlay.text(file).map(<[u8]>::to_vec));
-            let text = match known {
-                Some(text) => text,
-                None => std::fs::read(file.as_path())?,
-            };
-            // A line marker, so that `__FILE__` is what it is without copies.
-            let name = if *file == facts.source { main } else { file.as_path().as_str() };
-            let name = name.replace('\\', "\\\\").replace('"', "\\\"");
-            let mut marked = format!("# 1 \"{name}\"\n").into_bytes();
-            // Behind it a byte order mark would be text.
-            marked.extend_from_slice(&text[text_start(&text)..]);
-            std::fs::write(&path, marked)?;
-        }
-        Ok(mirror)
-    }
-
-    /// Where the copy of a file is.
-    fn path(&self, root: &Utf8Path, file: &SourcePath) -> Utf8PathBuf {
-        self.below(file.as_path().strip_prefix(root).unwrap_or(file.as_path()))
-    }
-
-    /// The copy of a file or directory below the root.
-    fn copy(&self, root: &Utf8Path, path: &Utf8Path) -> Option<Utf8PathBuf> {
-        let copy = self.below(path.strip_prefix(root).ok()?);
-        copy.exists().then_some(copy)
-    }
-
-    fn below(&self, relative: &Utf8Path) -> Utf8PathBuf {
-        let directory = self.directory.path().to_string_lossy().into_owned();
-        Utf8PathBuf::from(directory).join("root").join(relative)
-    }
 }

@@ -13,6 +13,7 @@ mod expand;
 mod facts_file;
 mod inputs;
 mod lints;
+mod mirror;
 mod options;
 mod origin;
 mod outputs;

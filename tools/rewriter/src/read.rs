@@ -11,7 +11,7 @@ use diagnostics::{Diagnostic, SourcePath, codes};
 use rayon::prelude::*;
 use rewrite::analyse::{Context, Form, analyse};
 use rewrite::facts::{Abi, Facts};
-use rewrite::inline::Overlay;
+use rewrite::inline::{DEFINITIONS, Overlay};
 use rewrite::token::Trigraphs;
 use serde::{Deserialize, Serialize};
 
@@ -115,11 +115,9 @@ pub(crate) struct UnitFacts {
 }
 
 /// Arguments that let the analysis see what the compile will see.
-const ANALYSIS_ARGUMENTS: [&str; 10] = [
+const ANALYSIS_ARGUMENTS: [&str; 9] = [
     "-DIA2_ENABLE=1",
     "-DIA2_REWRITER=1",
-    // What stands in uses of macros that are written out; not all sources include its header.
-    "-DIA2_NOT_A_MACRO=",
     "-ferror-limit=0",
     // Warnings are for the compile; looking for them takes time.
     "-w",
@@ -278,6 +276,7 @@ impl<'a> Reader<'a> {
         }
         let mut arguments = analysis.arguments;
         arguments.extend(ANALYSIS_ARGUMENTS.map(str::to_owned));
+        arguments.extend(DEFINITIONS.map(str::to_owned));
         arguments.extend(self.extra.iter().cloned());
         let recorded = entry.recorded(&Disk).map_err(|error| one((&error).into()))?;
         let directories = command.include_directories();

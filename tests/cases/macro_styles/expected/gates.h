@@ -99,6 +99,8 @@ IA2_MEMBER;
 #define IA2_NEED_lib_each IA2_REFER_TO(lib_each)
 #pragma redefine_extname lib_get2 ia2_1_to_2_lib_get2
 #define IA2_NEED_lib_get2 IA2_REFER_TO(lib_get2)
+#pragma redefine_extname lib_in_header ia2_1_to_2_lib_in_header
+#define IA2_NEED_lib_in_header IA2_REFER_TO(lib_in_header)
 #pragma redefine_extname lib_init ia2_1_to_2_lib_init
 #define IA2_NEED_lib_init IA2_REFER_TO(lib_init)
 #pragma redefine_extname lib_ret ia2_1_to_2_lib_ret
@@ -146,6 +148,9 @@ IA2_MEMBER;
 #endif
 #ifndef IA2_NEED_lib_get2
 #define IA2_NEED_lib_get2
+#endif
+#ifndef IA2_NEED_lib_in_header
+#define IA2_NEED_lib_in_header
 #endif
 #ifndef IA2_NEED_lib_init
 #define IA2_NEED_lib_init

@@ -1,3 +1,5 @@
+#define IA2_TEXT_1
+#line 1
 #include <ia2.h>
 #include <ia2_allocator.h>
 #include <stdio.h>
@@ -139,6 +141,14 @@ int main(void)
     printf(" %.2f %d", lib_typed(t, 2), ((t)->i = IA2_FN(neg), neg(1)));
     printf(" %.2f %s", lib_typed(t, 2), ((t)->i = IA2_FN(times), "times"));
     printf(" %.2f\n", lib_typed(t, 2));
+    {
+        int UNIQUE(local_) = 1;
+        IA2_ADVANCE(__COUNTER__ __COUNTER__) do { fn old_4 = (t)->i; (t)->i = IA2_FN(neg); lib_numbers += IA2_ADDR(old_4) ? IA2_CALL(old_4, _ZTSPFiiE)(1) + neg(2) : 5; (t)->i = old_4; } while (0);
+        int UNIQUE(local_) = lib_numbers;
+        IA2_ADVANCE(__COUNTER__ __COUNTER__) do { fn old_7 = (t)->i; (t)->i = IA2_FN(times); lib_numbers += IA2_ADDR(old_7) ? IA2_CALL(old_7, _ZTSPFiiE)(1) + times(2) : 8; (t)->i = old_7; } while (0);
+        printf("unique %d %d %d", __COUNTER__, JOIN(local_, 3) + JOIN(local_, 6), lib_numbers);
+        printf(" %d %d %d\n", in_header(t), lib_in_header(t), __COUNTER__);
+    }
     printf("ret %d %d %d\n", IA2_CALL(lib_ret(1), _ZTSPFiiE)(1), IA2_ADDR(lib_ret(0)) == NULL, IA2_CALL(lib_get2(), _ZTSPFiiE)(4));
     fn *gp = shared_malloc(sizeof *gp);
     *gp = IA2_FN(neg);
@@ -186,6 +196,7 @@ IA2_NEED(lib_config)
 IA2_NEED(lib_conv)
 IA2_NEED(lib_each)
 IA2_NEED(lib_get2)
+IA2_NEED(lib_in_header)
 IA2_NEED(lib_init)
 IA2_NEED(lib_ret)
 IA2_NEED(lib_run)

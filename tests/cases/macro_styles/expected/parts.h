@@ -62,4 +62,31 @@ int lib_arr(struct arr *a);
 typedef struct IA2_fnptr__ZTSPFiiE conv_fn;
 API(int) lib_conv(conv_fn f);
 int lib_say(char *to, int n, const char *format, ...);
+/* Names made of numbers that no other use gets, the last of them behind uses that are written out. */
+#define JOIN_(a, b) a##b
+#define JOIN(a, b) JOIN_(a, b)
+#define UNIQUE(name) JOIN(name, __COUNTER__)
+#define WITH_(obj, f, old)                                                                                   \
+    do {                                                                                                     \
+        fn old = (obj)->i;                                                                                   \
+        (obj)->i = f;                                                                                        \
+        lib_numbers += old ? old(1) + f(2) : __COUNTER__;                                                    \
+        (obj)->i = old;                                                                                      \
+    } while (0)
+#define WITH(obj, f) WITH_(obj, f, UNIQUE(old_))
+extern int lib_numbers IA2_SHARED_DATA;
+IA2_STATIC_FN(in_header_neg, _ZTSPFiiE, parts_h) static inline int in_header_neg(int x) { return -x; } IA2_REGISTER_LOCAL(in_header_neg, 0x28e0e9e8330f0930)
+static inline int in_header(struct typed *t)
+{
+#ifdef IA2_TEXT_1
+#line 81
+    IA2_ADVANCE(__COUNTER__ __COUNTER__) do { fn old_0 = (t)->i; (t)->i = IA2_FN(in_header_neg); lib_numbers += IA2_ADDR(old_0) ? IA2_CALL(old_0, _ZTSPFiiE)(1) + in_header_neg(2) : 1; (t)->i = old_0; } while (0);
+#else
+#line 81
+    IA2_ADVANCE(__COUNTER__ __COUNTER__) do { fn old_1 = (t)->i; (t)->i = IA2_FN(in_header_neg); lib_numbers += IA2_ADDR(old_1) ? IA2_CALL(old_1, _ZTSPFiiE)(1) + in_header_neg(2) : 2; (t)->i = old_1; } while (0);
+#endif
+#line 82
+    return __COUNTER__;
+}
+int lib_in_header(struct typed *t);
 #endif

@@ -139,6 +139,14 @@ int main(void)
     printf(" %.2f %d", lib_typed(t, 2), SET_CALLED(t, neg));
     printf(" %.2f %s", lib_typed(t, 2), SET_SHOWN(t, times));
     printf(" %.2f\n", lib_typed(t, 2));
+    {
+        int UNIQUE(local_) = 1;
+        WITH(t, neg);
+        int UNIQUE(local_) = lib_numbers;
+        WITH(t, times);
+        printf("unique %d %d %d", __COUNTER__, JOIN(local_, 3) + JOIN(local_, 6), lib_numbers);
+        printf(" %d %d %d\n", in_header(t), lib_in_header(t), __COUNTER__);
+    }
     printf("ret %d %d %d\n", lib_ret(1)(1), lib_ret(0) == NULL, lib_get2()(4));
     fn *gp = shared_malloc(sizeof *gp);
     *gp = neg;

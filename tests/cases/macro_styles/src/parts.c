@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+/* So that numbers in the header differ. */
+enum { BEFORE = __COUNTER__ };
 #include "parts.h"
 #define IA2_COMPARTMENT 2
 #include <ia2_compartment_init.inc>
@@ -138,3 +140,5 @@ int lib_say(char *to, int n, const char *format, ...)
     va_end(list);
     return length;
 }
+int UNIQUE(lib_unused_), lib_numbers IA2_SHARED_DATA;
+int lib_in_header(struct typed *t) { return in_header(t) + lib_numbers; }

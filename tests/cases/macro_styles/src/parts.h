@@ -62,4 +62,24 @@ int lib_arr(struct arr *a);
 typedef int(CALLCONV *conv_fn)(int);
 API(int) lib_conv(conv_fn f);
 int lib_say(char *to, int n, const char *format, ...);
+/* Names made of numbers that no other use gets, the last of them behind uses that are written out. */
+#define JOIN_(a, b) a##b
+#define JOIN(a, b) JOIN_(a, b)
+#define UNIQUE(name) JOIN(name, __COUNTER__)
+#define WITH_(obj, f, old)                                                                                   \
+    do {                                                                                                     \
+        fn old = (obj)->i;                                                                                   \
+        (obj)->i = f;                                                                                        \
+        lib_numbers += old ? old(1) + f(2) : __COUNTER__;                                                    \
+        (obj)->i = old;                                                                                      \
+    } while (0)
+#define WITH(obj, f) WITH_(obj, f, UNIQUE(old_))
+extern int lib_numbers IA2_SHARED_DATA;
+static inline int in_header_neg(int x) { return -x; }
+static inline int in_header(struct typed *t)
+{
+    WITH(t, in_header_neg);
+    return __COUNTER__;
+}
+int lib_in_header(struct typed *t);
 #endif
