@@ -45,6 +45,11 @@ impl<'u> Converter<'u> {
         &mut self.types
     }
 
+    /// Where a structure, union or enumeration is declared.
+    pub fn declaration_of(&self, ty: TypeId) -> Option<Cursor<'u>> {
+        self.declarations.iter().find(|(_, id)| **id == ty).map(|(declaration, _)| *declaration)
+    }
+
     /// The entry of `void`.
     pub fn void(&mut self) -> TypeId {
         self.types.intern(ctype::Type::Void)
@@ -256,16 +261,19 @@ fn name(declaration: Cursor<'_>) -> Name {
         .find_map(|keyword| spelling.strip_prefix(keyword));
     match bare {
         // `struct (unnamed at file.c:1:1)`: libclang has no name to show.
-        _ if spelling.contains('(') => {
-            // As line markers have it: the same with and without preprocessing.
-            let (path, line, column) = declaration.location().presumed();
-            let file = path.file_name().unwrap_or_default().to_string_lossy();
-            let file = file.replace(|c: char| !c.is_alphanumeric(), "_");
-            Name::Anonymous(format!("unnamed_{file}_{line}_{column}"))
-        }
+        _ if spelling.contains('(') => Name::Anonymous(made_up_name(declaration)),
         Some(tag) => Name::Tag(tag.to_owned()),
         None => Name::Typedef(spelling),
     }
+}
+
+/// A name for a structure, union or enumeration that has none: where it is declared, as line markers
+/// have it, which is the same with and without preprocessing.
+pub fn made_up_name(declaration: Cursor<'_>) -> String {
+    let (path, line, column) = declaration.location().presumed();
+    let file = path.file_name().unwrap_or_default().to_string_lossy();
+    let file = file.replace(|c: char| !c.is_alphanumeric(), "_");
+    format!("unnamed_{file}_{line}_{column}")
 }
 
 fn scope(declaration: Cursor<'_>) -> Scope {

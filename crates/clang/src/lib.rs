@@ -27,7 +27,7 @@ mod tree;
 mod types;
 mod unit;
 
-pub use convert::Converter;
+pub use convert::{Converter, made_up_name};
 pub use cursor::{Cursor, Linkage};
 pub use cursor_map::{CursorHasher, CursorMap};
 pub use kind::{BinaryOperator, Kind, UnaryOperator};

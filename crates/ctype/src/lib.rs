@@ -15,7 +15,7 @@ mod mangle;
 mod spell;
 mod table;
 
-pub use spell::Unspellable;
+pub use spell::{Unspellable, made_up_tag};
 pub use table::Types;
 
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,7 @@
 //! Types written as C.
 
+use std::collections::BTreeSet;
+
 use crate::{
     Float, Int, Length, Name, QualType, Qualifiers, Record, RecordKind, Type, TypeId, Types,
 };
@@ -12,8 +14,8 @@ impl Types {
     /// The C declaration of `declarator` with this type: `spell(int (*)(char), "f")` is
     /// `int (*f)(char)`. An empty declarator gives the type name.
     ///
-    /// `replace` may give another name to any pointer-to-function type inside, and is asked for
-    /// each of them from the outside in.
+    /// `replace` may give another name to any type inside, and is asked for each of them from the outside
+    /// in.
     ///
     /// # Errors
     /// [`Unspellable`] if an anonymous struct, union or enumeration takes part.
@@ -24,6 +26,42 @@ impl Types {
         replace: &dyn Fn(TypeId) -> Option<String>,
     ) -> Result<String, Unspellable> {
         self.declare(ty.into(), declarator.to_owned(), replace)
+    }
+
+    /// The structures and unions without any name of which text that spells the type has to speak.
+    pub fn nameless_in(&self, ty: TypeId) -> BTreeSet<TypeId> {
+        let (mut found, mut seen, mut next) = (BTreeSet::new(), BTreeSet::new(), vec![ty]);
+        while let Some(ty) = next.pop() {
+            if !seen.insert(ty) {
+                continue;
+            }
+            match self.get(ty) {
+                Type::Pointer(inner) | Type::Array(inner, _) | Type::Atomic(inner) => {
+                    next.push(inner.ty);
+                }
+                Type::Function(function) => {
+                    next.push(function.result);
+                    next.extend(&function.parameters);
+                }
+                Type::Record(record) => {
+                    if let Name::Anonymous(_) = self.record(*record).name {
+                        found.insert(ty);
+                    }
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// The type specifier of a structure or union without any name, once it is given a tag.
+    pub fn spell_tagged(&self, ty: TypeId) -> Option<String> {
+        let Type::Record(record) = *self.get(ty) else { return None };
+        let record = self.record(record);
+        match &record.name {
+            Name::Anonymous(name) => Some(format!("{} {}", record.keyword(), made_up_tag(name))),
+            _ => None,
+        }
     }
 
     fn declare(
@@ -101,12 +139,20 @@ impl Record {
     /// # Errors
     /// [`Unspellable`] if it has no name.
     pub fn spell(&self) -> Result<String, Unspellable> {
-        let keyword = match self.kind {
+        spell_name(self.keyword(), &self.name)
+    }
+
+    fn keyword(&self) -> &'static str {
+        match self.kind {
             RecordKind::Struct => "struct",
             RecordKind::Union => "union",
-        };
-        spell_name(keyword, &self.name)
+        }
     }
+}
+
+/// The tag that a structure, union or enumeration gets which is told from others by this text.
+pub fn made_up_tag(name: &str) -> String {
+    format!("IA2_{name}")
 }
 
 fn spell_name(keyword: &str, name: &Name) -> Result<String, Unspellable> {

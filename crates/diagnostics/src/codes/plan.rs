@@ -109,14 +109,14 @@ codes! {
 
     /// an opaque function pointer has a type without a name
     ///
-    /// A structure, union or enumeration in the type has neither a tag nor a typedef, so a call
-    /// through the pointer cannot be written.
+    /// A structure or union in the type has neither a tag nor a typedef, so a call through the pointer
+    /// cannot be written; and it is declared outside of the root, where it cannot be given a tag.
     ///
     /// ```c
-    /// struct { int x; } (*make)(void);
+    /// __typeof__(((siginfo_t *)0)->_sifields._rt) (*make)(void);
     /// ```
     ///
-    /// Give it a tag.
+    /// Pass a pointer, or a structure of your own.
     UNNAMED_TYPE = 2210;
 
     /// a static and an external function of one name are both used as values

@@ -14,18 +14,6 @@ codes! {
     /// changed, or left out of the list of sources and put into no compartment.
     COMPILE_ERROR = 2101;
 
-    /// a declaration must be split first
-    ///
-    /// A function pointer is declared together with other things in a way that cannot be taken
-    /// apart by replacing text:
-    ///
-    /// ```c
-    /// typedef struct { int size; } (*make)(void), other;
-    /// ```
-    ///
-    /// Give the structure a tag, or declare each on its own.
-    DECLARATION_TO_SPLIT = 2102;
-
     /// this use of a function pointer is not understood
     ///
     /// The type of the expression becomes opaque, because code of several compartments uses it, and

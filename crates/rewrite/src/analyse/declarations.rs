@@ -7,7 +7,8 @@
 
 use std::ops::Range;
 
-use clang::{Cursor, Kind, Type, TypeKind};
+use clang::{Cursor, Kind, Type, TypeKind, made_up_name};
+use ctype::made_up_tag;
 use diagnostics::{Diagnostic, codes};
 
 use super::Analysis;
@@ -51,15 +52,18 @@ impl<'u> Analysis<'u> {
 
     /// Walks the declarators of one declaration inside a function. libclang lets each begin behind
     /// the one before.
-    pub(crate) fn declaration_statement(&mut self, list: &[Cursor<'u>]) {
+    pub(crate) fn declaration_statement(&mut self, statement: Cursor<'u>) {
+        let list = statement.children();
         let is_declarator = |cursor: &Cursor<'u>| {
             matches!(cursor.kind(), Kind::Variable | Kind::Typedef | Kind::Function)
                 && self.is_ours(*cursor)
         };
-        let (group, others): (Vec<_>, Vec<_>) = list.iter().copied().partition(is_declarator);
+        let (group, others): (Vec<_>, Vec<_>) = list.into_iter().partition(is_declarator);
         self.declarations(&others);
         group.iter().for_each(|&cursor| self.declared(cursor));
-        self.declarators(&group);
+        // Behind what is defined in the same declaration, none is the first one.
+        let first = if others.is_empty() { group.first().copied() } else { Some(statement) };
+        self.declarators_from(&group, first);
     }
 
     /// What a declaration contains besides its declarator.
@@ -121,16 +125,22 @@ impl<'u> Analysis<'u> {
 
     /// Finds the edits of the declarators of one declaration.
     fn declarators(&mut self, group: &[Cursor<'u>]) {
+        self.declarators_from(group, group.first().copied());
+    }
+
+    /// The same, of a declaration that begins where `first` does.
+    fn declarators_from(&mut self, group: &[Cursor<'u>], first: Option<Cursor<'u>>) {
         // Most declarations have nothing to do with function pointers.
         if !group.iter().any(|&cursor| may_spell_pointer(cursor)) {
             return;
         }
+        let Some(start) = first else { return };
         let mut sites = Vec::new();
         for &cursor in group {
             if self.is_ignored(cursor) {
                 return;
             }
-            match self.site(cursor, group[0]) {
+            match self.site(cursor, start) {
                 Some(site) => {
                     let cuts = self.cuts(cursor, &site);
                     sites.push((cursor, site, cuts));
@@ -149,7 +159,9 @@ impl<'u> Analysis<'u> {
         );
         let (first, others) = sites.split_first().expect("not empty");
         let (cursor, site, cuts) = first;
-        let specifiers = self.specifiers(site);
+        let base = base_type(*cursor, site).canonical().declaration();
+        let made_up = base.map(|base| made_up_tag(&made_up_name(base))).unwrap_or_default();
+        let specifiers = self.specifiers(site, &made_up);
         if specifiers.is_mixed {
             // A macro among them stands for type and storage class in one.
             self.declared_by_macro(*cursor);
@@ -174,9 +186,14 @@ impl<'u> Analysis<'u> {
             }
         }
         let text = match specifiers.has_members {
-            true => specifiers.without_members.as_deref(),
-            false => Some(specifiers.text.as_str()),
+            true => specifiers.without_members.as_str(),
+            false => specifiers.text.as_str(),
         };
+        if let Some(base) = base.filter(|_| specifiers.has_members && !specifiers.has_tag)
+            && !others.is_empty()
+        {
+            self.give_tag(base, any.clone());
+        }
         for (_, site, cuts) in others {
             self.split_before(site, &specifiers.kept, text, cuts, &any);
         }
@@ -266,14 +283,7 @@ impl<'u> Analysis<'u> {
     }
 
     /// Ends the declaration before this declarator and begins a new one.
-    fn split_before(
-        &mut self,
-        site: &Site<'_>,
-        kept: &str,
-        text: Option<&str>,
-        cuts: &[Cut],
-        any: &When,
-    ) {
+    fn split_before(&mut self, site: &Site<'_>, kept: &str, text: &str, cuts: &[Cut], any: &When) {
         let tokens = site.file.tokens();
         let first = site.declarator.range.start;
         let Some(comma) = first.checked_sub(1).filter(|&index| tokens[index].is(b',')) else {
@@ -290,20 +300,7 @@ impl<'u> Analysis<'u> {
         let none =
             When::Not(Box::new(When::Any(cuts.iter().map(|cut| cut.when.clone()).collect())));
         let when = When::All(vec![any.clone(), none]);
-        match text {
-            Some(text) => self.site_edit(site, place, format!("; {text}{space}"), when),
-            None => {
-                let diagnostic = Diagnostic::error(
-                    codes::DECLARATION_TO_SPLIT,
-                    "this declaration must be split before its function-pointer type can become opaque",
-                );
-                let diagnostic = diagnostic.at(span(site, place));
-                self.problem(
-                    when,
-                    diagnostic.help("declare the type and each variable on its own"),
-                );
-            }
-        }
+        self.site_edit(site, place, format!("; {text}{space}"), when);
     }
 
     /// A declaration that a macro brings, in whole or in part: the macro must be written out if the

@@ -33,6 +33,7 @@ mod shapes;
 mod sites;
 mod specifiers;
 mod spelled;
+mod tags;
 mod typenames;
 mod values;
 mod variables;
@@ -127,6 +128,7 @@ pub fn analyse<'u>(unit: &'u Unit, context: &Context<'u>) -> Result<Facts, Vec<D
     analysis.own_macro_uses(&root);
     let (runtimes, compartments) = analysis.own_declarations(&root);
     analysis.mark_referred_to();
+    analysis.give_tags();
     Ok(analysis.finish(context, runtimes, compartments))
 }
 
@@ -314,7 +316,7 @@ impl<'u> Analysis<'u> {
     /// Walks statements and everything else that is no expression.
     fn visit(&mut self, cursor: Cursor<'u>) {
         match cursor.kind() {
-            Kind::DeclStatement => self.declaration_statement(&cursor.children()),
+            Kind::DeclStatement => self.declaration_statement(cursor),
             Kind::Return => {
                 let wanted = self.result.map(|result| self.flavour_of_type(result));
                 for child in cursor.children() {

@@ -18,12 +18,14 @@ pub(super) struct Specifiers {
     pub(super) kept_runs: Vec<Range<u32>>,
     /// All of them.
     pub(super) text: String,
-    /// All of them but the members of a structure, union or enumeration; `None` if that has no tag.
-    pub(super) without_members: Option<String>,
+    /// All of them but the members of a structure, union or enumeration.
+    pub(super) without_members: String,
     /// Behind the last one.
     pub(super) end: u32,
     /// Whether they define a struct, union or enumeration.
     pub(super) has_members: bool,
+    /// Whether that has a tag.
+    pub(super) has_tag: bool,
     /// Whether a macro brings a type and other specifiers together.
     pub(super) is_mixed: bool,
 }
@@ -38,8 +40,9 @@ enum Meaning {
 }
 
 impl Analysis<'_> {
-    /// Takes the specifiers in front of the first declarator apart.
-    pub(super) fn specifiers(&self, site: &Site<'_>) -> Specifiers {
+    /// Takes the specifiers in front of the first declarator apart. What they define without a tag has
+    /// the one that is given.
+    pub(super) fn specifiers(&self, site: &Site<'_>, made_up_tag: &str) -> Specifiers {
         let tokens = &site.file.tokens()[site.start..site.declarator.range.start];
         let text = site.file.text();
         let mut specifiers = Specifiers {
@@ -47,15 +50,15 @@ impl Analysis<'_> {
             kept: String::new(),
             kept_runs: Vec::new(),
             text: slice(text, tokens),
-            without_members: None,
+            without_members: String::new(),
             end: tokens
                 .last()
                 .map_or_else(|| site.file.tokens()[site.start].range.start, |last| last.range.end),
             has_members: false,
+            has_tag: false,
             is_mixed: false,
         };
-        let mut without_members = String::new();
-        let mut index = 0;
+        let (mut index, mut is_behind_keyword, mut is_behind_members) = (0, false, false);
         while index < tokens.len() {
             let token = &tokens[index];
             let word = token.text(text);
@@ -69,9 +72,11 @@ impl Analysis<'_> {
             } else if has_argument && tokens.get(end).is_some_and(|next| next.is(b'(')) {
                 end = behind_closing(tokens, end).unwrap_or(end + 1);
             }
-            let is_kept = attribute.is_some()
-                || is_specifier_word(word)
-                || (has_argument && (!is_macro || meaning == Meaning::Kept));
+            let is_attribute =
+                attribute.is_some() || (has_argument && (!is_macro || meaning == Meaning::Kept));
+            // Next to the keyword or the members it is the type's.
+            let is_of_type = is_attribute && (is_behind_keyword || is_behind_members);
+            let is_kept = (is_attribute && !is_of_type) || is_specifier_word(word);
             specifiers.is_mixed |= meaning == Meaning::Mixed;
             if is_kept {
                 let run = token.range.start..tokens[end - 1].range.end;
@@ -97,17 +102,21 @@ impl Analysis<'_> {
                     _ => specifiers.types.push(run),
                 }
             }
-            if !token.is(b'{') {
-                without_members.push_str(&slice(text, &tokens[index..end]));
+            if !is_of_type {
+                specifiers.has_tag |= is_behind_keyword && token.kind == TokenKind::Word;
+                let without_members = &mut specifiers.without_members;
+                match token.is(b'{') {
+                    false => without_members.push_str(&slice(text, &tokens[index..end])),
+                    true if !specifiers.has_tag => without_members.push_str(made_up_tag),
+                    true => {}
+                }
                 without_members.push(' ');
+                is_behind_keyword = matches!(word, b"struct" | b"union" | b"enum");
+                is_behind_members = token.is(b'{');
             }
             index = end;
         }
-        let has_tag = tokens.iter().zip(tokens.iter().skip(1)).any(|(keyword, next)| {
-            matches!(keyword.text(text), b"struct" | b"union" | b"enum")
-                && next.kind == TokenKind::Word
-        });
-        specifiers.without_members = has_tag.then(|| without_members.trim_end().to_owned());
+        specifiers.without_members = specifiers.without_members.trim_end().to_owned();
         specifiers
     }
 

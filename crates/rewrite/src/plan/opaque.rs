@@ -109,7 +109,10 @@ pub(crate) fn choose(
             .find_map(|unit| Some((unit, unit.pointers.iter().find(|known| known.name == name)?)))
             .expect("reasons are made from these");
         // The type itself is spelled plainly, pointers inside it are opaque if they are.
-        let replace = |id: TypeId| if id == pointer.ty { None } else { is_opaque(unit, id) };
+        let replace = |id: TypeId| match id == pointer.ty {
+            true => None,
+            false => is_opaque(unit, id).or_else(|| unit.types.spell_tagged(id)),
+        };
         let spelling = unit.types.spell(pointer.ty, "", &replace);
         let Ok(spelling) = spelling else {
             let span = pointer.used.as_ref().or(pointer.forced.as_ref());
@@ -117,7 +120,7 @@ pub(crate) fn choose(
                 codes::UNNAMED_TYPE,
                 "this function pointer becomes opaque, but its type has a part without a name",
             )
-            .help("give the structure, union or enumeration a tag");
+            .help("pass a pointer, or a structure of your own, in its place");
             diagnostics.push(match span {
                 Some(span) => diagnostic.at(span.clone()),
                 None => diagnostic,

@@ -7,6 +7,46 @@
 #include <ia2.h>
 #ifndef __ASSEMBLER__
 
+/* made_value (*)(void) */
+struct IA2_fnptr__ZTSPF10made_valuevE {
+    void *ptr;
+};
+#define IA2_TYPE__ZTSPF10made_valuevE made_value (*)(void)
+#define IA2_HASH__ZTSPF10made_valuevE 0xbcf123ce5ac38788ULL
+#define IA2_LOOKED_UP__ZTSPF10made_valuevE 0
+
+/* sized (*)(int) */
+struct IA2_fnptr__ZTSPF5sizediE {
+    void *ptr;
+};
+#define IA2_TYPE__ZTSPF5sizediE sized (*)(int)
+#define IA2_HASH__ZTSPF5sizediE 0xb16f293820ed5b42ULL
+#define IA2_LOOKED_UP__ZTSPF5sizediE 0
+
+/* struct IA2_unnamed_parts_h_67_8 *(*)(int) */
+struct IA2_fnptr__ZTSPFP20unnamed_parts_h_67_8iE {
+    void *ptr;
+};
+#define IA2_TYPE__ZTSPFP20unnamed_parts_h_67_8iE struct IA2_unnamed_parts_h_67_8 *(*)(int)
+#define IA2_HASH__ZTSPFP20unnamed_parts_h_67_8iE 0xf3635e66f7d27f7eULL
+#define IA2_LOOKED_UP__ZTSPFP20unnamed_parts_h_67_8iE 0
+
+/* struct IA2_unnamed_main_c_154_16 (*)(void) */
+struct IA2_fnptr__ZTSPFZ4mainE21unnamed_main_c_154_16vE {
+    void *ptr;
+};
+#define IA2_TYPE__ZTSPFZ4mainE21unnamed_main_c_154_16vE struct IA2_unnamed_main_c_154_16 (*)(void)
+#define IA2_HASH__ZTSPFZ4mainE21unnamed_main_c_154_16vE 0xad86ac19598021f8ULL
+#define IA2_LOOKED_UP__ZTSPFZ4mainE21unnamed_main_c_154_16vE 0
+
+/* unsigned int (*)(int) */
+struct IA2_fnptr__ZTSPFZ4mainE21unnamed_main_c_155_16iE {
+    void *ptr;
+};
+#define IA2_TYPE__ZTSPFZ4mainE21unnamed_main_c_155_16iE unsigned int (*)(int)
+#define IA2_HASH__ZTSPFZ4mainE21unnamed_main_c_155_16iE 0xd2b6fde2247a52c0ULL
+#define IA2_LOOKED_UP__ZTSPFZ4mainE21unnamed_main_c_155_16iE 0
+
 /* int (*)(struct node *, struct IA2_fnptr__ZTSPFiiE) */
 struct IA2_fnptr__ZTSPFiP4nodePFiiEE {
     void *ptr;
@@ -58,6 +98,8 @@ IA2_MEMBER;
 #define IA2_NEED_lib_generic IA2_REFER_TO(lib_generic)
 #pragma redefine_extname lib_int ia2_1_to_2_lib_int
 #define IA2_NEED_lib_int IA2_REFER_TO(lib_int)
+#pragma redefine_extname lib_made ia2_1_to_2_lib_made
+#define IA2_NEED_lib_made IA2_REFER_TO(lib_made)
 #pragma redefine_extname lib_named ia2_1_to_2_lib_named
 #define IA2_NEED_lib_named IA2_REFER_TO(lib_named)
 #pragma redefine_extname lib_nodes ia2_1_to_2_lib_nodes
@@ -68,6 +110,8 @@ IA2_MEMBER;
 #define IA2_NEED_lib_plain IA2_REFER_TO(lib_plain)
 #pragma redefine_extname lib_second ia2_1_to_2_lib_second
 #define IA2_NEED_lib_second IA2_REFER_TO(lib_second)
+#pragma redefine_extname lib_sized ia2_1_to_2_lib_sized
+#define IA2_NEED_lib_sized IA2_REFER_TO(lib_sized)
 #pragma redefine_extname lib_table ia2_1_to_2_lib_table
 #define IA2_NEED_lib_table IA2_REFER_TO(lib_table)
 #pragma redefine_extname lib_tests ia2_1_to_2_lib_tests
@@ -118,6 +162,9 @@ extern struct IA2_fnptr__ZTSPFiiE ia2_fn_lib_plain __asm__("ia2_fn_2_lib_plain")
 #ifndef IA2_NEED_lib_int
 #define IA2_NEED_lib_int
 #endif
+#ifndef IA2_NEED_lib_made
+#define IA2_NEED_lib_made
+#endif
 #ifndef IA2_NEED_lib_named
 #define IA2_NEED_lib_named
 #endif
@@ -132,6 +179,9 @@ extern struct IA2_fnptr__ZTSPFiiE ia2_fn_lib_plain __asm__("ia2_fn_2_lib_plain")
 #endif
 #ifndef IA2_NEED_lib_second
 #define IA2_NEED_lib_second
+#endif
+#ifndef IA2_NEED_lib_sized
+#define IA2_NEED_lib_sized
 #endif
 #ifndef IA2_NEED_lib_table
 #define IA2_NEED_lib_table

@@ -32,6 +32,8 @@ static int outer(int x)
     __attribute__((cleanup(cleanup))) fn f = {IA2_FN_ADDR(times)};
     return IA2_CALL(f, _ZTSPFiiE)(x);
 }
+IA2_STATIC_FN(make_value, _ZTSPF10made_valuevE, main_c) static made_value make_value(void) { return (made_value){ times(3) }; } IA2_REGISTER_LOCAL(make_value, 0x7d1e0c8591ec7fee)
+IA2_STATIC_FN(make_sized, _ZTSPF5sizediE, main_c) static sized make_sized(int x) { return (sized){ times(x) }; } IA2_REGISTER_LOCAL(make_sized, 0x191c3f6686bf279c)
 int main(void)
 {
     printf("table %d %d\n", IA2_CALL((*lib_table())[0], _ZTSPFiiE)(1), IA2_CALL(lib_table()[0][1], _ZTSPFiiE)(1));
@@ -148,6 +150,13 @@ int main(void)
     two:
         puts("two");
     }
+    {
+        struct __attribute__((packed)) IA2_unnamed_main_c_154_16 { char c; int i; }; static struct IA2_fnptr__ZTSPFZ4mainE21unnamed_main_c_154_16vE pack IA2_SHARED_DATA; static struct IA2_unnamed_main_c_154_16 packed = { 1, 2 };
+        enum IA2_unnamed_main_c_155_16 { FEW = 3, MANY }; static struct IA2_fnptr__ZTSPFZ4mainE21unnamed_main_c_155_16iE count IA2_SHARED_DATA = {0}; static enum IA2_unnamed_main_c_155_16 counted = MANY;
+        printf("nameless %d %d %d\n", (int)sizeof packed, IA2_ADDR(pack) ? IA2_CALL(pack, _ZTSPFZ4mainE21unnamed_main_c_154_16vE)().i : packed.i, IA2_ADDR(count) ? IA2_CALL(count, _ZTSPFZ4mainE21unnamed_main_c_155_16iE)(1) : counted);
+        printf("%d %d", IA2_CALL(lib_move, _ZTSPFP20unnamed_parts_h_67_8iE)(2)->x, IA2_CALL(lib_move, _ZTSPFP20unnamed_parts_h_67_8iE)(3)->y);
+        printf(" %d %d\n", lib_made(IA2_FN(make_value)), lib_sized(IA2_FN(make_sized), &(sized){ 5 }));
+    }
     free(malloc(1));
     return 0;
 }
@@ -162,11 +171,13 @@ IA2_NEED(lib_flex)
 IA2_NEED(lib_ft)
 IA2_NEED(lib_generic)
 IA2_NEED(lib_int)
+IA2_NEED(lib_made)
 IA2_NEED(lib_named)
 IA2_NEED(lib_nodes)
 IA2_NEED(lib_pick)
 IA2_NEED(lib_plain)
 IA2_NEED(lib_second)
+IA2_NEED(lib_sized)
 IA2_NEED(lib_table)
 IA2_NEED(lib_tests)
 IA2_NEED(lib_void)

@@ -122,3 +122,16 @@ int lib_int(uintptr_t f, int x)
     fn g = (fn){(void *)(f)};
     return IA2_CALL(g, _ZTSPFiiE)(x);
 } IA2_REGISTER(lib_int, 0xfb9b86e9cf26b2c1)
+IA2_STATIC_FN(moved, _ZTSPFP20unnamed_parts_h_67_8iE, parts_c) static __typeof__(lib_point) *moved(int x)
+{
+    lib_point.x += x;
+    lib_point.y -= off;
+    return &lib_point;
+} IA2_REGISTER_LOCAL(moved, 0xd2ecfd5b51492fc9)
+__typeof__(lib_point) lib_point; struct IA2_fnptr__ZTSPFP20unnamed_parts_h_67_8iE lib_move = {IA2_FN_ADDR(moved)};
+int lib_made(made_fn make)
+{
+    made_value made = IA2_CALL(make, _ZTSPF10made_valuevE)();
+    return made.kept + off;
+} IA2_REGISTER(lib_made, 0x71075f848430a73f)
+int lib_sized(sized_fn make, sized_pointer other) { return IA2_CALL(make, _ZTSPF5sizediE)(1).size + (other != NULL); } IA2_REGISTER(lib_sized, 0x2d9daece40d7e002)

@@ -63,4 +63,10 @@ int lib_nodes(node *n, fn f);
 fn lib_counter(void);
 int lib_void(void *f, int x);
 int lib_int(uintptr_t f, int x);
+/* Types without a name, or with no other than a typedef's. */
+extern struct IA2_unnamed_parts_h_67_8 { int x, y; } lib_point IA2_SHARED_DATA; extern struct IA2_fnptr__ZTSPFP20unnamed_parts_h_67_8iE lib_move IA2_SHARED_DATA;
+struct IA2_unnamed_parts_h_68_9 { int kept; }; typedef struct IA2_fnptr__ZTSPF10made_valuevE made_fn; typedef struct IA2_unnamed_parts_h_68_9 made_value;
+typedef struct IA2_unnamed_parts_h_69_9 { int size; } sized; typedef struct IA2_fnptr__ZTSPF5sizediE sized_fn; typedef struct IA2_unnamed_parts_h_69_9 *sized_pointer;
+int lib_made(made_fn make);
+int lib_sized(sized_fn make, sized_pointer other);
 #endif

@@ -32,6 +32,8 @@ static int outer(int x)
     __attribute__((cleanup(cleanup))) fn f = times;
     return f(x);
 }
+static made_value make_value(void) { return (made_value){ times(3) }; }
+static sized make_sized(int x) { return (sized){ times(x) }; }
 int main(void)
 {
     printf("table %d %d\n", (*lib_table())[0](1), lib_table()[0][1](1));
@@ -147,6 +149,13 @@ int main(void)
         puts("one");
     two:
         puts("two");
+    }
+    {
+        static struct __attribute__((packed)) { char c; int i; } (*pack)(void) IA2_SHARED_DATA, packed = { 1, 2 };
+        static enum { FEW = 3, MANY } (*count)(int) IA2_SHARED_DATA = 0, counted = MANY;
+        printf("nameless %d %d %d\n", (int)sizeof packed, pack ? pack().i : packed.i, count ? count(1) : counted);
+        printf("%d %d", lib_move(2)->x, lib_move(3)->y);
+        printf(" %d %d\n", lib_made(make_value), lib_sized(make_sized, &(sized){ 5 }));
     }
     free(malloc(1));
     return 0;

@@ -122,3 +122,16 @@ int lib_int(uintptr_t f, int x)
     fn g = (fn)f;
     return g(x);
 }
+static __typeof__(lib_point) *moved(int x)
+{
+    lib_point.x += x;
+    lib_point.y -= off;
+    return &lib_point;
+}
+__typeof__(lib_point) lib_point, *(*lib_move)(int) = moved;
+int lib_made(made_fn make)
+{
+    made_value made = make();
+    return made.kept + off;
+}
+int lib_sized(sized_fn make, sized_pointer other) { return make(1).size + (other != NULL); }

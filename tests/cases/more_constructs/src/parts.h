@@ -63,4 +63,10 @@ int lib_nodes(node *n, fn f);
 fn lib_counter(void);
 int lib_void(void *f, int x);
 int lib_int(uintptr_t f, int x);
+/* Types without a name, or with no other than a typedef's. */
+extern struct { int x, y; } lib_point IA2_SHARED_DATA, *(*lib_move)(int) IA2_SHARED_DATA;
+typedef struct { int kept; } (*made_fn)(void), made_value;
+typedef struct { int size; } sized, (*sized_fn)(int), *sized_pointer;
+int lib_made(made_fn make);
+int lib_sized(sized_fn make, sized_pointer other);
 #endif
