@@ -32,6 +32,8 @@ pub enum Trap {
     PermissiveDone = 10,
     /// No failure in itself: a system call came back with `EFAULT` in permissive mode.
     PermissiveFault = 11,
+    /// No failure: another function of a compartment was called in permissive mode.
+    PermissiveEntered = 13,
     /// What stands for a signal handler was called without the runtime.
     Handler = 12,
     /// A compartment was entered that already runs in this thread.
@@ -41,8 +43,11 @@ pub enum Trap {
 }
 
 impl Trap {
+    /// Bytes of the instruction.
+    pub const LENGTH: usize = PREFIX.len() + 1;
+
     /// All of them.
-    pub const ALL: [Trap; 14] = [
+    pub const ALL: [Trap; 15] = [
         Trap::Pkru,
         Trap::Secret,
         Trap::Frame,
@@ -54,6 +59,7 @@ impl Trap {
         Trap::Unregistered,
         Trap::PermissiveDone,
         Trap::PermissiveFault,
+        Trap::PermissiveEntered,
         Trap::Handler,
         Trap::Busy,
         Trap::Assert,
@@ -85,7 +91,7 @@ impl Trap {
             Trap::Handler => {
                 "a signal handler was installed without the runtime, or called directly"
             }
-            Trap::PermissiveDone | Trap::PermissiveFault => {
+            Trap::PermissiveDone | Trap::PermissiveFault | Trap::PermissiveEntered => {
                 "code jumped into the runtime's permissive mode"
             }
         }

@@ -13,6 +13,7 @@ use crate::late;
 use crate::message::Message;
 use crate::notes::{Note, notes, registered};
 use crate::object::Object;
+use crate::permissive;
 use crate::sealed::Store;
 
 /// Gives every object its compartment, from its own notes and from those of objects that pull it in.
@@ -187,6 +188,7 @@ fn check_member(object: &Object, pkey: Pkey) {
 pub(crate) unsafe fn fill_table(
     objects: &[Object],
     cpu: Vectors,
+    is_permissive: bool,
     store: &mut Store,
 ) -> &'static [late::Function] {
     let gates = callgates();
@@ -214,6 +216,9 @@ pub(crate) unsafe fn fill_table(
                 slots[index] = registered.address;
             }
         }
+    }
+    if is_permissive {
+        permissive::hook(slots, store);
     }
     late::assign(slots, store)
 }

@@ -46,7 +46,8 @@ extern "C" fn start(_: i32, _: *const *const c_char, environment: *const *const 
     // the environment is a C string.
     unsafe { ia2_heap_start(highest.number().into(), limits, is_permissive.into()) };
     // SAFETY: the gates' table is writable until it is sealed here.
-    let late_functions = unsafe { program::fill_table(objects, cpu::vectors(), &mut store) };
+    let late_functions =
+        unsafe { program::fill_table(objects, cpu::vectors(), is_permissive, &mut store) };
     seal_table();
     let handlers = program::handlers(objects, &mut store);
     let main = objects.first().map_or(Pkey::UNTRUSTED, |executable| executable.pkey);

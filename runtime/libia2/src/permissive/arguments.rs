@@ -7,7 +7,7 @@ use linux_raw_sys::general::{
 };
 use pkru::Pkey;
 
-use super::log::Access;
+use super::site::Access;
 use crate::memory;
 use crate::owner::key_of;
 

@@ -20,7 +20,8 @@ use linux_raw_sys::general::{
 use pkru::{Pkey, Pkru};
 
 use super::arguments::{access_of, foreign, foreign_buffer};
-use super::log::{self, Access};
+use super::log;
+use super::site::Access;
 use super::step::{mask_of, set_mask};
 use super::{fork_child, lent, masks, state, thread, trampoline};
 use crate::cfi::{RIP, RSP, Registers};

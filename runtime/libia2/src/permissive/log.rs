@@ -1,12 +1,13 @@
 //! What happened: one entry per site, with a count.
 //!
-//! A site is an instruction, what it did, whose rights it had, and whose which variable it touched.
 //! Entries are made and counted with atomic operations: threads and handlers log at the same time.
 
 use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 use pkru::{Pkey, Pkru};
 
+use super::index::Index;
+use super::site::{Access, Site};
 use super::{lent, state};
 use crate::cfi::{RIP, RSP, Registers};
 use crate::message::{Level, Message};
@@ -15,110 +16,54 @@ use crate::owner::{Place, describe_code, describe_local, named_object_at, object
 use crate::{backtrace, unwind};
 
 /// Most sites. What comes later is only counted.
-const SITES: usize = 4096;
+const SITES: usize = Index::CAPACITY;
 
-/// Places in the table of those found last.
+/// Places in the table of the latest accesses.
 const RECENT: usize = 4096;
+/// Bits of an entry's index + 1 there.
+const RECENT_INDEX: u64 = (1 << 17) - 1;
 
-/// What was done.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub(super) enum Access {
-    /// An instruction read.
-    Read = 1,
-    /// An instruction wrote.
-    Write = 2,
-    /// A system call read.
-    CallRead = 3,
-    /// A system call wrote.
-    CallWrite = 4,
-    /// A system call used.
-    Call = 5,
-}
-
-impl Access {
-    /// The verb.
-    pub(super) fn verb(self) -> &'static str {
-        match self {
-            Access::Read | Access::CallRead => "read",
-            Access::Write | Access::CallWrite => "write",
-            Access::Call => "use",
-        }
-    }
-
-    /// Whether a system call did it.
-    pub(super) fn is_call(self) -> bool {
-        matches!(self, Access::CallRead | Access::CallWrite | Access::Call)
-    }
-}
-
-/// A site.
-#[derive(Clone, Copy)]
-#[repr(C)]
-pub(super) struct Site {
-    /// What was done.
-    pub(super) access: Access,
-    /// Whose rights the code had; 255 if nobody's.
-    pub(super) compartment: u8,
-    /// Whose memory it was.
-    pub(super) owner: u8,
-    /// The system call, if one did it.
-    pub(super) number: u32,
-    /// Address of the instruction, for a system call that behind it.
-    pub(super) instruction: usize,
-    /// The first address it touched.
-    pub(super) address: usize,
-    /// What it touched: the start of the variable, or of the function whose local one it is; of what has
-    /// no name, the kind of place.
-    target: usize,
-    /// Where the code of the owner was left: the return address of the call that crossed, or 0.
-    pub(super) caller: usize,
-    /// The compartment's own code that called a library which did it: a return address, or 0.
-    pub(super) user: usize,
-    /// The function whose local variable it is, if it is one: where it begins.
-    pub(super) local_of: usize,
-}
-
-impl Site {
-    fn is_same(&self, other: &Site) -> bool {
-        let key = |site: &Site| {
-            (site.access, site.compartment, site.owner, site.number, site.instruction, site.target)
-        };
-        key(self) == key(other) && (self.is_named() || self.caller == other.caller)
-    }
-
-    /// Whether it touched what has a name of its own. Blocks and local variables have none: they are
-    /// told apart by who handed them over.
-    fn is_named(&self) -> bool {
-        self.target > Place::KINDS && self.local_of == 0
-    }
-
-    /// Whether both are about the same thing to share, in the same way handed over.
-    pub(super) fn is_about_same(&self, other: &Site) -> bool {
-        let key = |site: &Site| (site.compartment, site.owner, site.target);
-        key(self) == key(other) && (self.is_named() || self.caller == other.caller)
-    }
-}
+const _: () = assert!(SITES < RECENT_INDEX as usize);
 
 #[repr(C)]
 struct Entry {
     /// [`EMPTY`], [`BUSY`] (also for good: dropped) or [`READY`].
     state: AtomicU32,
     count: AtomicU64,
+    /// Index of the first entry that is about the same thing.
+    first: AtomicUsize,
     site: core::cell::UnsafeCell<Site>,
 }
 
 impl Entry {
-    /// Whether it is a site that is wanted.
-    fn holds(&self, is_wanted: impl Fn(&Site) -> bool) -> bool {
+    /// Its site, unless it is not ready or dropped.
+    fn site(&self) -> Option<&Site> {
         // SAFETY: a ready entry's site does not change.
-        self.state.load(Ordering::Acquire) == READY && is_wanted(unsafe { &*self.site.get() })
+        (self.state.load(Ordering::Acquire) == READY).then(|| unsafe { &*self.site.get() })
     }
 }
+
+/// Where an access with this fingerprint is remembered.
+fn place_in_recent(fingerprint: u64) -> usize {
+    (fingerprint >> 52) as usize
+}
+
+const _: () = assert!(RECENT == 1 << (u64::BITS - 52));
 
 const EMPTY: u32 = 0;
 const BUSY: u32 = 1;
 const READY: u32 = 2;
+
+/// A site that was counted.
+pub(super) struct Counted<'a> {
+    pub(super) site: &'a Site,
+    /// How often.
+    pub(super) count: u64,
+    /// Number of its entry.
+    pub(super) number: usize,
+    /// Number of the first entry that is about the same thing, which may not be counted itself.
+    pub(super) first: usize,
+}
 
 /// All sites, in the order they were found.
 #[repr(C)]
@@ -127,19 +72,31 @@ pub(super) struct Log {
     /// Violations that found no room.
     dropped: AtomicU64,
     entries: [Entry; SITES],
-    /// Where an entry was found last, by instruction and address: its index + 1, or 0.
-    recent: [AtomicU32; RECENT],
+    /// Which entries the latest accesses belong to: the high bits of an access's fingerprint, with the
+    /// entry's index + 1 in the bits of [`RECENT_INDEX`]; 0 where there is none.
+    recent: [AtomicU64; RECENT],
+    /// All entries, by [`Site::hash`].
+    by_site: Index,
+    /// Those that are the first about a thing, by [`Site::hash_of_thing`].
+    by_thing: Index,
 }
 
 impl Log {
-    /// The sites with their counts.
-    pub(super) fn sites(&self) -> impl Iterator<Item = (&Site, u64)> {
-        self.entries[..self.used.load(Ordering::Acquire).min(SITES)].iter().filter_map(|entry| {
-            let count = entry.count.load(Ordering::Relaxed);
-            let is_ready = entry.state.load(Ordering::Acquire) == READY && count > 0;
-            // SAFETY: a ready entry's site does not change.
-            is_ready.then(|| (unsafe { &*entry.site.get() }, count))
-        })
+    fn used(&self) -> &[Entry] {
+        &self.entries[..self.used.load(Ordering::Acquire).min(SITES)]
+    }
+
+    /// The sites that were counted.
+    pub(super) fn sites(&self) -> impl Iterator<Item = Counted<'_>> {
+        (0..self.used().len()).filter_map(|number| self.counted(number))
+    }
+
+    /// What an entry has counted, unless that is nothing.
+    pub(super) fn counted(&self, number: usize) -> Option<Counted<'_>> {
+        let entry = &self.entries[number];
+        let count = entry.count.load(Ordering::Relaxed);
+        let site = entry.site().filter(|_| count > 0)?;
+        Some(Counted { site, count, number, first: entry.first.load(Ordering::Relaxed) })
     }
 
     /// Violations that found no room.
@@ -149,7 +106,7 @@ impl Log {
 
     /// Forgets all counts: this is another process now.
     pub(super) fn clear(&self) {
-        for entry in &self.entries[..self.used.load(Ordering::Acquire).min(SITES)] {
+        for entry in self.used() {
             entry.count.store(0, Ordering::Relaxed);
         }
         self.dropped.store(0, Ordering::Relaxed);
@@ -160,66 +117,90 @@ impl Log {
         let addresses = |site: &Site| {
             [site.instruction, site.address, site.target, site.caller, site.user, site.local_of]
         };
-        while let Some(entry) =
-            self.find(|site| addresses(site).iter().any(|&address| range.contains(address)))
-        {
+        let is_there = |site: &Site| addresses(site).iter().any(|&at| range.contains(at));
+        for entry in self.used().iter().filter(|entry| entry.site().is_some_and(is_there)) {
             entry.state.store(BUSY, Ordering::Release);
             self.dropped.fetch_add(entry.count.load(Ordering::Relaxed), Ordering::Relaxed);
         }
     }
 
-    /// As [`Log::find`], for an access by this instruction to this address: first where it was found
-    /// last time.
-    fn find_recent(&self, site: &Site, is_wanted: impl Fn(&Site) -> bool) -> Option<&Entry> {
-        let hash = site.instruction ^ site.address.rotate_left(24) ^ site.caller.rotate_left(40);
-        let recent = &self.recent[hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 52];
-        let index = recent.load(Ordering::Relaxed) as usize;
-        let last = index.checked_sub(1).and_then(|index| self.entries.get(index));
-        if let Some(entry) = last.filter(|entry| entry.holds(&is_wanted)) {
-            return Some(entry);
-        }
-        let entry = self.find(is_wanted)?;
+    /// The entry of the same access as one that was remembered.
+    fn find_recent(&self, fingerprint: u64) -> Option<&Entry> {
+        let recent = self.recent[place_in_recent(fingerprint)].load(Ordering::Relaxed);
+        let is_same = (recent ^ fingerprint) & !RECENT_INDEX == 0;
+        let index = (recent & RECENT_INDEX).checked_sub(1).filter(|_| is_same)?;
+        self.entries.get(index as usize).filter(|entry| entry.site().is_some())
+    }
+
+    /// Remembers whose access it was.
+    fn remember(&self, fingerprint: u64, entry: &Entry) {
         let offset = core::ptr::from_ref(entry) as usize - self.entries.as_ptr() as usize;
-        recent.store((offset / size_of::<Entry>() + 1) as u32, Ordering::Relaxed);
-        Some(entry)
+        let index = (offset / size_of::<Entry>() + 1) as u64;
+        let recent = fingerprint & !RECENT_INDEX | index;
+        self.recent[place_in_recent(fingerprint)].store(recent, Ordering::Relaxed);
     }
 
-    fn find(&self, is_wanted: impl Fn(&Site) -> bool) -> Option<&Entry> {
-        let used = self.used.load(Ordering::Acquire).min(SITES);
-        self.entries[..used].iter().find(|entry| entry.holds(&is_wanted))
+    /// The entry of a site.
+    fn find(&self, site: &Site) -> Option<&Entry> {
+        let is_it =
+            |index: usize| self.entries[index].site().is_some_and(|other| other.is_same(site));
+        self.by_site.find(site.hash(), is_it).map(|index| &self.entries[index])
     }
 
-    /// Adds a site. False if there is no room.
-    fn add(&self, site: Site) -> bool {
+    /// Index of the first entry about a site's thing.
+    fn first_about(&self, site: &Site) -> Option<usize> {
+        let is_it = |index: usize| {
+            self.entries[index].site().is_some_and(|other| other.is_about_same(site))
+        };
+        self.by_thing.find(site.hash_of_thing(), is_it)
+    }
+
+    /// Adds a site. `None` if there is no room, else whether its thing is a new one.
+    fn add(&self, site: Site) -> Option<bool> {
         let index = self.used.fetch_add(1, Ordering::AcqRel);
         let Some(entry) = self.entries.get(index) else {
             self.used.store(SITES, Ordering::Release);
             self.dropped.fetch_add(1, Ordering::Relaxed);
-            return false;
+            return None;
         };
+        let first = self.first_about(&site);
         entry.state.store(BUSY, Ordering::Relaxed);
         // SAFETY: the index is this thread's alone, and nobody reads an entry before it is ready.
         unsafe { *entry.site.get() = site };
         entry.count.store(1, Ordering::Relaxed);
+        entry.first.store(first.unwrap_or(index), Ordering::Relaxed);
         entry.state.store(READY, Ordering::Release);
-        true
+        self.by_site.add(site.hash(), index);
+        if first.is_none() {
+            self.by_thing.add(site.hash_of_thing(), index);
+        }
+        Some(first.is_none())
     }
 }
 
 const _: () = assert!(EMPTY == 0, "fresh memory is empty");
 
-/// Logs an access by the instruction that these registers stand at.
+/// Logs an access by the instruction that these registers stand at. True if the page has been lent to
+/// its compartment: it may go on.
 pub(super) fn record(
     access: Access,
     running: Pkru,
     owner: Pkey,
     address: usize,
     registers: &Registers,
-) {
-    record_call(access, running, owner, address, 0, registers);
+) -> bool {
+    let count = record_call(access, running, owner, address, 0, registers);
+    let lend_after = state().lend_after;
+    match running.compartment() {
+        Some(running) if lend_after != 0 && count >= lend_after => {
+            lent::lend(address, owner, running)
+        }
+        _ => false,
+    }
 }
 
-/// Logs an access by a system call. Address 0: one that is not known.
+/// Logs an access by a system call. Address 0: one that is not known. Returns how often its site has
+/// been counted; without end if there is no room to count it.
 pub(super) fn record_call(
     access: Access,
     running: Pkru,
@@ -227,7 +208,7 @@ pub(super) fn record_call(
     address: usize,
     number: u32,
     registers: &Registers,
-) {
+) -> u64 {
     let instruction = registers.0[RIP];
     let log = &state().log;
     let mut site = Site {
@@ -242,11 +223,8 @@ pub(super) fn record_call(
         user: 0,
         local_of: 0,
     };
-    // The same address again needs no symbol.
-    let again = |other: &Site| {
-        other.address == address && other.is_same(&Site { target: other.target, ..site })
-    };
-    let mut entry = log.find_recent(&site, again);
+    let fingerprint = site.fingerprint();
+    let mut entry = log.find_recent(fingerprint);
     if entry.is_none() {
         let place = place_of(address);
         site.target = match place {
@@ -259,33 +237,27 @@ pub(super) fn record_call(
             }
             _ => place.kind(),
         };
-        entry = log.find(|other| other.is_same(&site));
+        entry = log.find(&site);
+        if let Some(entry) = entry {
+            log.remember(fingerprint, entry);
+        }
     }
-    let is_news = match entry {
-        Some(entry) => {
-            let count = 1 + entry.count.fetch_add(1, Ordering::Relaxed);
-            let lend_after = state().lend_after;
-            if let Some(running) = running.compartment()
-                && lend_after != 0
-                && count >= lend_after
-                && !access.is_call()
-            {
-                lent::lend(address, owner, running);
-            }
-            false
+    if let Some(entry) = entry {
+        let count = 1 + entry.count.fetch_add(1, Ordering::Relaxed);
+        if Level::Debug.is_shown() {
+            print(&site);
         }
-        None => {
-            let is_news = !log.sites().any(|(other, _)| other.is_about_same(&site));
-            if object_at(instruction).is_some_and(|object| object.pkey.is_untrusted()) {
-                let pkey = running.compartment().unwrap_or(Pkey::UNTRUSTED);
-                site.user = unwind::code_above(registers.0[RSP], pkey).unwrap_or(0);
-            }
-            log.add(site) && is_news
-        }
-    };
-    if is_news || Level::Debug.is_shown() {
+        return count;
+    }
+    if object_at(instruction).is_some_and(|object| object.pkey.is_untrusted()) {
+        let pkey = running.compartment().unwrap_or(Pkey::UNTRUSTED);
+        site.user = unwind::code_above(registers.0[RSP], pkey).unwrap_or(0);
+    }
+    let added = log.add(site);
+    if added == Some(true) || Level::Debug.is_shown() {
         print(&site);
     }
+    added.map_or(u64::MAX, |_| 1)
 }
 
 /// The lines of a single entry.

@@ -20,9 +20,12 @@
 
 mod arguments;
 mod calls;
+mod entered;
+mod index;
 mod lent;
 mod log;
 mod masks;
+mod site;
 mod step;
 mod summary;
 pub(crate) mod trampoline;
@@ -32,10 +35,12 @@ use core::ffi::c_char;
 use core::sync::atomic::AtomicUsize;
 use core::sync::atomic::Ordering::{Acquire, Release};
 
+pub(crate) use entered::hook;
 use layout::thread_block::{PERMISSIVE, PERMISSIVE_SIZE, SELECTOR};
 use libc::{siginfo_t, ucontext_t};
 use linux_raw_sys::general::__NR_prctl;
 use linux_raw_sys::prctl::PR_SET_SYSCALL_USER_DISPATCH;
+use pkru::Pkey;
 use sys::syscall::{self, Protection};
 
 use crate::late;
@@ -62,6 +67,8 @@ pub(crate) struct State {
     json: *const c_char,
     /// Pages that are lent.
     lent: lent::Lent,
+    /// The functions that were called last.
+    last: [entered::Last; Pkey::COUNT],
     /// After how many accesses of a site its page is lent to its compartment; 0: never.
     lend_after: u64,
 }
@@ -174,6 +181,7 @@ pub(crate) fn handle(signal: i32, info: &siginfo_t, context: &mut ucontext_t) ->
             match trap_at(context.uc_mcontext.gregs[libc::REG_RIP as usize] as usize) {
                 Some(Trap::PermissiveDone) => step::end(context) || calls::done(context),
                 Some(Trap::PermissiveFault) => calls::faulted(context),
+                Some(Trap::PermissiveEntered) => entered::close(context),
                 _ => false,
             }
         }

@@ -10,7 +10,8 @@
 use libc::{REG_EFL, REG_RIP, siginfo_t, ucontext_t};
 use pkru::Pkru;
 
-use super::log::{self, Access};
+use super::log;
+use super::site::Access;
 use super::{lent, thread, trampoline};
 use crate::cfi::{RIP, Registers};
 use crate::fault::{Fault, pkru_of, set_pkru};
@@ -53,7 +54,10 @@ pub(super) fn begin(info: &siginfo_t, context: &mut ucontext_t) -> bool {
     registers.0[RIP] = fault.instruction;
     // The key may be that of another compartment, to which the page is lent.
     let owner = key_of(fault.address).unwrap_or(key);
-    log::record(access, fault.running, owner, fault.address, &registers);
+    let is_lent = log::record(access, fault.running, owner, fault.address, &registers);
+    if is_lent && !goes_on {
+        return true;
+    }
     // A read opens the key for reading only: what the instruction writes there faults, too.
     let (no_access, no_write) = (1 << (2 * key.number()), 2 << (2 * key.number()));
     let rights = pkru_of(context).bits() & !no_access;

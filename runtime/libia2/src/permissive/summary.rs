@@ -10,7 +10,8 @@ use linux_raw_sys::general::{
 use sys::syscall;
 
 use super::State;
-use super::log::{Access, Log, Site, code, who};
+use super::log::{Counted, Log, code, who};
+use super::site::{Access, Site};
 use super::writer::Writer;
 use crate::message::{Message, digits};
 use crate::owner::{Place, describe_code, named_object_at, place_of};
@@ -115,14 +116,18 @@ struct Group<'a> {
 
 /// All sites, those about the same thing together.
 fn groups(log: &Log) -> impl Iterator<Item = Group<'_>> {
-    log.sites().enumerate().filter_map(move |(index, (first, _))| {
-        let is_known = log.sites().take(index).any(|(site, _)| site.is_about_same(first));
-        if is_known {
+    log.sites().filter_map(move |found| {
+        let same = move || log.sites().filter(move |other| other.first == found.first);
+        // Only if the first of all was not counted in this process, another one comes first.
+        let is_first = match log.counted(found.first) {
+            Some(first) => first.number == found.number,
+            None => same().next().is_some_and(|other| other.number == found.number),
+        };
+        if !is_first {
             return None;
         }
-        let start = Group { first, count: 0, places: 0, reads: false, writes: false };
-        let same = log.sites().filter(|(site, _)| site.is_about_same(first));
-        Some(same.fold(start, |group, (site, count)| Group {
+        let start = Group { first: found.site, count: 0, places: 0, reads: false, writes: false };
+        Some(same().fold(start, |group, Counted { site, count, .. }| Group {
             count: group.count + count,
             places: group.places + 1,
             reads: group.reads || matches!(site.access, Access::Read | Access::CallRead),
@@ -139,7 +144,7 @@ pub(super) fn print(state: &State) {
     if things == 0 {
         return;
     }
-    let violations: u64 = log.sites().map(|(_, count)| count).sum();
+    let violations: u64 = log.sites().map(|found| found.count).sum();
     Message::new("permissive mode: ")
         .decimal(violations + log.dropped())
         .text(if violations == 1 { " violation, " } else { " violations, " })
@@ -238,7 +243,7 @@ fn json(state: &State, out: &mut Writer) {
     out.name("pid", false).decimal(syscall::getpid() as u64);
     out.name("not_listed", false).decimal(state.log.dropped());
     out.name("violations", false).text("[");
-    for ((site, count), index) in state.log.sites().zip(0..) {
+    for (Counted { site, count, .. }, index) in state.log.sites().zip(0..) {
         out.text(if index == 0 { "\n" } else { ",\n" });
         json_site(site, count, out);
     }

@@ -130,6 +130,17 @@ static __attribute__((noinline)) void once(void)
     printf("once %d\n", touched);
 }
 
+/* Caller and callee take turns with a page so often that it is opened, until another function is called. */
+static __attribute__((noinline)) void turns(void)
+{
+    int touched = 0, sum = 0;
+    for (int i = 0; i < 1000; i++) {
+        spy_write(&touched, i);
+        sum += *(volatile int *)&touched;
+    }
+    printf("turns %d %d\n", sum, spy_read(&sum));
+}
+
 /* Two blocks on a page, and one that another compartment touches often and the kernel fills then. */
 static __attribute__((noinline)) void neighbours(void)
 {
@@ -194,6 +205,8 @@ int main(int argc, char **argv)
         once();
         neighbours();
     }
+    if (!strcmp(what, "turns"))
+        turns();
     if (!strcmp(what, "copy"))
         copies();
     if (!strcmp(what, "blocks"))
