@@ -56,6 +56,7 @@ mod program;
 mod release;
 mod relocations;
 mod report;
+mod robust;
 mod sealed;
 mod signal;
 mod signal_entry;

@@ -26,7 +26,7 @@ use crate::interpose::{Name, original};
 use crate::message::Message;
 use crate::object::{self, Object};
 use crate::sealed::sealed;
-use crate::{handler, heap, ids, keys, late, owner, permissive, release, thunk};
+use crate::{handler, heap, ids, keys, late, owner, permissive, release, robust, thunk};
 
 /// A reference to the C library's function, so that its address is known: this one is redirected like
 /// any other ([`crate::interpose`]).
@@ -329,9 +329,10 @@ pub(crate) unsafe extern "C" fn run(task: usize, mask: usize, _: usize, _: usize
     }
 }
 
-/// Gives the thread's cache of the compartment's heap back.
+/// Gives the thread's cache of the compartment's heap back, and what else the compartment holds for it.
 pub(crate) unsafe extern "C" fn end_heap(_: usize, _: usize, _: usize, _: usize) -> usize {
     if let Some(pkey) = sys::running_compartment() {
+        robust::mark(pkey);
         late::end_thread(pkey);
     }
     // SAFETY: the thread does not allocate in this compartment any more.

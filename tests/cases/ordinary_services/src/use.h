@@ -124,6 +124,60 @@ static void *die_with_it(void *argument)
     return argument;
 }
 
+/* A thread that waits for a private mutex while its owner dies, and one that takes it afterwards. */
+static pthread_mutex_t private_mutex;
+
+static void *die_with_private(void *argument)
+{
+    pthread_mutex_t *mutex = malloc(sizeof *mutex);
+    pthread_mutexattr_t attributes;
+
+    pthread_mutexattr_init(&attributes);
+    pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
+    pthread_mutex_init(mutex, &attributes);
+    pthread_mutex_lock(&private_mutex);
+    pthread_mutex_lock(mutex);
+    sem_post(argument);
+    usleep(20000);
+    return mutex;
+}
+
+static void *take_over(void *argument)
+{
+    long status = pthread_mutex_lock(&private_mutex);
+
+    (void)argument;
+    pthread_mutex_consistent(&private_mutex);
+    pthread_mutex_unlock(&private_mutex);
+    return (void *)status;
+}
+
+static void use_private_locks(void)
+{
+    static sem_t locked;
+    pthread_mutexattr_t attributes;
+    pthread_t owner, waiter;
+    void *second, *status;
+
+    sem_init(&locked, 0, 0);
+    pthread_mutexattr_init(&attributes);
+    pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
+    for (int protocol = PTHREAD_PRIO_NONE; protocol <= PTHREAD_PRIO_INHERIT; protocol++) {
+        pthread_mutexattr_setprotocol(&attributes, protocol);
+        pthread_mutex_init(&private_mutex, &attributes);
+        pthread_create(&owner, NULL, die_with_private, &locked);
+        sem_wait(&locked);
+        pthread_create(&waiter, NULL, take_over, NULL);
+        pthread_join(owner, &second);
+        pthread_join(waiter, &status);
+        CHECK(status == (void *)EOWNERDEAD);
+        CHECK(pthread_mutex_lock(second) == EOWNERDEAD && pthread_mutex_consistent(second) == 0);
+        CHECK(pthread_mutex_unlock(second) == 0 && pthread_mutex_destroy(second) == 0);
+        CHECK(pthread_mutex_lock(&private_mutex) == 0 && pthread_mutex_unlock(&private_mutex) == 0);
+        free(second);
+    }
+}
+
 static void *wait_for_number(void *argument)
 {
     pthread_mutex_lock(&locks->mutex);
@@ -487,6 +541,7 @@ static int use_everything(const char *who)
     name = who;
     use_modern_threads();
     use_locks();
+    use_private_locks();
     use_signals();
     use_events();
     use_services();
