@@ -163,14 +163,27 @@ impl<'u> Cursor<'u> {
 
     /// Whether the declaration has this attribute, of which libclang only knows the text.
     pub fn has_attribute(self, name: &str) -> bool {
+        self.behind_attribute(name).is_some()
+    }
+
+    /// The first string behind the name of this attribute in the declaration, as it is written.
+    pub fn attribute_string(self, name: &str) -> Option<String> {
+        let rest = self.behind_attribute(name)?;
+        let rest = rest.split(|byte| matches!(byte, b';' | b'{')).next()?;
+        let text = rest.split(|&byte| byte == b'"').nth(1)?;
+        String::from_utf8(text.to_vec()).ok()
+    }
+
+    /// The text behind an attribute's name.
+    fn behind_attribute(self, name: &str) -> Option<&'u [u8]> {
         let children = self.children().into_iter();
-        children.filter(|child| child.kind() == Kind::Attribute).any(|attribute| {
-            let Some(point) = attribute.start().spelling() else { return false };
+        children.filter(|child| child.kind() == Kind::Attribute).find_map(|attribute| {
+            let point = attribute.start().spelling()?;
             let text = attribute.unit.contents(point.file);
             let rest = text.get(point.offset as usize..).unwrap_or_default();
             let word = rest.strip_prefix(b"__").unwrap_or(rest);
-            let end = word.strip_prefix(name.as_bytes()).and_then(<[u8]>::first);
-            end.is_some_and(|byte| !byte.is_ascii_alphanumeric())
+            let rest = word.strip_prefix(name.as_bytes())?;
+            rest.first().is_some_and(|byte| !byte.is_ascii_alphanumeric()).then_some(rest)
         })
     }
 

@@ -3,9 +3,13 @@
 //!
 //! Facts serialise, so they can be cached, made on another machine, or kept in an object file.
 
+mod macros;
+
 use ctype::{TypeId, Types};
 use diagnostics::{Diagnostic, SourcePath, Span};
 use serde::{Deserialize, Serialize};
+
+pub use macros::{Blocked, MacroPlace, MacroPlaceKind, MacroUses};
 
 /// The facts of one source, compiled with one command.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -278,54 +282,6 @@ impl When {
             When::Any(any) => any.iter().any(|when| when.holds(opaque, crosses)),
         }
     }
-}
-
-/// A place in a macro's definition or in an argument of a macro's use, as one expression or
-/// declaration of the expanded text needs it.
-///
-/// All of them must need the same edits there; else uses of the macro are written out.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct MacroPlace {
-    /// The place: what is edited lies in it.
-    pub place: Span,
-    /// The macro's use, with its arguments.
-    pub used: Span,
-    /// Definition or argument.
-    pub kind: MacroPlaceKind,
-    /// The edits it needs there, each for its case; empty if it needs none.
-    pub edits: Vec<Edit>,
-}
-
-/// Where a [`MacroPlace`] is.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub enum MacroPlaceKind {
-    /// In the macro with this definition, from its name to its end.
-    Body(Span),
-    /// In an argument of a use.
-    Argument {
-        /// Whether the macro makes a string or a longer word of the argument.
-        is_text: bool,
-    },
-}
-
-/// The uses of a macro that is defined below the root.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct MacroUses {
-    /// The definition, from the macro's name to its end.
-    pub definition: Span,
-    /// Where it is used in a file, be it inside another macro that is used there.
-    pub used: Vec<Span>,
-}
-
-/// A use of a macro that must be written out: what it expands to cannot be edited where it stands.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Blocked {
-    /// The macro's use, with its arguments; `None` if there is none to write out.
-    pub used: Option<Span>,
-    /// When it must be.
-    pub when: When,
-    /// What to say if it cannot be done.
-    pub diagnostic: Diagnostic,
 }
 
 /// A diagnostic that matters only if its condition holds.

@@ -196,12 +196,26 @@ pub fn expansions(output: &str, count: usize) -> Vec<BTreeSet<String>> {
     found
 }
 
-/// On one line, unless a pragma needs its own.
+/// On one line. Pragmas, for which the preprocessor makes lines of their own, become operators again.
 fn tidied(text: &str) -> String {
-    if text.lines().any(|line| line.trim_start().starts_with('#')) {
-        return text.trim().to_owned();
+    let mut tidied = String::with_capacity(text.len());
+    let mut code = String::new();
+    for line in text.split_inclusive('\n') {
+        match line.trim_start().strip_prefix("#pragma") {
+            Some(pragma) => {
+                join_words(&mut tidied, &std::mem::take(&mut code));
+                let quoted = pragma.trim().replace('\\', "\\\\").replace('"', "\\\"");
+                join_words(&mut tidied, &format!(" _Pragma(\"{quoted}\") "));
+            }
+            None => code.push_str(line),
+        }
     }
-    let mut line = String::with_capacity(text.len());
+    join_words(&mut tidied, &code);
+    tidied
+}
+
+/// Appends the tokens of the text, a blank between those that something separates.
+fn join_words(line: &mut String, text: &str) {
     let mut end = 0;
     for token in each_token(text.as_bytes(), Trigraphs::Kept) {
         let (start, stop) = (token.range.start as usize, token.range.end as usize);
@@ -211,7 +225,6 @@ fn tidied(text: &str) -> String {
         line.push_str(&text[start..stop]);
         end = stop;
     }
-    line
 }
 
 /// The macro that stands between a function's name and its arguments where a macro of that name is
@@ -312,6 +325,9 @@ mod tests {
         assert_eq!(found[1], BTreeSet::from(["(1 + 1)".to_owned()]));
         let output = marked.replace("B(1)", "p(\"\\n  %s\t\",\n  ' ')");
         assert_eq!(expansions(&output, 2)[1], BTreeSet::from(["p(\"\\n  %s\t\", ' ')".to_owned()]));
+        let output = marked.replace("B(1)", "do\n  (1)\n#pragma GCC error \"a\\n\"\n (2)\n");
+        let expected = r#"do (1) _Pragma("GCC error \"a\\n\"") (2)"#;
+        assert_eq!(expansions(&output, 2)[1], BTreeSet::from([expected.to_owned()]));
     }
 
     #[test]

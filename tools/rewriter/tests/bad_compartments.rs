@@ -159,3 +159,35 @@ fn a_library_without_its_init_include() {
     "#]],
     );
 }
+
+#[test]
+fn a_static_name_for_a_function_of_another_compartment() {
+    let reference = "static int other(int) __attribute__((weakref(\"foo\")));\n";
+    let main =
+        MAIN.replace("int main", &format!("{reference}int main")).replace("foo(1)", "other(1)");
+    let project = Project::example().source("src/main.c", &main, "-DPKEY=1");
+    check_rewrite(
+        &project,
+        &expect![[r#"
+        error[IA2208]: `other`, a `weakref` to `foo`, leads past call gates
+         --> src/main.c:7:25
+          |
+        6 | static int other(int) __attribute__((weakref("foo")));
+          | ----------------------------------------------------- declared here
+        7 | int main(void) { return other(1); }
+          |                         ^^^^^^^^ it is used here
+          |
+          = help: declare `foo` itself with `__attribute__((weak))`, and use that
+
+        ia2-rewriter: 1 error, nothing was written
+    "#]],
+    );
+    // In its own compartment it leads to what it says.
+    let own = main.replace("int main", "int foo(int x) { return x; }\nint main");
+    let project = Project::example().source("src/main.c", &own, "-DPKEY=1").source(
+        "src/foo.c",
+        &FOO.replace("int foo", "int foo2"),
+        "-DPKEY=2",
+    );
+    assert_eq!(project.rewrite(&support::BOTH).status, Some(0));
+}

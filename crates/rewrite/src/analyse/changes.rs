@@ -1,6 +1,6 @@
 //! Writing down what has to change about an expression, and what stands in the way.
 
-use clang::Cursor;
+use clang::{Cursor, Span};
 use diagnostics::{Diagnostic, codes};
 
 use super::Analysis;
@@ -120,7 +120,7 @@ impl<'u> Analysis<'u> {
         }
     }
 
-    fn macro_place(&self, extent: &Extent) -> Option<MacroPlace> {
+    pub(super) fn macro_place(&self, extent: &Extent) -> Option<MacroPlace> {
         let (used, kind) = match extent.via {
             Via::Text => return None,
             Via::Argument => {
@@ -132,9 +132,11 @@ impl<'u> Analysis<'u> {
             }
             Via::Body(used) => {
                 let start = clang::Point { file: extent.file, offset: extent.range.start };
-                let definition = &self.macros.definition_around(start)?.span;
-                let definition = self.files.span(definition.file, definition.range.clone());
-                (self.invocation_at(used)?, MacroPlaceKind::Body(definition))
+                let definition = self.macros.definition_around(start)?;
+                let is_text = self.is_text_in_body(definition, start);
+                let Span { file, range } = definition.span.clone();
+                let definition = self.files.span(file, range);
+                (self.invocation_at(used)?, MacroPlaceKind::Body { definition, is_text })
             }
         };
         Some(MacroPlace {

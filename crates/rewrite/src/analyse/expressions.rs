@@ -27,6 +27,7 @@ impl<'u> Analysis<'u> {
             Kind::Unexposed if children.len() > 1 && self.is_atomic_builtin(cursor) => {
                 self.atomic_call(cursor, None);
             }
+            Kind::Unexposed if self.is_comparison_of_types(cursor) => self.compared_types(cursor),
             Kind::Unexposed if children.len() > 1 => self.unnamed(cursor, &children),
             Kind::GenericSelection => self.generic(cursor, &children, Want::Value),
             Kind::DeclRef => self.note_variable(cursor),

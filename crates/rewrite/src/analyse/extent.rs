@@ -352,7 +352,7 @@ impl<'u> Analysis<'u> {
                 ["__builtin_", "__atomic_", "__c11_atomic_", "__sync_"]
                     .into_iter()
                     .any(|prefix| word.starts_with(prefix))
-            }) && cursor.children().len() != 1
+            }) && !matches!(cursor.children()[..], [only] if only.start() == cursor.start())
             || self.first_word(cursor).as_deref() == Some("__builtin_va_arg")
     }
 

@@ -13,7 +13,10 @@ impl<'u> Analysis<'u> {
     pub(crate) fn function(&mut self, cursor: Cursor<'u>) {
         let index = self.function_index(cursor);
         let has_body = cursor.is_definition();
-        let stands_for_another = || cursor.has_attribute("alias") || cursor.has_attribute("ifunc");
+        let stands_for_another = || {
+            (cursor.has_attribute("alias") && !cursor.has_attribute("weakref"))
+                || cursor.has_attribute("ifunc")
+        };
         if !has_body && !stands_for_another() {
             return;
         }
@@ -95,9 +98,16 @@ impl<'u> Analysis<'u> {
             _ => Linkage::External,
         };
         let void = self.converter.void();
+        // A static function of another name stands for the one of that name, wherever that is.
+        let stands_for = if linkage == Linkage::Static && first.has_attribute("weakref") {
+            first.attribute_string("weakref").or_else(|| first.attribute_string("alias"))
+        } else {
+            None
+        };
         let entry = Function {
             name: function.name(),
-            symbol: Some(function.symbol())
+            symbol: stands_for
+                .or_else(|| Some(function.symbol()))
                 .filter(|symbol| !symbol.is_empty())
                 .unwrap_or_else(|| function.name()),
             is_hidden: first.is_hidden(),

@@ -73,16 +73,36 @@ impl<'u> Analysis<'u> {
             is_hash(index - 1)
                 || is_hash(index + 1)
                 || depth > MAX_NESTING
-                || enclosing(tokens, index).take_while(|argument| argument.name >= body.start).any(
-                    |argument| {
-                        let name = String::from_utf8_lossy(tokens[argument.name].text(text));
-                        self.macros.all_definitions().any(|other| {
-                            other.name == name
-                                && other.span != definition.span
-                                && self.is_parameter_text(other, argument.number, depth + 1)
-                        })
-                    },
-                )
+                || self.is_argument_text_in_body(definition, body.start, index, depth)
+        })
+    }
+
+    /// Whether a macro that is used in the body of another makes a string or a longer word of what is
+    /// written at this point of the body.
+    pub(crate) fn is_text_in_body(&self, definition: &Definition, point: Point) -> bool {
+        let index = self.files.get(point.file).token_at(point.offset);
+        self.parts(definition)
+            .is_none_or(|(_, body)| self.is_argument_text_in_body(definition, body.start, index, 0))
+    }
+
+    /// The same for a token of the body, which begins with the token `first`.
+    fn is_argument_text_in_body(
+        &self,
+        definition: &Definition,
+        first: usize,
+        index: usize,
+        depth: u32,
+    ) -> bool {
+        let file = self.files.get(definition.span.file);
+        let (text, tokens) = (file.text(), file.tokens());
+        enclosing(tokens, index).take_while(|argument| argument.name >= first).any(|argument| {
+            let name = String::from_utf8_lossy(tokens[argument.name].text(text));
+            // The message of `assert` shows the argument as it is written.
+            name != "assert"
+                && self.macros.definitions_named(&name).any(|other| {
+                    other.span != definition.span
+                        && self.is_parameter_text(other, argument.number, depth + 1)
+                })
         })
     }
 
@@ -125,7 +145,7 @@ impl<'u> Analysis<'u> {
             .macro_places
             .iter()
             .filter_map(|place| match &place.kind {
-                MacroPlaceKind::Body(definition) => Some(definition),
+                MacroPlaceKind::Body { definition, .. } => Some(definition),
                 MacroPlaceKind::Argument { .. } => None,
             })
             .collect();

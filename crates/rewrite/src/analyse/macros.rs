@@ -1,6 +1,7 @@
 //! Macro uses and definitions of a translation unit.
 
-use std::collections::HashSet;
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
 
 use clang::{Cursor, FileId, Kind, Point, Span, Unit};
 
@@ -35,6 +36,8 @@ pub(crate) struct Macros {
     uses: PerFile<Uses>,
     /// Definitions, sorted.
     definitions: PerFile<Vec<Definition>>,
+    /// Where in `definitions` those of a name are.
+    by_name: OnceCell<HashMap<String, Vec<(usize, usize)>>>,
     /// Files that were read several times, with other macros each time.
     varying: HashSet<FileId>,
 }
@@ -137,9 +140,24 @@ impl Macros {
 
     /// The definition of a macro, if there is exactly one.
     pub(crate) fn definition_named(&self, name: &str) -> Option<&Definition> {
-        let mut found = self.definitions.0.iter().flatten().filter(|known| known.name == name);
+        let mut found = self.definitions_named(name);
         let only = found.next()?;
         found.next().is_none().then_some(only)
+    }
+
+    /// All definitions of macros with this name.
+    pub(crate) fn definitions_named(&self, name: &str) -> impl Iterator<Item = &Definition> {
+        let by_name = self.by_name.get_or_init(|| {
+            let mut by_name: HashMap<String, Vec<(usize, usize)>> = HashMap::new();
+            for (file, definitions) in self.definitions.0.iter().enumerate() {
+                for (index, known) in definitions.iter().enumerate() {
+                    by_name.entry(known.name.clone()).or_default().push((file, index));
+                }
+            }
+            by_name
+        });
+        let places = by_name.get(name).into_iter().flatten();
+        places.map(|&(file, index)| &self.definitions.0[file][index])
     }
 
     /// All uses of macros with a name that `wanted` accepts.

@@ -21,6 +21,7 @@ mod initialisers;
 mod invocations;
 mod lists;
 mod macros;
+mod meanings;
 mod operators;
 mod overlays;
 mod own_macros;
@@ -113,6 +114,7 @@ pub fn analyse<'u>(unit: &'u Unit, context: &Context<'u>) -> Result<Facts, Vec<D
         thread_local: None,
         no_wrap: Vec::new(),
         has_annotations: false,
+        has_type_comparisons: false,
         has_shared_data: false,
         result: None,
         depth: 0,
@@ -123,8 +125,10 @@ pub fn analyse<'u>(unit: &'u Unit, context: &Context<'u>) -> Result<Facts, Vec<D
     analysis.find_no_wrap_regions();
     analysis.has_shared_data =
         analysis.macros.named(&|name| name == "IA2_SHARED_DATA").next().is_some();
+    analysis.has_type_comparisons = analysis.may_compare_types();
     analysis.has_annotations = annotations::are_possible(&analysis.macros);
     analysis.declarations(&root);
+    analysis.other_meanings(&root);
     analysis.own_macro_uses(&root);
     let (runtimes, compartments) = analysis.own_declarations(&root);
     analysis.mark_referred_to();
@@ -179,6 +183,8 @@ struct Analysis<'u> {
     no_wrap: Vec<clang::Span>,
     /// Whether macros of `ia2.h` are known, so that an expression can be annotated with them.
     has_annotations: bool,
+    /// Whether a builtin that compares types may be used.
+    has_type_comparisons: bool,
     /// Whether `IA2_SHARED_DATA` is used anywhere.
     has_shared_data: bool,
     /// Result type of the function that is being walked.

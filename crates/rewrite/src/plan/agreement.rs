@@ -7,6 +7,7 @@ use super::calls::{Kind, View, finds_its_arguments};
 use super::functions::{Linker, Place};
 use super::linked::TakenAs;
 use super::target::describe;
+use crate::facts::Function;
 
 impl Linker<'_> {
     /// Is the function declared with the type it is defined with?
@@ -39,6 +40,30 @@ impl Linker<'_> {
                 .also(span.clone(), format!("called in compartment {}", self.pkey(place)));
         }
         self.diagnostics.push(diagnostic.help("declare it in one header that both include"));
+    }
+
+    /// Does a static name for a function of another name (`weakref`) stand for one that is called as it
+    /// is? Neither gcc nor clang lets the header rename it, so it leads past gates and stubs.
+    pub(super) fn check_reference(&mut self, place: Place, is_opaque: bool) {
+        let entry = self.entry(place);
+        if entry.symbol == entry.name {
+            return;
+        }
+        let is_own =
+            self.linked.defined.contains(&(self.units[place.unit].pkey, entry.symbol.clone()));
+        let is_elsewhere = self.linked.defined.iter().any(|(_, symbol)| *symbol == entry.symbol);
+        if is_own || !(is_elsewhere || is_opaque) {
+            return;
+        }
+        let Function { name, symbol, declared, .. } = entry;
+        let message = format!("`{name}`, a `weakref` to `{symbol}`, leads past call gates");
+        let span = entry.called.as_ref().or(entry.taken.first().map(|taken| &taken.span));
+        let mut diagnostic = Diagnostic::error(codes::UNSUPPORTED_CALL, message);
+        if let Some(span) = span {
+            diagnostic = diagnostic.at_labelled(span.clone(), "it is used here");
+        }
+        let help = format!("declare `{symbol}` itself with `__attribute__((weak))`, and use that");
+        self.diagnostics.push(diagnostic.also(declared.clone(), "declared here").help(help));
     }
 
     /// Would the caller's compiler put the arguments where the callee's expects them?

@@ -118,6 +118,9 @@ impl<'a> Linker<'a> {
                 self.compartment(caller).wrapped.extend(redirected);
             }
         }
+        if entry.linkage == Linkage::Static && entry.defined.is_none() && is_mentioned {
+            self.check_reference(place, !opaque_uses.is_empty());
+        }
         if is_mentioned && entry.linkage == Linkage::External {
             let span = entry.called.as_ref().or(entry.taken.first().map(|taken| &taken.span));
             if let Some(target) = self.other_compartment(place, span) {

@@ -51,7 +51,7 @@ pub(super) fn edits(
                 .iter()
                 .filter(|edit| decisions.hold(unit, &edit.when, &place.place.file))
                 .collect();
-            let is_body = matches!(place.kind, MacroPlaceKind::Body(_));
+            let is_body = matches!(place.kind, MacroPlaceKind::Body { .. });
             places.entry((&place.place, is_body)).or_default().push(Seen { place, edits });
         }
         for known in &unit.macro_uses {
@@ -72,8 +72,8 @@ pub(super) fn edits(
         let is_agreed = other.is_none()
             && match &seen[0].place.kind {
                 MacroPlaceKind::Argument { is_text } => !is_text || first.is_empty(),
-                MacroPlaceKind::Body(definition) => {
-                    first.is_empty() || is_everywhere(definition, seen, &uses)
+                MacroPlaceKind::Body { definition, is_text } => {
+                    first.is_empty() || !is_text && is_everywhere(definition, seen, &uses)
                 }
             };
         if is_agreed {

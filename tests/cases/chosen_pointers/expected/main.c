@@ -10,6 +10,9 @@ INIT_RUNTIME(2);
 #define INFERRED __auto_type
 #endif
 #define LET(name, value) INFERRED name = value
+#define IS_CALLBACK(x) __builtin_types_compatible_p(__typeof__(x), struct IA2_fnptr__ZTSPFiiE)
+#define ARE_SAME(T, U) __builtin_types_compatible_p(T, U)
+_Static_assert(__builtin_types_compatible_p(fn, struct IA2_fnptr__ZTSPFiiE), "one type");
 static int k = 3;
 IA2_STATIC_FN(times, _ZTSPFiiE, main_c) static int times(int x) { return x * k; } IA2_REGISTER_LOCAL(times, 0xd2ff69ae992d2055)
 IA2_STATIC_FN(neg, _ZTSPFiiE, main_c) static int neg(int x) { return k - x; } IA2_REGISTER_LOCAL(neg, 0xe0162de7555a8489)
@@ -22,7 +25,7 @@ int main(void)
     fn a = {__builtin_choose_expr(1, IA2_FN_ADDR(times), IA2_FN_ADDR(neg))}, b = {__builtin_choose_expr(sizeof(long) == 8, IA2_ADDR(lib_get(0)), 0)};
     printf("chosen %d %d %d\n", IA2_CALL(a, _ZTSPFiiE)(2), IA2_CALL(b, _ZTSPFiiE)(2), lib_run(__builtin_choose_expr(0, a, IA2_FN(neg)), 2));
     printf("called %d\n", __builtin_choose_expr(1, times, neg)(3) + IA2_CALL(__builtin_choose_expr(0, a, b), _ZTSPFiiE)(4));
-    LET(c, IA2_FN(times));
+    __auto_type c = IA2_FN(times);
     LET(d, lib_get(3));
     LET(e, lib_run);
     printf("inferred %d %d %d\n", IA2_CALL(c, _ZTSPFiiE)(1), IA2_CALL(d, _ZTSPFiiE)(1), e(IA2_FN(times), 2));
@@ -31,6 +34,10 @@ int main(void)
     printf("double pointers %d %d %d\n", _Generic(&a, struct IA2_fnptr__ZTSPFiiE *: 1, default: 2),
            _Generic(p, struct IA2_fnptr__ZTSPFiiE *: 1, struct IA2_fnptr__ZTSPFiiE const *: 2, struct IA2_fnptr__ZTSPFiiE volatile *: 3),
            _Generic(IA2_FN(times), int (*)(long): 1, struct IA2_fnptr__ZTSPFiiE: 2, default: 3));
+    printf("compared %d %d %d %d %d\n", IS_CALLBACK(a), IS_CALLBACK(k), IS_CALLBACK(times),
+           __builtin_types_compatible_p(fn *, struct IA2_fnptr__ZTSPFiiE *), __builtin_types_compatible_p(int (*)(long), struct IA2_fnptr__ZTSPFiiE));
+    printf("compared %d %d\n", __builtin_types_compatible_p(struct IA2_fnptr__ZTSPFiiE const *, __typeof__(p)),
+           __builtin_types_compatible_p(__typeof__(a), __typeof__(b)));
     return 0;
 }
 IA2_NEED(lib_any)

@@ -10,6 +10,9 @@ INIT_RUNTIME(2);
 #define INFERRED __auto_type
 #endif
 #define LET(name, value) INFERRED name = value
+#define IS_CALLBACK(x) __builtin_types_compatible_p(__typeof__(x), int (*)(int))
+#define ARE_SAME(T, U) __builtin_types_compatible_p(T, U)
+_Static_assert(__builtin_types_compatible_p(fn, int (*)(int)), "one type");
 static int k = 3;
 static int times(int x) { return x * k; }
 static int neg(int x) { return k - x; }
@@ -31,5 +34,9 @@ int main(void)
     printf("double pointers %d %d %d\n", _Generic(&a, ft **: 1, default: 2),
            _Generic(p, ft **: 1, int (*const *)(int): 2, ft *volatile *: 3),
            _Generic(times, int (*)(long): 1, ft *: 2, default: 3));
+    printf("compared %d %d %d %d %d\n", IS_CALLBACK(a), IS_CALLBACK(k), IS_CALLBACK(times),
+           ARE_SAME(fn *, int (**)(int)), ARE_SAME(int (*)(long), ft *));
+    printf("compared %d %d\n", __builtin_types_compatible_p(int (*const *)(int), __typeof__(p)),
+           __builtin_types_compatible_p(__typeof__(a), __typeof__(b)));
     return 0;
 }

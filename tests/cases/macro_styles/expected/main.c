@@ -98,9 +98,35 @@ static fn kept = {IA2_FN_ADDR(times)};
 static char said[64] IA2_SHARED_DATA;
 static int counted(const char *text, int n) { return printf("said %s %d\n", text, n); }
 #define lib_say(to, n, ...) counted(to, lib_say(to, n, __VA_ARGS__))
+/* One use that makes several functions: what is a function pointer in one is a number in the next. */
+#define HANDLERS(X) X(open, int) X(close, fn)
+#define DEFINE_HANDLER(name, type)                                                                  \
+    static int handler_##name(type v) { return v ? 1 : k; }
+static int handler_open(int v) { return v ? 1 : k; } static int handler_close(fn v) { return IA2_ADDR(v) ? 1 : k; }
+/* Arguments in a macro's text, of which another macro makes names and strings. */
+#define ENROL(f)                                                                                   \
+    static fn enrolled_##f = f;                                                                    \
+    static const char *const name_of_##f = #f;
+#define ENROL_ALL ENROL(times) ENROL(neg)
+static fn enrolled_times = {IA2_FN_ADDR(times)}; static const char *const name_of_times = "times"; static fn enrolled_neg = {IA2_FN_ADDR(neg)}; static const char *const name_of_neg = "neg";
+#define CHECK(e) printf("%s: %d\n", #e, (e) ? 1 : 0)
+#define CHECK_FN(f) CHECK((f) != NULL)
+/* Pragmas in what is written out. */
+#define QUIET(f, x)                                                                                \
+    do {                                                                                           \
+        _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wshadow\"") fn f_ = (f);  \
+        printf("quiet %s %d\n", #f, IA2_ADDR(f_) ? IA2_CALL(f_, _ZTSPFiiE)(x) : -1);                                              \
+        _Pragma("GCC diagnostic pop")                                                              \
+    } while (0)
 int main(void)
 {
     printf("conf %d\n", lib_conf_check());
+    printf("handlers %d %d %d\n", handler_open(0), handler_close(IA2_FN(times)), handler_close(IA2_OPAQUE(_ZTSPFiiE, NULL)));
+    printf("enrolled %s %d %s %d\n", name_of_times, IA2_CALL(enrolled_times, _ZTSPFiiE)(2), name_of_neg, IA2_CALL(enrolled_neg, _ZTSPFiiE)(2));
+    printf("%s: %d\n", "(enrolled_neg) != NULL", ((IA2_ADDR(enrolled_neg)) != ((void *)0)) ? 1 : 0);
+    do { _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wshadow\"") fn f_ = {IA2_FN_ADDR(times)}; printf("quiet %s %d\n", "times", IA2_ADDR(f_) ? IA2_CALL(f_, _ZTSPFiiE)(4) : -1); _Pragma("GCC diagnostic pop") } while (0);
+    do { _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wshadow\"") fn f_ = {(((void *)0))}; printf("quiet %s %d\n", "NULL", IA2_ADDR(f_) ? IA2_CALL(f_, _ZTSPFiiE)(4) : -1); _Pragma("GCC diagnostic pop") } while (0);
+    QUIET(lib_ret(1), 4);
     CONFIG.m.xMalloc = IA2_FN(xm);
     CONFIG.m.xFree = IA2_FN(xf);
     lib_config()->m.xSize = IA2_FN(xs);

@@ -96,9 +96,35 @@ STATIC_FN(kept, times);
 static char said[64] IA2_SHARED_DATA;
 static int counted(const char *text, int n) { return printf("said %s %d\n", text, n); }
 #define lib_say(to, n, ...) counted(to, lib_say(to, n, __VA_ARGS__))
+/* One use that makes several functions: what is a function pointer in one is a number in the next. */
+#define HANDLERS(X) X(open, int) X(close, fn)
+#define DEFINE_HANDLER(name, type)                                                                  \
+    static int handler_##name(type v) { return v ? 1 : k; }
+HANDLERS(DEFINE_HANDLER)
+/* Arguments in a macro's text, of which another macro makes names and strings. */
+#define ENROL(f)                                                                                   \
+    static fn enrolled_##f = f;                                                                    \
+    static const char *const name_of_##f = #f;
+#define ENROL_ALL ENROL(times) ENROL(neg)
+ENROL_ALL
+#define CHECK(e) printf("%s: %d\n", #e, (e) ? 1 : 0)
+#define CHECK_FN(f) CHECK((f) != NULL)
+/* Pragmas in what is written out. */
+#define QUIET(f, x)                                                                                \
+    do {                                                                                           \
+        _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wshadow\"") fn f_ = (f);  \
+        printf("quiet %s %d\n", #f, f_ ? f_(x) : -1);                                              \
+        _Pragma("GCC diagnostic pop")                                                              \
+    } while (0)
 int main(void)
 {
     printf("conf %d\n", lib_conf_check());
+    printf("handlers %d %d %d\n", handler_open(0), handler_close(times), handler_close(NULL));
+    printf("enrolled %s %d %s %d\n", name_of_times, enrolled_times(2), name_of_neg, enrolled_neg(2));
+    CHECK_FN(enrolled_neg);
+    QUIET(times, 4);
+    QUIET(NULL, 4);
+    QUIET(lib_ret(1), 4);
     CONFIG.m.xMalloc = xm;
     CONFIG.m.xFree = xf;
     lib_config()->m.xSize = xs;
