@@ -186,10 +186,14 @@ impl Command {
         }
         let last = self.uses(&["-std=", "-ansi"]).next_back();
         last.is_some_and(|flag| {
-            let is_newest = matches!(flag.value, "c2x" | "c23" | "iso9899:2024" | "c2y");
             let is_standard = flag.value.starts_with('c') || flag.value.starts_with("iso9899:");
-            flag.name == "-ansi" || is_standard && !is_newest
+            flag.name == "-ansi" || is_standard && !is_c23(flag.value)
         })
+    }
+
+    /// Whether the language is C23 or newer, with extensions of GNU or without: by the last flag about it.
+    pub fn has_c23(&self) -> bool {
+        self.uses(&["-std=", "-ansi"]).next_back().is_some_and(|flag| is_c23(flag.value))
     }
 
     /// Whether inline assembly is in Intel syntax: the last `-masm=`.
@@ -204,4 +208,10 @@ impl Command {
         let last = self.uses(&["-flto"]).next_back();
         last.is_some_and(|flag| flag.polarity == crate::flags::Polarity::On)
     }
+}
+
+/// Whether a value of `-std=` is a name of C23 or of what follows it.
+fn is_c23(standard: &str) -> bool {
+    let year = standard.strip_prefix("gnu").or_else(|| standard.strip_prefix('c'));
+    matches!(year, Some("2x" | "23" | "2y")) || standard == "iso9899:2024"
 }

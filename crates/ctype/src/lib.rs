@@ -10,6 +10,7 @@
 //! **Nothing here knows a compiler or an ABI.** How values of these types travel in registers is the
 //! business of the `abi` crate.
 
+mod compatible;
 mod layout;
 mod mangle;
 mod spell;

@@ -103,8 +103,12 @@ impl<'u> Analysis<'u> {
         if is_text {
             return false;
         }
-        let Ok(extent) = self.extent(cursor) else { return false };
-        let Some(place) = self.macro_place(&extent) else { return false };
+        self.extent(cursor).is_ok_and(|extent| self.enter_at(&extent))
+    }
+
+    /// The same, of what is at a place.
+    pub(super) fn enter_at(&mut self, extent: &Extent) -> bool {
+        let Some(place) = self.macro_place(extent) else { return false };
         if self.open_places.last().is_some_and(|open| open.place == place.place) {
             return false;
         }

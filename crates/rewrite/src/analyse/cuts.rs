@@ -85,15 +85,24 @@ impl<'u> Analysis<'u> {
         {
             layers.extend(self.pointer_to(ty.canonical()).map(|pointer| (pointer, None)));
         }
-        let mut cuts: Vec<Cut> = Vec::new();
-        for (pointer, layer) in layers {
-            let mut when = vec![When::Opaque(pointer)];
-            when.extend(cuts.iter().map(|cut| When::Not(Box::new(When::Opaque(cut.pointer)))));
-            let deleted = layer.map_or_else(Vec::new, |layer| deleted_by_cut(site, layer));
-            cuts.push(Cut { pointer, when: When::All(when), deleted });
-        }
-        cuts
+        cuts_at(site, layers)
     }
+}
+
+/// What becomes of a declarator, given the function-pointer types in it, from the name outwards, and
+/// the layer of each; `None` where it has none of its own.
+pub(super) fn cuts_at(
+    site: &Site<'_>,
+    pointers: impl IntoIterator<Item = (PointerIndex, Option<usize>)>,
+) -> Vec<Cut> {
+    let mut cuts: Vec<Cut> = Vec::new();
+    for (pointer, layer) in pointers {
+        let mut when = vec![When::Opaque(pointer)];
+        when.extend(cuts.iter().map(|cut| When::Not(Box::new(When::Opaque(cut.pointer)))));
+        let deleted = layer.map_or_else(Vec::new, |layer| deleted_by_cut(site, layer));
+        cuts.push(Cut { pointer, when: When::All(when), deleted });
+    }
+    cuts
 }
 
 pub(crate) fn span(site: &Site<'_>, range: Range<u32>) -> Span {

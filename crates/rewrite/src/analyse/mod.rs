@@ -22,6 +22,7 @@ mod invocations;
 mod lists;
 mod macros;
 mod meanings;
+mod named_types;
 mod operators;
 mod overlays;
 mod own_macros;
@@ -35,6 +36,7 @@ mod sites;
 mod specifiers;
 mod spelled;
 mod tags;
+mod type_comparisons;
 mod typenames;
 mod values;
 mod variables;
@@ -69,6 +71,8 @@ pub struct Context<'a> {
     pub form: Form,
     /// Whether its trigraphs are replaced.
     pub trigraphs: Trigraphs,
+    /// Whether it is C23: an empty list of parameters means none.
+    pub has_c23: bool,
     /// The compartment the source is compiled for.
     pub pkey: u8,
     /// How its compiler passes arguments.
@@ -87,6 +91,7 @@ pub fn analyse<'u>(unit: &'u Unit, context: &Context<'u>) -> Result<Facts, Vec<D
         unit,
         files: Files::new(unit, context.root, context.canonical, context.form, context.trigraphs),
         macros: Macros::new(unit, &root),
+        has_c23: context.has_c23,
         converter: Converter::new(),
         pointers: Vec::new(),
         pointer_ids: HashMap::new(),
@@ -140,6 +145,7 @@ struct Analysis<'u> {
     unit: &'u Unit,
     files: Files<'u>,
     macros: Macros,
+    has_c23: bool,
     converter: Converter<'u>,
     pointers: Vec<Pointer>,
     pointer_ids: HashMap<TypeId, PointerIndex>,

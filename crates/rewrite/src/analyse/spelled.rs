@@ -5,6 +5,7 @@ use clang::{Cursor, Kind};
 use ctype::{Convention, Float, Function, Int, Length, QualType, Qualifiers, Type, TypeId};
 
 use super::Analysis;
+use super::flavour::Flavour;
 use crate::declarator::{Declarator, Layer, LayerKind, parameter_declarator, specifiers_end};
 use crate::keywords::is_qualifier;
 use crate::token::{Token, behind_closing};
@@ -13,16 +14,31 @@ impl Analysis<'_> {
     /// The type that a type name, or a parameter's declaration, spells; `None` if there is something in
     /// it that is not understood.
     pub(super) fn spelled_type(&mut self, text: &[u8], tokens: &[Token]) -> Option<QualType> {
-        let end = specifiers_end(text, tokens, 0);
-        let mut ty = self.spelled_base(text, &tokens[..end])?;
-        let Declarator { range, layers } = parameter_declarator(text, tokens, 0);
-        if range.end != tokens.len() {
+        let declarator = parameter_declarator(text, tokens, 0);
+        if declarator.range.end != tokens.len() {
             return None;
         }
-        for layer in layers.iter().rev() {
+        self.spelled_types(text, tokens, 0, &declarator)?.into_iter().next()
+    }
+
+    /// The types of a declarator's layers, and of the specifiers behind them; the declaration begins at
+    /// token `start`.
+    pub(super) fn spelled_types(
+        &mut self,
+        text: &[u8],
+        tokens: &[Token],
+        start: usize,
+        declarator: &Declarator,
+    ) -> Option<Vec<QualType>> {
+        let end = specifiers_end(text, tokens, start);
+        let mut ty = self.spelled_base(text, &tokens[start..end])?;
+        let mut types = vec![ty];
+        for layer in declarator.layers.iter().rev() {
             ty = self.spelled_layer(text, tokens, layer, ty)?;
+            types.push(ty);
         }
-        Some(ty)
+        types.reverse();
+        Some(types)
     }
 
     fn spelled_layer(
@@ -62,7 +78,8 @@ impl Analysis<'_> {
             result,
             parameters: Vec::new(),
             variadic: false,
-            prototyped: !tokens.is_empty(),
+            // C23 6.7.7.4 paragraph 13.
+            prototyped: !tokens.is_empty() || self.has_c23,
             convention: Convention::SysV,
         };
         if let [only] = tokens
@@ -100,15 +117,10 @@ impl Analysis<'_> {
                 None => words.push(std::str::from_utf8(word).ok()?),
             }
         }
-        let named = |kind: fn(Kind) -> bool, name: &str| -> Option<Cursor<'_>> {
-            let mut declarations = self.unit.root().children().into_iter().rev();
-            declarations.find(|known| kind(known.kind()) && known.name() == name)
-        };
         let declaration = match words[..] {
-            ["struct" | "union" | "enum", tag] => {
-                named(|kind| matches!(kind, Kind::Struct | Kind::Union | Kind::Enum), tag)
-            }
-            [name] => named(|kind| kind == Kind::Typedef, name),
+            ["struct" | "union" | "enum", tag] => self
+                .declared_as(|kind| matches!(kind, Kind::Struct | Kind::Union | Kind::Enum), tag),
+            [name] => self.declared_as(|kind| kind == Kind::Typedef, name),
             _ => None,
         };
         if let Some(declaration) = declaration {
@@ -117,6 +129,23 @@ impl Analysis<'_> {
         }
         let ty = arithmetic(&mut words)?;
         Some(QualType { ty: self.converter.types_mut().intern(ty), quals })
+    }
+}
+
+impl<'u> Analysis<'u> {
+    /// The last declaration of this name at file scope.
+    fn declared_as(&self, is_kind: fn(Kind) -> bool, name: &str) -> Option<Cursor<'u>> {
+        let mut declarations = self.unit.root().children().into_iter().rev();
+        declarations.find(|known| is_kind(known.kind()) && known.name() == name)
+    }
+
+    /// Whether tokens name a typedef that changes with its type.
+    pub(super) fn is_own_typedef(&self, text: &[u8], tokens: &[Token]) -> bool {
+        let mut words = tokens.iter().filter(|token| qualifier(token.text(text)).is_none());
+        let (Some(word), None) = (words.next(), words.next()) else { return false };
+        let Ok(name) = std::str::from_utf8(word.text(text)) else { return false };
+        self.declared_as(|kind| kind == Kind::Typedef, name)
+            .is_some_and(|declaration| self.flavour_of_type(declaration.ty()) == Flavour::Opaque)
     }
 }
 
@@ -161,7 +190,7 @@ fn arithmetic(words: &mut [&str]) -> Option<Type> {
 }
 
 /// The parts between commas that stand in no brackets.
-fn split_at_commas(tokens: &[Token]) -> Option<Vec<&[Token]>> {
+pub(super) fn split_at_commas(tokens: &[Token]) -> Option<Vec<&[Token]>> {
     let mut parts = Vec::new();
     let (mut start, mut index) = (0, 0);
     while index < tokens.len() {

@@ -3,7 +3,7 @@
 use clang::{Cursor, Point, Type};
 
 use super::Analysis;
-use super::cuts::Site;
+use super::cuts::{Cut, Site};
 use super::extent::{Extent, Level, Via};
 use crate::declarator::abstract_declarator;
 use crate::token::{Token, TokenKind, behind_closing};
@@ -76,17 +76,24 @@ impl<'u> Analysis<'u> {
         if site.declarator.layers.is_empty() {
             return;
         }
+        let cuts = self.cuts_of(ty, site, None);
+        self.cut_type_name(site, cuts);
+    }
+
+    /// Makes what becomes of a type name, or of a parameter.
+    pub(super) fn cut_type_name(&mut self, site: &Site<'_>, cuts: Vec<Cut>) {
         let tokens = site.file.tokens();
         let first = tokens[site.start].range.start;
-        for cut in self.cuts_of(ty, site, None) {
+        for cut in cuts {
             let mut text = format!("struct IA2_fnptr_{}", self.name_of(cut.pointer));
             // Up to the declarator, if that stays or begins only later.
             let declarator = tokens[site.declarator.range.start].range.start;
             let end = match cut.deleted.first().filter(|deleted| deleted.start == declarator) {
                 Some(deleted) => {
-                    // A qualifier of the pointer stays: `int (*const *)(int)`.
+                    // What is left of the declarator, as in `int (*const *)(int)`.
                     let next = site.file.text().get(deleted.end as usize);
-                    if next.is_some_and(u8::is_ascii_alphabetic) {
+                    let begins = |next: &u8| next.is_ascii_alphabetic() || b"*(".contains(next);
+                    if next.is_some_and(begins) {
                         text.push(' ');
                     }
                     declarator

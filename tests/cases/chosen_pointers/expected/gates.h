@@ -15,6 +15,14 @@ struct IA2_fnptr__ZTSPFiiE {
 #define IA2_HASH__ZTSPFiiE 0xfc9865bac1da260bULL
 #define IA2_LOOKED_UP__ZTSPFiiE 0
 
+/* void (*)(int) */
+struct IA2_fnptr__ZTSPFviE {
+    void *ptr;
+};
+#define IA2_TYPE__ZTSPFviE void (*)(int)
+#define IA2_HASH__ZTSPFviE 0xcfefb5aab6fdfc65ULL
+#define IA2_LOOKED_UP__ZTSPFviE 0
+
 #if IA2_COMPARTMENTS
 IA2_MEMBER;
 #endif

@@ -1,4 +1,5 @@
 #include <ia2.h>
+#include <signal.h>
 #include <stdio.h>
 #include "lib.h"
 INIT_RUNTIME(2);
@@ -16,6 +17,10 @@ _Static_assert(__builtin_types_compatible_p(fn, struct IA2_fnptr__ZTSPFiiE), "on
 static int k = 3;
 IA2_STATIC_FN(times, _ZTSPFiiE, main_c) static int times(int x) { return x * k; } IA2_REGISTER_LOCAL(times, 0xd2ff69ae992d2055)
 IA2_STATIC_FN(neg, _ZTSPFiiE, main_c) static int neg(int x) { return k - x; } IA2_REGISTER_LOCAL(neg, 0xe0162de7555a8489)
+static void applied(fn f, int n) { printf("applied %d\n", IA2_CALL(f, _ZTSPFiiE)(n)); }
+static fn chosen(void) { return IA2_FN(times); }
+IA2_STATIC_FN(handler, _ZTSPFviE, main_c) static void handler(int n) { printf("handled %d\n", n * k); } IA2_REGISTER_LOCAL(handler, 0xb163a914ae6ce3a1)
+static struct IA2_fnptr__ZTSPFviE shared_handler IA2_SHARED_DATA = {IA2_FN_ADDR(handler)};
 int main(void)
 {
     for (int i = 0; i < 8; i++)
@@ -38,6 +43,16 @@ int main(void)
            __builtin_types_compatible_p(fn *, struct IA2_fnptr__ZTSPFiiE *), __builtin_types_compatible_p(int (*)(long), struct IA2_fnptr__ZTSPFiiE));
     printf("compared %d %d\n", __builtin_types_compatible_p(struct IA2_fnptr__ZTSPFiiE const *, __typeof__(p)),
            __builtin_types_compatible_p(__typeof__(a), __typeof__(b)));
+    /* Types that stay, with parameters and results that do not. */
+    void (*apply)(struct IA2_fnptr__ZTSPFiiE, int) = applied;
+    fn (*choose)(void) = chosen;
+    struct IA2_fnptr__ZTSPFviE on_signal = shared_handler;
+    printf("parts %d %d %d %d\n", _Generic(apply, void (*)(struct IA2_fnptr__ZTSPFiiE, int n): 1, void (*)(int (*)(long), int): 2, default: 3),
+           _Generic(applied, void (*)(struct IA2_fnptr__ZTSPFiiE, int): 1, default: 2), _Generic(choose, struct IA2_fnptr__ZTSPFiiE (*)(int): 1, struct IA2_fnptr__ZTSPFiiE (*)(void): 2, default: 3),
+           _Generic(chosen, fn (*)(long): 1, fn (*)(void): 2, default: 3));
+    printf("of the system %d %d\n", _Generic(on_signal, struct IA2_fnptr__ZTSPFviE: 1, default: 2), _Generic(IA2_FN(handler), struct IA2_fnptr__ZTSPFviE: 1, default: 2));
+    apply(choose(), 4);
+    IA2_CALL(on_signal, _ZTSPFviE)(2);
     return 0;
 }
 IA2_NEED(lib_any)

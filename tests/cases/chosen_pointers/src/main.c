@@ -1,4 +1,5 @@
 #include <ia2.h>
+#include <signal.h>
 #include <stdio.h>
 #include "lib.h"
 INIT_RUNTIME(2);
@@ -16,6 +17,10 @@ _Static_assert(__builtin_types_compatible_p(fn, int (*)(int)), "one type");
 static int k = 3;
 static int times(int x) { return x * k; }
 static int neg(int x) { return k - x; }
+static void applied(fn f, int n) { printf("applied %d\n", f(n)); }
+static fn chosen(void) { return times; }
+static void handler(int n) { printf("handled %d\n", n * k); }
+static void (*shared_handler)(int) IA2_SHARED_DATA = handler;
 int main(void)
 {
     for (int i = 0; i < 8; i++)
@@ -38,5 +43,15 @@ int main(void)
            ARE_SAME(fn *, int (**)(int)), ARE_SAME(int (*)(long), ft *));
     printf("compared %d %d\n", __builtin_types_compatible_p(int (*const *)(int), __typeof__(p)),
            __builtin_types_compatible_p(__typeof__(a), __typeof__(b)));
+    /* Types that stay, with parameters and results that do not. */
+    void (*apply)(int (*)(int), int) = applied;
+    fn (*choose)(void) = chosen;
+    void (*on_signal)(int) = shared_handler;
+    printf("parts %d %d %d %d\n", _Generic(apply, void (*)(int(int), int n): 1, void (*)(int (*)(long), int): 2, default: 3),
+           _Generic(applied, void (*)(ft, int): 1, default: 2), _Generic(choose, int (*(*)(int))(int): 1, int (*(*)(void))(int): 2, default: 3),
+           _Generic(chosen, fn (*)(long): 1, fn (*)(void): 2, default: 3));
+    printf("of the system %d %d\n", _Generic(on_signal, sig_t: 1, default: 2), _Generic(handler, void (*)(int): 1, default: 2));
+    apply(choose(), 4);
+    on_signal(2);
     return 0;
 }

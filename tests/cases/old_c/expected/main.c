@@ -24,6 +24,10 @@ main(argc, argv) int argc; char **argv;
         extern int lib_each();
         printf("each %d %d\n", lib_each(lib_get(1), 2) - 4, lib_each(IA2_OPAQUE(_ZTSPFiE, IA2_FN_ADDR_AS(times, _ZTSPFiE)), 3));
     }
+    /* Types with and without a prototype are compatible. */
+    printf("kinds %d %d %d %d\n", _Generic(f, int (*)(char): 1, struct IA2_fnptr__ZTSPFiE: 2, default: 3),
+           _Generic(&f, int (**)(float): 1, struct IA2_fnptr__ZTSPFiE *: 2, default: 3),
+           _Generic((int (*)(int, cb))0, int (*)(int, struct IA2_fnptr__ZTSPFiE): 1, default: 2), _Generic(1, cb: 1, default: 2));
     return 0;
 }
 IA2_NEED(lib_both)

@@ -24,5 +24,9 @@ main(argc, argv) int argc; char **argv;
         extern int lib_each();
         printf("each %d %d\n", lib_each(lib_get(1), 2) - 4, lib_each(times, 3));
     }
+    /* Types with and without a prototype are compatible. */
+    printf("kinds %d %d %d %d\n", _Generic(f, int (*)(char): 1, int (*)(int): 2, default: 3),
+           _Generic(&f, int (**)(float): 1, int (**)(long, char *): 2, default: 3),
+           _Generic((int (*)(int, cb))0, int (*)(int, int (*)(long)): 1, default: 2), _Generic(1, cb: 1, default: 2));
     return 0;
 }
