@@ -30,7 +30,7 @@ pub struct Facts {
     pub read_again: Vec<Span>,
     /// Directives that include a header outside the root by a path relative to a file below it.
     pub leading_out: Vec<LeadingOut>,
-    /// The macros that its command defines and undefines, as flags; for messages.
+    /// The macros that its command defines and undefines, as flags.
     pub definitions: Vec<String>,
     /// Where text can be appended to the source.
     pub end: Point,

@@ -6,6 +6,7 @@
 //! **Nothing here does I/O.**
 
 pub mod analyse;
+pub mod choices;
 pub mod declarator;
 pub mod edits;
 pub mod facts;

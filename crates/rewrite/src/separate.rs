@@ -1,6 +1,6 @@
-//! Text that sources need differently, twice: once for each, under a condition.
+//! Text that units need differently, twice: once for each, under a condition.
 //!
-//! A header is written once for all sources that include it. Where they need different text, because
+//! A file is written once for all units that compile it. Where they need different text, because
 //! their macros give its types or uses of other macros another meaning, the declarations or statements
 //! there are repeated:
 //!
@@ -15,58 +15,40 @@
 //! #line 4
 //! ```
 //!
-//! A source that does not take the last one says so in its first lines. From then on each repetition
-//! is compiled by sources alone that need the same of it, and analysed and edited as any other text.
+//! A source that does not take the last one says so in its first lines: see [`crate::choices`]. From
+//! then on each repetition is compiled by units alone that need the same of it, and analysed and edited
+//! as any other text.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use diagnostics::{Diagnostic, SourcePath, Span};
+use diagnostics::{Diagnostic, Span};
 
+use crate::choices::Choices;
 use crate::facts::Facts;
 use crate::line_markers::next_line;
 use crate::token::{Token, Trigraphs, tokens};
 
-/// A place of a header that sources need different text at.
+/// A place that units need different text at.
 #[derive(Clone, Debug)]
 pub struct Separation {
     /// The place.
     pub place: Span,
-    /// The sources that need the same text each.
-    pub groups: Vec<BTreeSet<SourcePath>>,
+    /// Which units need the same text.
+    pub choices: Choices,
     /// What they need; an error if they cannot have it.
     pub reason: Diagnostic,
 }
 
 impl Separation {
-    /// Puts sources that need the same text together. `None` if that cannot be told by source: one is
-    /// compiled in several ways, or is a part of another, or is itself the file of the place.
+    /// Puts units that need the same text together. `None` if their sources cannot say which they take.
     pub fn new<'a>(
         place: &Span,
         needs: impl IntoIterator<Item = (&'a Facts, &'a str)>,
         units: &[Facts],
         reason: Diagnostic,
     ) -> Option<Separation> {
-        let mut by_source: BTreeMap<&SourcePath, &str> = BTreeMap::new();
-        for (unit, need) in needs {
-            if *by_source.entry(&unit.source).or_insert(need) != need {
-                return None;
-            }
-        }
-        let is_part = |source: &SourcePath| {
-            units.iter().any(|unit| unit.source != *source && unit.files.contains(source))
-        };
-        if by_source.contains_key(&place.file) || by_source.keys().any(|source| is_part(source)) {
-            return None;
-        }
-        let mut groups: BTreeMap<&str, BTreeSet<SourcePath>> = BTreeMap::new();
-        for (source, need) in by_source {
-            groups.entry(need).or_default().insert(source.clone());
-        }
-        let mut groups: Vec<BTreeSet<SourcePath>> = groups.into_values().collect();
-        // Sources of the last one have nothing to say.
-        groups.sort_by_key(BTreeSet::len);
-        (groups.len() > 1).then(|| Separation { place: place.clone(), groups, reason })
+        let (choices, _) = Choices::new(needs, units)?;
+        (choices.count() > 1).then(|| Separation { place: place.clone(), choices, reason })
     }
 }
 
@@ -129,12 +111,6 @@ pub fn repeated(
 /// The word that a repetition begins with where it must be found in the preprocessor's output.
 pub fn mark(number: usize) -> String {
     format!("__ia2_text_{number}_")
-}
-
-/// What stands in front of the first line of a source that takes the text of macros, given the lines
-/// that define them.
-pub fn head(definitions: &str) -> String {
-    format!("{definitions}#line 1\n")
 }
 
 /// Offsets of lines at which the text can be cut: in front of and behind whole declarations and

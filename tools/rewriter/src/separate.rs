@@ -1,18 +1,19 @@
-//! Repeating lines of headers for sources that need different text there.
+//! Repeating lines for units that need different text there.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use diagnostics::{Diagnostic, SourcePath};
+use rewrite::choices::{Choices, Heads};
 use rewrite::edits::text_start;
 use rewrite::inline::{Overlay, is_same_text};
-use rewrite::separate::{Separation, head, lines_around, mark, repeated};
+use rewrite::separate::{Separation, lines_around, mark, repeated};
 
 use crate::expand::{Expander, current, refused};
 use crate::read::{Input, read_again};
 
-/// A repetition: the word that marks it, and the sources that compile it; `None` for all others.
-type Repetition<'a> = (String, Option<&'a BTreeSet<SourcePath>>);
+/// The number of the mark that the first repetition of lines has, and which one each unit compiles.
+type Repetitions<'a> = (usize, &'a Choices);
 
 impl Expander<'_> {
     /// Repeats lines, lets sources say which they take, and analyses those sources again.
@@ -23,8 +24,9 @@ impl Expander<'_> {
     ) -> Result<(), Vec<Diagnostic>> {
         let mut overlay = input.overlay.clone();
         let mut marked = input.overlay.clone();
-        let mut repetitions: Vec<Vec<Repetition<'_>>> = Vec::new();
-        let mut heads: BTreeMap<&SourcePath, String> = BTreeMap::new();
+        let mut repetitions: Vec<Repetitions<'_>> = Vec::new();
+        let mut marks = 0;
+        let mut heads = Heads::default();
         let mut changed: BTreeSet<SourcePath> = BTreeSet::new();
         for (file, list) in by_file(separations) {
             let text = current(&input.overlay, file)?;
@@ -41,16 +43,13 @@ impl Expander<'_> {
                     continue;
                 }
                 end = lines.end;
-                let (_, others) = separation.groups.split_last().expect("two at least");
-                let names: Vec<String> = others.iter().map(|_| overlay.new_choice()).collect();
-                for (name, sources) in names.iter().zip(others) {
-                    for source in sources {
-                        heads.entry(source).or_default().push_str(&format!("#define {name}\n"));
-                    }
-                }
-                let first: usize = repetitions.iter().map(Vec::len).sum();
-                let groups = others.iter().map(Some).chain([None]);
-                repetitions.push((first..).map(mark).zip(groups).collect());
+                let choices = &separation.choices;
+                let names: Vec<String> =
+                    (1..choices.count()).map(|_| overlay.new_choice()).collect();
+                heads.add(choices, |number| format!("#define {}\n", names[number - 1]));
+                let first = marks;
+                marks += choices.count();
+                repetitions.push((first, choices));
                 patches.push((lines.clone(), repeated(&text, &lines, &names, None)));
                 marked_patches.push((lines.clone(), repeated(&text, &lines, &names, Some(first))));
             }
@@ -58,12 +57,13 @@ impl Expander<'_> {
             marked.patch(file, &text, &marked_patches);
             changed.insert(file.clone());
         }
-        for (source, lines) in heads {
-            let text = current(&overlay, source)?;
-            let start = text_start(&text) as u32;
-            let patch: [(Range<u32>, String); 1] = [(start..start, head(&lines))];
-            overlay.patch(source, &text, &patch);
-            marked.patch(source, &text, &patch);
+        for (source, head) in heads.texts() {
+            for overlay in [&mut overlay, &mut marked] {
+                let text = current(overlay, source)?;
+                let start = text_start(&text) as u32;
+                let patch: [(Range<u32>, String); 1] = [(start..start, head.clone())];
+                overlay.patch(source, &text, &patch);
+            }
             changed.insert(source.clone());
         }
         for unit in input.units_with(|file| changed.contains(file)) {
@@ -84,23 +84,20 @@ impl Expander<'_> {
         input: &Input,
         marked: &Overlay,
         unit: usize,
-        repetitions: &[Vec<Repetition<'_>>],
+        repetitions: &[Repetitions<'_>],
     ) -> Result<bool, Vec<Diagnostic>> {
         let before = self.preprocess_with(input, &input.overlay, unit, false)?;
         let mut after = self.preprocess_with(input, marked, unit, false)?;
-        let source = &input.facts[unit].source;
-        for group in repetitions {
-            let is_own = |sources: &Option<&BTreeSet<SourcePath>>| {
-                sources.is_some_and(|sources| sources.contains(source))
-            };
-            let own = group.iter().position(|(_, sources)| is_own(sources));
-            let own = own.unwrap_or(group.len() - 1);
-            for (number, (mark, _)) in group.iter().enumerate() {
-                let found = after.contains(mark.as_str());
-                if found && number != own {
+        for &(first, choices) in repetitions {
+            // The last one is for all that define none of the macros.
+            let taken = choices.number(&input.facts[unit]).checked_sub(1);
+            let own = taken.unwrap_or(choices.count() - 1);
+            for number in 0..choices.count() {
+                let mark = mark(first + number);
+                if after.contains(&mark) && number != own {
                     return Ok(false);
                 }
-                after = after.replace(mark.as_str(), "");
+                after = after.replace(&mark, "");
             }
         }
         Ok(is_same_text(&before, &after))

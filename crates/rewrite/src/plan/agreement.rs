@@ -1,24 +1,18 @@
 //! Do caller and callee mean the same call?
 
-use ctype::Type;
+use ctype::{Type, TypeId};
 use diagnostics::{Diagnostic, Span, codes};
 
 use super::calls::{Kind, View, finds_its_arguments};
 use super::functions::{Linker, Place};
 use super::linked::TakenAs;
 use super::target::describe;
-use crate::facts::Function;
+use crate::facts::{Facts, Function};
 
 impl Linker<'_> {
-    /// Is the function declared with the type it is defined with?
+    /// Is the function declared with the type it is defined with, or one that is called alike?
     pub(super) fn check_types(&mut self, place: Place, target: Place, span: Option<&Span>) {
-        let types = |place: Place| &self.units[place.unit].types;
-        let name = |place: Place| types(place).itanium(self.entry(place).ty);
-        let is_prototyped = |place: Place| match types(place).get(self.entry(place).ty) {
-            Type::Function(function) => function.prototyped,
-            _ => false,
-        };
-        if name(place) == name(target) || !is_prototyped(place) || !is_prototyped(target) {
+        if self.are_alike(self.view(place), self.view(target)) {
             return;
         }
         let mut diagnostic = Diagnostic::error(
@@ -64,6 +58,67 @@ impl Linker<'_> {
         }
         let help = format!("declare `{symbol}` itself with `__attribute__((weak))`, and use that");
         self.diagnostics.push(diagnostic.also(declared.clone(), "declared here").help(help));
+    }
+
+    /// Whether a call by one type does for a function of the other. Libraries know the structures that
+    /// others have a `void *` to.
+    fn are_alike(&self, declared: View<'_>, defined: View<'_>) -> bool {
+        let function = |view: View<'_>| match view.unit.types.get(view.ty) {
+            Type::Function(function) => Some(function.clone()),
+            _ => None,
+        };
+        let name = |view: View<'_>| view.unit.types.itanium(view.ty);
+        let (Some(first), Some(second)) = (function(declared), function(defined)) else {
+            return name(declared) == name(defined);
+        };
+        if !first.prototyped || !second.prototyped || name(declared) == name(defined) {
+            return true;
+        }
+        let signature = |view: View<'_>| view.signature(defined.unit.abi, &[]).ok();
+        let are_called_alike = signature(declared)
+            .zip(signature(defined))
+            .is_some_and(|(first, second)| first.is_called_like(&second));
+        let types = |function: &ctype::Function| {
+            function.parameters.iter().copied().chain([function.result]).collect::<Vec<_>>()
+        };
+        let mut pairs = types(&first).into_iter().zip(types(&second));
+        are_called_alike
+            && first.variadic == second.variadic
+            && pairs.all(|(first, second)| {
+                self.mean_the_same((declared.unit, first), (defined.unit, second))
+            })
+    }
+
+    /// Whether a value that travels in the same place means the same to both. What a pointer leads to
+    /// is the program's business, unless it is a function: then it must be opaque to both, and calls
+    /// by both types be made alike.
+    fn mean_the_same(&self, first: (&Facts, TypeId), second: (&Facts, TypeId)) -> bool {
+        let pair = (first.0.types.get(first.1), second.0.types.get(second.1));
+        let are_equal = || first.0.types.itanium(first.1) == second.0.types.itanium(second.1);
+        match pair {
+            (Type::Pointer(a), Type::Pointer(b)) => {
+                let is_function =
+                    |(unit, ty): (&Facts, TypeId)| unit.types.pointed_function(ty).is_some();
+                if is_function(first) || is_function(second) {
+                    let stubs = self.stubs(first);
+                    return are_equal() || stubs.is_some() && stubs == self.stubs(second);
+                }
+                let (a, b) = ((first.0, a.ty), (second.0, b.ty));
+                let is_pointer =
+                    |(unit, ty): (&Facts, TypeId)| matches!(unit.types.get(ty), Type::Pointer(_));
+                !(is_pointer(a) || is_pointer(b)) || self.mean_the_same(a, b)
+            }
+            (Type::Record(_), Type::Record(_)) | (Type::Pointer(_), _) | (_, Type::Pointer(_)) => {
+                are_equal()
+            }
+            _ => true,
+        }
+    }
+
+    /// The hash of the stubs that pointers of a type lead to; `None` if it is not opaque.
+    fn stubs(&self, (unit, ty): (&Facts, TypeId)) -> Option<u64> {
+        let pointer = unit.pointers.iter().find(|pointer| pointer.ty == ty)?;
+        Some(self.opaque.get(&pointer.name)?.hash)
     }
 
     /// Would the caller's compiler put the arguments where the callee's expects them?

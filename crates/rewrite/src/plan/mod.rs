@@ -157,13 +157,13 @@ impl Plan {
         let mut inlines = Vec::new();
         let decisions = Decisions::new(units, &opaque, &linked);
         let mut separations = Vec::new();
-        let variants = merge::check(units, &decisions, &mut separations, &mut diagnostics);
+        let mut variants = merge::check(units, &decisions, &mut separations, &mut diagnostics);
         risks::check(units, &opaque, &linked, &mut diagnostics);
         copies::check(units, &mut diagnostics);
         let mut files = text::edits(
             units,
             &decisions,
-            &variants,
+            &mut variants,
             &linked,
             options,
             &mut inlines,

@@ -93,14 +93,15 @@ pub(crate) fn choose(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> BTreeMap<String, OpaqueType> {
     let mut uses: BTreeMap<&str, BTreeMap<u8, &Span>> = BTreeMap::new();
-    let reasons = reasons(units, choice, &mut uses);
+    let same_thing = variants::types_for_one_thing(units);
+    let reasons = reasons(units, choice, &same_thing, &mut uses);
     let is_opaque = |unit: &Facts, id: TypeId| {
         let pointer = unit.pointers.iter().find(|pointer| pointer.ty == id)?;
         reasons
             .contains_key(pointer.name.as_str())
             .then(|| format!("struct IA2_fnptr_{}", pointer.name))
     };
-    let classes = classes(units, &reasons);
+    let classes = classes(units, &reasons, &same_thing);
     let looked_up = lookups::made_of_looked_up(units);
     let mut opaque = BTreeMap::new();
     for (&name, reason) in &reasons {
@@ -152,6 +153,7 @@ pub(crate) fn choose(
 fn reasons<'a>(
     units: &'a [Facts],
     choice: OpaqueChoice,
+    same_thing: &[(&'a Span, BTreeSet<&'a str>)],
     uses: &mut BTreeMap<&'a str, BTreeMap<u8, &'a Span>>,
 ) -> BTreeMap<&'a str, Reason> {
     let mut reasons: BTreeMap<&str, Reason> = BTreeMap::new();
@@ -177,6 +179,21 @@ fn reasons<'a>(
             reasons.entry(name).or_insert_with(|| Reason::LookedUp(span.clone()));
         }
     }
+    // Code that uses one of these types means the other, too.
+    for (_, names) in same_thing {
+        let users: BTreeMap<u8, &Span> = names
+            .iter()
+            .filter_map(|name| uses.get(name))
+            .flatten()
+            .map(|(&k, &s)| (k, s))
+            .collect();
+        if users.len() > 1 {
+            let places: Vec<_> = users.iter().map(|(&pkey, &span)| (pkey, span.clone())).collect();
+            for &name in names {
+                reasons.entry(name).or_insert_with(|| Reason::UsedBy(places.clone()));
+            }
+        }
+    }
     for (&name, users) in uses.iter() {
         if users.len() > 1 {
             let places = users.iter().map(|(&pkey, &span)| (pkey, span.clone())).collect();
@@ -185,12 +202,11 @@ fn reasons<'a>(
             reasons.entry(name).or_insert(Reason::Asked);
         }
     }
-    let same_place = variants::types_of_one_place(units);
     // What becomes a value of an opaque type must be the address of a stub, and what is written once
     // is opaque for everybody.
     loop {
         let before = reasons.len();
-        for (span, names) in &same_place {
+        for (span, names) in same_thing {
             let Some(&opaque) = names.iter().find(|name| reasons.contains_key(*name)) else {
                 continue;
             };
@@ -213,13 +229,14 @@ fn reasons<'a>(
     }
 }
 
-/// Types that share a hash: calls of both are made alike, and the program converts one to the other,
-/// or they differ in nothing but qualifiers. The latter make no difference to a call, and many programs
+/// Types that share a hash: calls of both are made alike, and the program converts one to the other or
+/// has both for one thing, or they differ in nothing but qualifiers. The latter make no difference to a call, and many programs
 /// keep a callback in a `void *` and call it by a type that has one `const` more.
 /// Gives for each such type the first one of them.
 fn classes<'a>(
     units: &'a [Facts],
     reasons: &BTreeMap<&'a str, Reason>,
+    same_thing: &[(&'a Span, BTreeSet<&'a str>)],
 ) -> BTreeMap<&'a str, &'a str> {
     let mut classes: BTreeMap<&str, &str> = BTreeMap::new();
     let mut same: BTreeMap<String, &str> = BTreeMap::new();
@@ -237,22 +254,35 @@ fn classes<'a>(
             }
         }
     }
-    for unit in units {
-        let signature = |index: PointerIndex| {
-            let (_, function) = unit.types.pointed_function(unit.pointers[index.0 as usize].ty)?;
+    let mut join_alike = |(first, a): (&'a Facts, &'a Pointer),
+                          (second, b): (&'a Facts, &'a Pointer)| {
+        let signature = |unit: &Facts, pointer: &Pointer| {
+            let (_, function) = unit.types.pointed_function(pointer.ty)?;
             abi::signature(&unit.types, function, target_of(unit.abi), &[]).ok()
         };
-        let name = |index: PointerIndex| unit.pointers[index.0 as usize].name.as_str();
+        let are_opaque = reasons.contains_key(&*a.name) && reasons.contains_key(&*b.name);
+        let are_alike = || {
+            signature(first, a).zip(signature(second, b)).is_some_and(|(a, b)| a.is_called_like(&b))
+        };
+        if are_opaque && are_alike() {
+            join(&mut classes, &a.name, &b.name);
+        }
+    };
+    for unit in units {
+        let pointer = |index: PointerIndex| (unit, &unit.pointers[index.0 as usize]);
         for &(from, to) in unit.conversions.iter().chain(&unit.casts) {
-            let (a, b) = (name(from), name(to));
-            let are_opaque = reasons.contains_key(a) && reasons.contains_key(b);
-            let are_alike = signature(from)
-                .zip(signature(to))
-                .is_some_and(|(first, second)| first.is_called_like(&second));
-            if !are_opaque || !are_alike {
-                continue;
-            }
-            join(&mut classes, a, b);
+            join_alike(pointer(from), pointer(to));
+        }
+    }
+    for (_, names) in same_thing {
+        let known = |name: &&str| {
+            units.iter().find_map(|unit| {
+                Some((unit, unit.pointers.iter().find(|pointer| pointer.name == *name)?))
+            })
+        };
+        let all: Vec<_> = names.iter().filter_map(known).collect();
+        for other in all.iter().skip(1) {
+            join_alike(all[0], *other);
         }
     }
     classes

@@ -10,7 +10,7 @@ use super::decisions::Decisions;
 use super::linked::{Linked, TakenAs};
 use super::macros::{self, Inline};
 use super::variables;
-use super::variants::Variants;
+use super::variants::{Insertions, Variants};
 use crate::edits::{FileEdit, FileEdits};
 use crate::facts::{Definition, Facts, Function, Linkage, Order, Point, When};
 
@@ -18,7 +18,7 @@ use crate::facts::{Definition, Facts, Function, Linkage, Order, Point, When};
 pub(super) fn edits(
     units: &[Facts],
     decisions: &Decisions<'_>,
-    variants: &Variants,
+    variants: &mut Variants,
     linked: &Linked,
     options: &Options<'_>,
     inlines: &mut Vec<Inline>,
@@ -44,10 +44,14 @@ pub(super) fn edits(
     variables::check(units, options.sharing, diagnostics, &mut |edit| {
         add(&mut files, &edit.span, edit.order, &edit.text);
     });
+    let mut own = Insertions::default();
     for unit in units {
-        register(unit, linked, &mut files);
+        register(unit, linked, &mut own);
     }
-    declare_statics(units, linked, &mut files);
+    declare_statics(units, linked, &mut own, &mut files);
+    own.texts(units, variants, diagnostics, &mut |point, text| {
+        insert(&mut files, point, Order::Between, text);
+    });
     copies::edits(units, &mut |point, text| insert(&mut files, point, Order::Between, text));
     for unit in units {
         append(unit, linked, &mut files);
@@ -57,7 +61,7 @@ pub(super) fn edits(
 
 /// Lets sources say which of several texts of a header they take.
 pub(super) fn choose_variants(variants: &Variants, files: &mut BTreeMap<SourcePath, FileEdits>) {
-    for (source, head) in variants.heads() {
+    for (source, head) in variants.heads().texts() {
         // In front of everything else that is inserted at the beginning.
         add(files, &Span::point(source.clone(), 0), Order::Close(i32::MIN), &head);
     }
@@ -73,40 +77,40 @@ fn insert(files: &mut BTreeMap<SourcePath, FileEdits>, point: &Point, order: Ord
 }
 
 /// Lets objects register the functions that are reached from outside.
-fn register(unit: &Facts, linked: &Linked, files: &mut BTreeMap<SourcePath, FileEdits>) {
+fn register<'a>(unit: &'a Facts, linked: &Linked, own: &mut Insertions<'a>) {
     for entry in &unit.functions {
         let Some(id) = linked.registered_id(unit, entry) else { continue };
-        let text = registration(entry, id);
+        let (before, behind) = registration(entry);
+        let id = format!("{id:#x}");
+        let behind_line = format!("{behind}\n");
         let Some(definition) = &entry.defined else {
             // A function of the C library, or of an object that is not rewritten, used as a value.
             if !entry.taken.is_empty() && !is_defined_elsewhere(linked, unit, entry) {
-                insert(files, &unit.end, Order::Between, &format!("{}\n", text.trim_start()));
+                own.add(unit, (&unit.end, entry), (before.trim_start(), id, &behind_line));
             }
             continue;
         };
         match &definition.after {
-            Some(point) => insert(files, point, Order::Between, &text),
-            None => {
-                insert(files, &unit.end, Order::Between, &format!("{}\n", text.trim_start()));
-            }
+            Some(point) => own.add(unit, (point, entry), (&before, id, &behind)),
+            None => own.add(unit, (&unit.end, entry), (before.trim_start(), id, &behind_line)),
         }
     }
 }
 
-/// The macro that registers a function. Of one whose symbol may be another object's at run time, the
-/// object's own is meant.
-fn registration(entry: &Function, id: u64) -> String {
+/// The macro that registers a function: what is in front of the id and behind it. Of one whose symbol
+/// may be another object's at run time, the object's own is meant.
+fn registration(entry: &Function) -> (String, String) {
     let Function { name, symbol, .. } = entry;
     let is_own = |defined: &Definition| defined.is_interposable && defined.has_body;
     match &entry.defined {
         Some(defined) if entry.linkage == Linkage::External && is_own(defined) => {
             if name == symbol {
-                format!(" IA2_REGISTER({name}, {id:#x})")
+                (format!(" IA2_REGISTER({name}, "), ")".to_owned())
             } else {
-                format!(" IA2_REGISTER_LABELLED({name}, {id:#x}, \"{symbol}\")")
+                (format!(" IA2_REGISTER_LABELLED({name}, "), format!(", \"{symbol}\")"))
             }
         }
-        _ => format!(" IA2_REGISTER_LOCAL({name}, {id:#x})"),
+        _ => (format!(" IA2_REGISTER_LOCAL({name}, "), ")".to_owned()),
     }
 }
 
@@ -116,21 +120,29 @@ fn is_defined_elsewhere(linked: &Linked, unit: &Facts, entry: &Function) -> bool
 }
 
 /// Declares the stubs of static functions in front of the functions.
-fn declare_statics(units: &[Facts], linked: &Linked, files: &mut BTreeMap<SourcePath, FileEdits>) {
+fn declare_statics<'a>(
+    units: &'a [Facts],
+    linked: &Linked,
+    own: &mut Insertions<'a>,
+    files: &mut BTreeMap<SourcePath, FileEdits>,
+) {
     let mut heads: BTreeMap<&SourcePath, String> = BTreeMap::new();
     for (unit, function, type_name, taken) in &linked.statics {
-        let entry = &units[*unit].functions[*function];
+        let unit = &units[*unit];
+        let entry = &unit.functions[*function];
         let scope = linked.scopes.of(entry);
         let name = match taken {
             TakenAs::Itself => "IA2_STATIC_FN",
             TakenAs::Another => "IA2_STATIC_FN_AS",
             TakenAs::Stored => "IA2_STATIC_FN_STORED",
         };
-        let text = format!("{name}({}, {type_name}, {scope}) ", entry.name);
-        match &entry.before {
-            Some(point) => insert(files, point, Order::Between, &text),
+        let text = format!("{name}({}, {type_name}, {scope})", entry.name);
+        match (&entry.before, taken) {
+            // There is one stub of the function's own type.
+            (Some(point), TakenAs::Itself) => own.add(unit, (point, entry), ("", text, " ")),
+            (Some(point), _) => insert(files, point, Order::Between, &format!("{text} ")),
             // A system header declares it: in front of that is the beginning of the source.
-            None => heads.entry(&units[*unit].source).or_default().push_str(&text),
+            (None, _) => heads.entry(&unit.source).or_default().push_str(&format!("{text} ")),
         }
     }
     for (source, text) in heads {

@@ -4,27 +4,26 @@
 //! At such a place stands a macro with all the texts, `IA2_VARIANT_1(struct A, struct B)`. The generated
 //! header lets it be the first one; a source that needs another one says so in its first lines.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use diagnostics::{SourcePath, Span};
+use ctype::{Type, TypeId};
+use diagnostics::{Diagnostic, SourcePath, Span, codes};
 
-use crate::facts::{Facts, Order, PointerIndex, When};
+use crate::choices::{Choices, Heads};
+use crate::facts::{Facts, Function, Linkage, Order, Point, PointerIndex, When};
 
-/// Where sources need different text.
+/// Where units need different text.
 #[derive(Default)]
 pub(super) struct Variants {
     /// The text that is written at each place.
     places: BTreeMap<(SourcePath, u32, u32, Order), String>,
-    /// The number of the text that each source takes, where that is not the first one; and how many
-    /// texts there are. Places for which these are the same share a macro.
-    choices: Vec<(BTreeMap<SourcePath, usize>, usize)>,
+    /// The text that each unit takes. Places for which these are the same share a macro.
+    choices: Vec<Choices>,
 }
 
 impl Variants {
     /// Adds a place, given the text for each unit that compiles it. Returns whether that can be done:
-    /// all units of a source must take the same text, which must be an argument of a macro, and no
-    /// source be a part of another one.
+    /// each source must be able to say which text it takes, and each text be an argument of a macro.
     pub(super) fn add(
         &mut self,
         place: &Span,
@@ -32,46 +31,30 @@ impl Variants {
         texts: &[(&Facts, &str)],
         units: &[Facts],
     ) -> bool {
-        let mut by_source: BTreeMap<&SourcePath, &str> = BTreeMap::new();
-        for &(unit, text) in texts {
-            if *by_source.entry(&unit.source).or_insert(text) != text {
-                return false;
-            }
-        }
-        let is_included = |unit: &Facts| {
-            by_source.keys().any(|&source| *source != unit.source && unit.files.contains(source))
-        };
-        if by_source.contains_key(&place.file) || units.iter().any(is_included) {
+        if !texts.iter().all(|(_, text)| is_argument(text)) {
             return false;
         }
-        // What most sources take comes first, so that few have to say anything.
-        let count = |text: &str| by_source.values().filter(|known| **known == text).count();
-        let mut distinct: Vec<&str> = Vec::new();
-        for text in by_source.values() {
-            if !distinct.contains(text) {
-                distinct.push(text);
-            }
-        }
-        distinct.sort_by_key(|text| Reverse(count(text)));
-        if !distinct.iter().all(|text| is_argument(text)) {
-            return false;
-        }
-        let number = |text: &str| distinct.iter().position(|known| *known == text);
-        let numbered = by_source.iter().filter_map(|(&source, text)| Some((source, number(text)?)));
-        let others = numbered.filter(|(_, number)| *number > 0);
-        let choice =
-            (others.map(|(source, number)| (source.clone(), number)).collect(), distinct.len());
-        let known = self.choices.iter().position(|other| *other == choice);
-        let index = known.unwrap_or_else(|| {
-            self.choices.push(choice);
-            self.choices.len() - 1
-        });
-        let text = format!("{}({})", name(index), distinct.join(", "));
+        let Some(text) = self.choose(texts, units) else { return false };
         self.places.insert((place.file.clone(), place.start, place.end, order), text);
         true
     }
 
-    /// The text for a place, if sources need different ones.
+    /// Text that is for each unit what it needs, if each source can say which text it takes. All are
+    /// arguments of a macro.
+    pub(super) fn choose(&mut self, texts: &[(&Facts, &str)], units: &[Facts]) -> Option<String> {
+        let (choices, texts) = Choices::new(texts.iter().copied(), units)?;
+        if let [only] = texts[..] {
+            return Some(only.to_owned());
+        }
+        let known = self.choices.iter().position(|other| *other == choices);
+        let index = known.unwrap_or_else(|| {
+            self.choices.push(choices);
+            self.choices.len() - 1
+        });
+        Some(format!("{}({})", name(index), texts.join(", ")))
+    }
+
+    /// The text for a place, if units need different ones.
     pub(super) fn text(&self, place: &Span, order: Order) -> Option<&str> {
         let place = (place.file.clone(), place.start, place.end, order);
         self.places.get(&place).map(String::as_str)
@@ -80,24 +63,69 @@ impl Variants {
     /// What the generated header says.
     pub(super) fn definitions(&self) -> Vec<String> {
         let choices = self.choices.iter().enumerate();
-        choices.map(|(index, (_, count))| definition(index, *count, 0)).collect()
+        choices.map(|(index, choices)| definition(index, choices.count(), 0)).collect()
     }
 
     /// What sources say in their first lines.
-    pub(super) fn heads(&self) -> BTreeMap<&SourcePath, String> {
-        let sources: BTreeSet<&SourcePath> =
-            self.choices.iter().flat_map(|(numbers, _)| numbers.keys()).collect();
-        let head = |source: &SourcePath| {
-            let mut lines = String::new();
-            for (index, (numbers, count)) in self.choices.iter().enumerate() {
-                if let Some(&number) = numbers.get(source) {
-                    let (name, definition) = (name(index), definition(index, *count, number));
-                    lines.push_str(&format!("#undef {name}\n{definition}\n"));
-                }
+    pub(super) fn heads(&self) -> Heads {
+        let mut heads = Heads::default();
+        for (index, choices) in self.choices.iter().enumerate() {
+            heads.add(choices, |number| {
+                let (name, definition) = (name(index), definition(index, choices.count(), number));
+                format!("#undef {name}\n{definition}\n")
+            });
+        }
+        heads
+    }
+}
+
+/// Text that units need at points: the same one, or each its own.
+#[derive(Default)]
+pub(super) struct Insertions<'a>(BTreeMap<Insertion<'a>, Vec<(&'a Facts, String)>>);
+
+/// A point, the function that it is about, and what stands in front of and behind the part in which
+/// units may differ.
+type Insertion<'a> = (&'a Point, &'a str, String, String);
+
+impl<'a> Insertions<'a> {
+    /// Adds what a unit needs.
+    pub(super) fn add(
+        &mut self,
+        unit: &'a Facts,
+        (point, function): (&'a Point, &'a Function),
+        (before, own, behind): (&str, String, &str),
+    ) {
+        let key = (point, &*function.name, before.to_owned(), behind.to_owned());
+        self.0.entry(key).or_default().push((unit, own));
+    }
+
+    /// Gives each text to `insert`; an error where a source cannot say which one it takes.
+    pub(super) fn texts(
+        &self,
+        units: &[Facts],
+        variants: &mut Variants,
+        diagnostics: &mut Vec<Diagnostic>,
+        insert: &mut dyn FnMut(&Point, &str),
+    ) {
+        for ((point, _, before, behind), needs) in &self.0 {
+            let needs: Vec<(&Facts, &str)> =
+                needs.iter().map(|(unit, own)| (*unit, own.as_str())).collect();
+            if let Some(own) = variants.choose(&needs, units) {
+                insert(point, &format!("{before}{own}{behind}"));
+                continue;
             }
-            lines + "#line 1\n"
-        };
-        sources.into_iter().map(|source| (source, head(source))).collect()
+            let mut diagnostic = Diagnostic::error(
+                codes::CONFLICTING_EDITS,
+                "ways of compiling this need different text",
+            )
+            .at_labelled(Span::point(point.file.clone(), point.offset), "needed here");
+            for (unit, own) in needs {
+                diagnostic = diagnostic.note(format!("{}: `{}`", unit.source, own.trim()));
+            }
+            diagnostics.push(diagnostic.help(
+                "give the function another name in one of them, or separate the two with `#if`",
+            ));
+        }
     }
 }
 
@@ -117,13 +145,43 @@ fn is_argument(text: &str) -> bool {
     !text.trim().is_empty() && text.bytes().all(is_harmless)
 }
 
-/// Places where sources have different function-pointer types, and the types: they must become opaque
-/// together, because there is no choosing between an opaque one and what is written there.
-pub(super) fn types_of_one_place(units: &[Facts]) -> Vec<(&Span, BTreeSet<&str>)> {
+/// Where units have different function-pointer types for the same thing, and the types. They must
+/// become opaque together.
+pub(super) fn types_for_one_thing(units: &[Facts]) -> Vec<(&Span, BTreeSet<&str>)> {
+    let mut found = types_of_one_place(units);
+    found.extend(types_of_one_parameter(units));
+    found
+}
+
+/// Parameters and results of functions that are declared with one type and defined with another.
+fn types_of_one_parameter(units: &[Facts]) -> Vec<(&Span, BTreeSet<&str>)> {
+    let mut known: BTreeMap<(&str, usize), (&Span, BTreeSet<&str>)> = BTreeMap::new();
+    for unit in units {
+        let names: HashMap<TypeId, &str> =
+            unit.pointers.iter().map(|pointer| (pointer.ty, &*pointer.name)).collect();
+        for entry in unit.functions.iter().filter(|entry| entry.linkage == Linkage::External) {
+            let Type::Function(function) = unit.types.get(entry.ty) else { continue };
+            let types = [function.result].into_iter().chain(function.parameters.iter().copied());
+            for (index, ty) in types.enumerate() {
+                let Some(&name) = names.get(&ty) else { continue };
+                let place = known.entry((&entry.symbol, index));
+                place.or_insert_with(|| (&entry.declared, BTreeSet::new())).1.insert(name);
+            }
+        }
+    }
+    known.into_values().filter(|(_, names)| names.len() > 1).collect()
+}
+
+/// Text for which units have different types: there is no choosing between an opaque one and what is
+/// written there.
+fn types_of_one_place(units: &[Facts]) -> Vec<(&Span, BTreeSet<&str>)> {
     let mut places: HashMap<&Span, BTreeSet<&str>> = HashMap::new();
     let mut several: BTreeSet<&Span> = BTreeSet::new();
+    let mut sources: HashMap<&SourcePath, usize> = HashMap::new();
+    units.iter().for_each(|unit| *sources.entry(&unit.source).or_default() += 1);
     for unit in units {
-        let own = |span: &Span| span.file == unit.source;
+        // What a single unit compiles has one type.
+        let own = |span: &Span| span.file == unit.source && sources[&unit.source] == 1;
         for edit in
             unit.edits.iter().filter(|edit| edit.order == Order::Replace && !own(&edit.span))
         {

@@ -7,6 +7,38 @@
 #include <ia2.h>
 #ifndef __ASSEMBLER__
 
+/* int (*)(struct stream *, int) */
+struct IA2_fnptr__ZTSPFiP6streamiE {
+    void *ptr;
+};
+#define IA2_TYPE__ZTSPFiP6streamiE int (*)(struct stream *, int)
+#define IA2_HASH__ZTSPFiP6streamiE 0xb024343de471e7c9ULL
+#define IA2_LOOKED_UP__ZTSPFiP6streamiE 0
+
+/* int (*)(struct session *) */
+struct IA2_fnptr__ZTSPFiP7sessionE {
+    void *ptr;
+};
+#define IA2_TYPE__ZTSPFiP7sessionE int (*)(struct session *)
+#define IA2_HASH__ZTSPFiP7sessionE 0xffb80d8024bc1973ULL
+#define IA2_LOOKED_UP__ZTSPFiP7sessionE 0
+
+/* int (*)(void *) */
+struct IA2_fnptr__ZTSPFiPvE {
+    void *ptr;
+};
+#define IA2_TYPE__ZTSPFiPvE int (*)(void *)
+#define IA2_HASH__ZTSPFiPvE 0xffb80d8024bc1973ULL
+#define IA2_LOOKED_UP__ZTSPFiPvE 0
+
+/* int (*)(void *, int) */
+struct IA2_fnptr__ZTSPFiPviE {
+    void *ptr;
+};
+#define IA2_TYPE__ZTSPFiPviE int (*)(void *, int)
+#define IA2_HASH__ZTSPFiPviE 0xb024343de471e7c9ULL
+#define IA2_LOOKED_UP__ZTSPFiPviE 0
+
 /* int (*)(int) */
 struct IA2_fnptr__ZTSPFiiE {
     void *ptr;
@@ -33,6 +65,8 @@ struct IA2_fnptr__ZTSPFjPvPPcE {
 
 /* Text of headers that sources need differently. */
 #define IA2_VARIANT_1(text1, text2) text1
+#define IA2_VARIANT_2(text1, text2) text1
+#define IA2_VARIANT_3(text1, text2) text1
 
 #if IA2_COMPARTMENTS
 IA2_MEMBER;
@@ -40,12 +74,22 @@ IA2_MEMBER;
 
 #if PKEY == 1
 #if IA2_COMPARTMENTS
+#pragma redefine_extname stream_close ia2_1_to_2_stream_close
+#define IA2_NEED_stream_close IA2_REFER_TO(stream_close)
+#pragma redefine_extname stream_each ia2_1_to_2_stream_each
+#define IA2_NEED_stream_each IA2_REFER_TO(stream_each)
 #pragma redefine_extname stream_sum ia2_1_to_2_stream_sum
 #define IA2_NEED_stream_sum IA2_REFER_TO(stream_sum)
 #endif
 #endif
 
 /* Functions that this compartment does not call in another one. */
+#ifndef IA2_NEED_stream_close
+#define IA2_NEED_stream_close
+#endif
+#ifndef IA2_NEED_stream_each
+#define IA2_NEED_stream_each
+#endif
 #ifndef IA2_NEED_stream_sum
 #define IA2_NEED_stream_sum
 #endif

@@ -30,7 +30,7 @@ static inline int is_set(const struct slot *slot) { return slot->what != 0 ? __L
 static inline int call_it(struct IA2_fnptr__ZTSPFiiE f)
 {
     struct IA2_fnptr__ZTSPFiiE own = {IA2_FN_ADDR(one_more)};
-#ifdef IA2_TEXT_2
+#ifdef IA2_TEXT_6
 #line 26
     return IA2_CALL((own), _ZTSPFiiE)(2)
         + 2 * IA2_CALL((f), _ZTSPFiiE)(2); // }
@@ -41,3 +41,19 @@ static inline int call_it(struct IA2_fnptr__ZTSPFiiE f)
 #endif
 #line 28
 }
+
+/* What only the library knows: a source of both compartments is compiled in two ways. */
+#ifdef STREAM_LIB
+struct stream {
+    int number;
+};
+typedef struct stream STREAM;
+#define TALLY stream_tally
+#else
+typedef void STREAM;
+#define TALLY own_tally
+#endif
+typedef IA2_VARIANT_2(struct IA2_fnptr__ZTSPFiPviE, struct IA2_fnptr__ZTSPFiP6streamiE) on_end;
+int stream_close(on_end ended, int sum);
+int stream_tally(on_end ended, int sum);
+int own_tally(on_end ended, int sum);

@@ -20,6 +20,19 @@ static unsigned next_word(void *what, char **where)
     return 3;
 }
 
+/* The library's own header says more of the session. */
+int stream_each(int (*step)(void *session), void *session);
+
+static int step(void *session)
+{
+    return session != 0;
+}
+
+static int ended(STREAM *stream, int sum)
+{
+    return stream ? sum : 7;
+}
+
 int main(void)
 {
     struct feed *feed = shared_calloc(1, sizeof *feed);
@@ -29,5 +42,8 @@ int main(void)
     printf("own %d\n", feed_own(feed));
     struct slot slot = { 1, one_more };
     printf("set %d, called %d\n", is_set(&slot), call_it(one_more));
+    printf("close %d %d\n", stream_close(ended, 50), stream_close(ended, 60));
+    printf("each %d\n", stream_each(step, 0));
+    printf("tally %d %d\n", own_tally(ended, 50), own_tally(ended, 60));
     return 0;
 }

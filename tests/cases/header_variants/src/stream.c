@@ -12,3 +12,19 @@ int stream_sum(in_func next, void *what)
             sum += (*buffer)[i];
     return sum;
 }
+
+int stream_close(on_end ended, int sum)
+{
+    struct stream stream = { 3 };
+    return ended(&stream, sum) + stream_tally(ended, sum);
+}
+
+struct session {
+    int count;
+};
+
+int stream_each(int (*step)(struct session *session), struct session *session)
+{
+    struct session own = { 1 };
+    return step(session) + 2 * step(&own);
+}

@@ -26,3 +26,19 @@ static inline int call_it(int (*f)(int))
     return RUN(own)
         + 2 * RUN(f); // }
 }
+
+/* What only the library knows: a source of both compartments is compiled in two ways. */
+#ifdef STREAM_LIB
+struct stream {
+    int number;
+};
+typedef struct stream STREAM;
+#define TALLY stream_tally
+#else
+typedef void STREAM;
+#define TALLY own_tally
+#endif
+typedef int (*on_end)(STREAM *stream, int sum);
+int stream_close(on_end ended, int sum);
+int stream_tally(on_end ended, int sum);
+int own_tally(on_end ended, int sum);

@@ -1,3 +1,5 @@
+#define IA2_TEXT_1
+#line 1
 #include <ia2.h>
 #include <ia2_allocator.h>
 #include <stdarg.h>

@@ -80,10 +80,10 @@ static inline int in_header(struct typed *t)
 {
 #ifdef IA2_TEXT_1
 #line 81
-    IA2_ADVANCE(__COUNTER__ __COUNTER__) do { fn old_0 = (t)->i; (t)->i = IA2_FN(in_header_neg); lib_numbers += IA2_ADDR(old_0) ? IA2_CALL(old_0, _ZTSPFiiE)(1) + in_header_neg(2) : 1; (t)->i = old_0; } while (0);
+    IA2_ADVANCE(__COUNTER__ __COUNTER__) do { fn old_1 = (t)->i; (t)->i = IA2_FN(in_header_neg); lib_numbers += IA2_ADDR(old_1) ? IA2_CALL(old_1, _ZTSPFiiE)(1) + in_header_neg(2) : 2; (t)->i = old_1; } while (0);
 #else
 #line 81
-    IA2_ADVANCE(__COUNTER__ __COUNTER__) do { fn old_1 = (t)->i; (t)->i = IA2_FN(in_header_neg); lib_numbers += IA2_ADDR(old_1) ? IA2_CALL(old_1, _ZTSPFiiE)(1) + in_header_neg(2) : 2; (t)->i = old_1; } while (0);
+    IA2_ADVANCE(__COUNTER__ __COUNTER__) do { fn old_0 = (t)->i; (t)->i = IA2_FN(in_header_neg); lib_numbers += IA2_ADDR(old_0) ? IA2_CALL(old_0, _ZTSPFiiE)(1) + in_header_neg(2) : 1; (t)->i = old_0; } while (0);
 #endif
 #line 82
     return __COUNTER__;
