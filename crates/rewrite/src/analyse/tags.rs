@@ -23,10 +23,35 @@ impl<'u> Analysis<'u> {
             }
         }
         for (ty, when) in spelled {
-            if let Some(declaration) = self.converter.declaration_of(ty) {
+            let Some(declaration) = self.converter.declaration_of(ty) else { continue };
+            if self.is_ours(declaration) {
                 self.give_tag(declaration, When::Any(when));
+            } else {
+                when.into_iter().for_each(|when| self.needs_tag_of_system(declaration, when));
             }
         }
+    }
+
+    /// A type without a name in a system header, which stays as it is. What the user can change is
+    /// where a pointer whose type has it is used.
+    fn needs_tag_of_system(&mut self, definition: Cursor<'u>, when: When) {
+        let When::Opaque(PointerIndex(pointer)) = when else { return };
+        let mut diagnostic = Diagnostic::error(
+            codes::UNNAMED_TYPE,
+            "the type of this function pointer, which becomes opaque, has a part without a name",
+        )
+        .help("pass a pointer, or a structure of your own, in its place");
+        let defined = self.span_of(definition);
+        match (&self.pointers[pointer as usize].used, defined) {
+            (Some(used), Some(defined)) => {
+                diagnostic = diagnostic.at(used.clone()).also(defined, "this has no name");
+            }
+            (span, defined) => {
+                let span = span.clone().or(defined);
+                diagnostic = span.into_iter().fold(diagnostic, Diagnostic::at);
+            }
+        }
+        self.problem(when, diagnostic);
     }
 
     /// Gives a tag to a structure, union or enumeration that is defined without one.
