@@ -83,7 +83,13 @@ pub struct Driver {
 }
 
 /// Programs that run the compiler which is named after them.
-const WRAPPERS: [&str; 7] = ["buildcache", "ccache", "distcc", "env", "gomacc", "icecc", "sccache"];
+const WRAPPERS: [&str; 6] = ["buildcache", "ccache", "distcc", "gomacc", "icecc", "sccache"];
+
+/// Programs that run the compiler which is named behind options and operands of their own.
+const LAUNCHERS: [&str; 7] = ["env", "ionice", "libtool", "nice", "taskset", "time", "timeout"];
+
+/// What runs scripts like `libtool`.
+const SHELLS: [&str; 3] = ["bash", "dash", "sh"];
 
 /// What the name of a compiler can end with; longer names before those they end with.
 const NAMES: [(&str, Option<CompilerKind>, DriverLanguage); 9] = [
@@ -102,15 +108,7 @@ impl Driver {
     /// The driver of a command with these words.
     pub(crate) fn of(words: &[String]) -> Driver {
         let mut index = 0;
-        while let Some(wrapper) = words.get(index).map(|word| file_name(word)) {
-            let mut next = index + 1;
-            if wrapper == "env" {
-                next += words[next..].iter().take_while(|word| word.contains('=')).count();
-            }
-            let runs_next = words.get(next).is_some_and(|word| !word.starts_with('-'));
-            if !WRAPPERS.contains(&wrapper) || !runs_next {
-                break;
-            }
+        while let Some(next) = behind_wrapper(words, index) {
             index = next;
         }
         let program = words.get(index).cloned().unwrap_or_default();
@@ -158,6 +156,35 @@ impl Command {
             program: program.to_owned(),
             at: self.origin().locate(program),
         })
+    }
+}
+
+/// The index of the program that the one with this index runs, if it is known to run another.
+fn behind_wrapper(words: &[String], index: usize) -> Option<usize> {
+    let name = |index: usize| words.get(index).map(|word| file_name(word));
+    let next = index + 1;
+    // Configured for a target it is called `x86_64-linux-gnu-libtool`.
+    let is_script = || name(next).is_some_and(|script| script.ends_with("libtool"));
+    match name(index)? {
+        shell if SHELLS.contains(&shell) => is_script().then_some(next),
+        wrapper if WRAPPERS.contains(&wrapper) => {
+            words.get(next).filter(|word| !word.starts_with('-')).map(|_| next)
+        }
+        launcher if LAUNCHERS.contains(&launcher) || launcher.ends_with("-libtool") => {
+            let is_program = |&index: &usize| {
+                let name = file_name(&words[index]);
+                let stem = stem_and_target(name).0;
+                WRAPPERS.contains(&name)
+                    || LAUNCHERS.contains(&name)
+                    || NAMES.iter().any(|(known, ..)| *known == stem)
+            };
+            let is_operand = |index: &usize| !words[*index].contains('=');
+            (next..words.len()).find(is_program).or_else(|| {
+                let mut operands = (next..words.len()).filter(is_operand);
+                operands.next().filter(|&first| !words[first].starts_with('-'))
+            })
+        }
+        _ => None,
     }
 }
 
@@ -219,6 +246,13 @@ mod tests {
         check("ccache gcc -c a.c", "gcc", 2);
         check("/usr/bin/ccache distcc clang-16 -c a.c", "clang-16", 3);
         check("env A=1 B=2 gcc -c a.c", "gcc", 4);
+        check("nice -n 5 ccache gcc -c a.c", "gcc", 5);
+        check("env -u X A=1 /opt/mycc -c a.c", "env", 1);
+        check("env A=1 /opt/mycc -c a.c", "/opt/mycc", 3);
+        check("/bin/bash ../libtool --tag=CC --mode=compile gcc-12 -c a.c", "gcc-12", 5);
+        check("x86_64-linux-gnu-libtool --mode=compile cc -c a.c", "cc", 3);
+        check("timeout -k 5 60 clang -c a.c", "clang", 5);
+        check("sh -c gcc", "sh", 1);
         check("distcc -c a.c", "distcc", 1);
         check("gcc a=b.c", "gcc", 1);
         check("ccache", "ccache", 1);

@@ -87,6 +87,18 @@ impl Entry {
         Command::parse(arguments, &self.directory, &self.origin)
     }
 
+    /// The command with headers in the place of precompiled ones, which hold text as it was before it
+    /// was rewritten.
+    pub fn command_on_text(&self, files: &dyn FileSystem) -> Result<Command, CommandError> {
+        let command = self.command(files)?;
+        let words = command.words_without_precompiled_headers(files);
+        if words == command.words {
+            Ok(command)
+        } else {
+            Command::parse(words, &self.directory, &self.origin)
+        }
+    }
+
     /// Whether the command is a step inside of clang. With several sources on its command line clang
     /// runs itself anew for each, and recorders that watch processes note these runs as well.
     fn is_internal(&self) -> bool {
@@ -97,10 +109,10 @@ impl Entry {
         }
     }
 
-    /// The entry as data that can be kept, with response files expanded.
+    /// The entry as data that can be kept, with response files expanded, and headers in the place of
+    /// precompiled ones.
     pub fn recorded(&self, files: &dyn FileSystem) -> Result<RecordedCommand, CommandError> {
-        let arguments = response::expand(files, &self.directory, self.arguments()?)
-            .map_err(|cause| CommandError::ResponseFile { cause, at: self.origin.span() })?;
+        let arguments = self.command(files)?.words_without_precompiled_headers(files);
         Ok(RecordedCommand {
             directory: self.directory.clone(),
             file: self.file.clone(),

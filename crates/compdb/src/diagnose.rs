@@ -59,7 +59,10 @@ impl From<&NotInDatabase> for Diagnostic {
             let others: Vec<&str> = error.namesakes.iter().map(|path| path.as_str()).collect();
             diagnostic = diagnostic.note(format!("the database has {}", others.join(", ")));
         }
-        diagnostic.help("compile it while recording, for example with `bear --append -- make`")
+        diagnostic.help(
+            "compile it while recording, for example with `bear --append -- make`; if it is a part of a \
+             unity build, name the source that includes it instead",
+        )
     }
 }
 

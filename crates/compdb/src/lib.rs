@@ -24,6 +24,7 @@ pub mod flags;
 mod inputs;
 pub mod paths;
 mod pkey;
+mod precompiled;
 mod preprocess;
 pub mod record;
 pub mod response;

@@ -119,6 +119,24 @@ fn flags_inside_of_flags() {
 }
 
 #[test]
+fn headers_take_the_place_of_precompiled_ones() {
+    let files = files();
+    let check = |line: &str, expected: &str| {
+        let command = entry(&files, line).command_on_text(&files).expect("a command");
+        let words = command.for_preprocessing(&files, &[], &|_| None).join(" ");
+        assert_eq!(words, expected, "{line}");
+    };
+    // As CMake does it: the header is named as well.
+    check(
+        "clang -Xclang -include-pch -Xclang config.h.pch -Xclang -include -Xclang config.h -DX a.c",
+        "clang -include config.h -DX",
+    );
+    check("clang -include-pch config.h.pch -DX a.c", "clang -include config.h -DX");
+    check("clang -include config.h -include-pch config.h.pch a.c", "clang -include config.h");
+    check("clang -include-pch gone.h.pch -Xclang -fno-x a.c", "clang -Xclang -fno-x");
+}
+
+#[test]
 fn unknown_flags_are_told_and_clangs_are_passed_on() {
     for (kind, passed_on) in [(CompilerKind::Gcc, false), (CompilerKind::Clang, true)] {
         let files = files();

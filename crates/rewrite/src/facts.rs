@@ -30,6 +30,9 @@ pub struct Facts {
     pub read_again: Vec<Span>,
     /// Directives that include a header outside the root by a path relative to a file below it.
     pub leading_out: Vec<LeadingOut>,
+    /// Directives that include a file below the root by a path that leads to it and not to what it
+    /// becomes.
+    pub leading_back: Vec<LeadingOut>,
     /// The macros that its command defines and undefines, as flags.
     pub definitions: Vec<String>,
     /// Where text can be appended to the source.
@@ -293,7 +296,8 @@ pub struct Problem {
     pub diagnostic: Diagnostic,
 }
 
-/// An `#include` in a file below the root of one that is not, by a path relative to the file.
+/// An `#include` that leads out of what is rewritten, or into it from outside, by a path that does not
+/// lead to the same from where the output is.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub struct LeadingOut {
     /// The directive.

@@ -86,11 +86,15 @@
 
 #ifndef __ASSEMBLER__
 
+#if IA2_COMPARTMENTS && defined(__cplusplus)
+#error "C++ is not rewritten: its calls would go past the gates. Compile it without ia2.h and the generated header, and give it a C interface."
+#endif
+
 /*
  * With -fexceptions, pthread_cleanup_push(3) leaves its handlers to unwinding, which ends at a call
  * gate. Without this macro it is the other way of the C library, which the runtime knows.
  */
-#if IA2_COMPARTMENTS && !defined(__cplusplus)
+#if IA2_COMPARTMENTS
 #undef __EXCEPTIONS
 #endif
 

@@ -283,7 +283,8 @@ impl Expander<'_> {
                 facts.source
             ))]
         };
-        let command = entry.command(&Disk).map_err(|error| vec![Diagnostic::from(&error)])?;
+        let command =
+            entry.command_on_text(&Disk).map_err(|error| vec![Diagnostic::from(&error)])?;
         let name = entry.source().to_string();
         let mirror = Mirror::new(&self.places.root, facts, &name, &input.overlay, text)
             .map_err(|error| failed(format!("cannot prepare the preprocessor's input: {error}")))?;

@@ -265,7 +265,7 @@ impl<'a> Reader<'a> {
     /// Understands a command.
     fn prepare<'e>(&self, entry: &'e Entry) -> Result<Task<'e>, Vec<Diagnostic>> {
         let one = |diagnostic: Diagnostic| vec![diagnostic];
-        let command = entry.command(&Disk).map_err(|error| one((&error).into()))?;
+        let command = entry.command_on_text(&Disk).map_err(|error| one((&error).into()))?;
         command.check_target().map_err(|error| one((&error).into()))?;
         command.check_language(&Disk, entry.file()).map_err(|error| one((&error).into()))?;
         let pkey = command.pkey().map_err(|error| one((&error).into()))?.number();

@@ -78,7 +78,11 @@ fn check(
         let source = canonical(&Disk, current, spelled);
         if let Err(error) = std::fs::File::open(&source) {
             let message = format!("cannot read {spelled}: {error}");
-            errors.push(Diagnostic::error(codes::SOURCE_UNREADABLE, message));
+            errors.push(
+                Diagnostic::error(codes::SOURCE_UNREADABLE, message)
+                    .note(format!("that is {source}"))
+                    .help("correct the path, or let the build generate the file first"),
+            );
         } else if !source.starts_with(&places.root) {
             errors.push(
                 Diagnostic::error(

@@ -123,12 +123,12 @@ fn a_source_without_a_command() {
         &project,
         |project| project.rewrite(&sources),
         &expect![[r#"
-        error[IA2007]: PROJECT/src/bar.c is not in PROJECT/compile_commands.json
-         |
-         = help: compile it while recording, for example with `bear --append -- make`
+            error[IA2007]: PROJECT/src/bar.c is not in PROJECT/compile_commands.json
+             |
+             = help: compile it while recording, for example with `bear --append -- make`; if it is a part of a unity build, name the source that includes it instead
 
-        ia2-rewriter: 1 error, nothing was written
-    "#]],
+            ia2-rewriter: 1 error, nothing was written
+        "#]],
     );
 }
 
@@ -139,10 +139,13 @@ fn a_source_that_does_not_exist() {
         &project,
         |project| project.rewrite(&["src/main.c", "src/fooo.c"]),
         &expect![[r#"
-        error[IA2404]: cannot read src/fooo.c: No such file or directory (os error 2)
+            error[IA2404]: cannot read src/fooo.c: No such file or directory (os error 2)
+             |
+             = note: that is PROJECT/src/fooo.c
+             = help: correct the path, or let the build generate the file first
 
-        ia2-rewriter: 1 error, nothing was written
-    "#]],
+            ia2-rewriter: 1 error, nothing was written
+        "#]],
     );
 }
 

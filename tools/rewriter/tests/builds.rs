@@ -230,6 +230,50 @@ fn unity_builds_and_precompiled_headers() {
     assert!(text(&project, "out/compile_commands.json").contains("out/all.h\""));
 }
 
+/// What CMake makes of `UNITY_BUILD` and of `target_precompile_headers`: files in the build directory
+/// that include others by absolute paths.
+#[test]
+fn files_of_the_build_directory_with_absolute_paths() {
+    let build = |project: Project| {
+        let root = project.path("");
+        let absolute = |path: &str| format!("#include \"{}\"\n", root.join(path).display());
+        let unity = absolute("src/part.c") + &absolute("src/fn.h");
+        project
+            .file("src/fn.h", "#pragma once\ntypedef int (*fn)(int);\n")
+            .file("src/part.c", "int part(fn f) { return f(1); }\n")
+            .file("build/all.h", &absolute("src/fn.h"))
+            .file("build/all.h.pch", "not a precompiled header")
+            .command_with(
+                "clang",
+                "build/unity.c",
+                &unity,
+                "-DPKEY=1 -Xclang -include-pch -Xclang build/all.h.pch -Xclang -include -Xclang build/all.h",
+            )
+    };
+    let sources = ["src/main.c", "src/foo.c", "build/unity.c"];
+    let options = ["--root-directory=.", "--output-directory=out", "--output-prefix=gates"];
+    let project = build(Project::example());
+    accepted(&project.run(&[&options[..], &["--opaque=all"], &sources].concat()));
+    assert_eq!(
+        text(&project, "out/build/unity.c"),
+        "#include \"../src/part.c\"\n#include \"../src/fn.h\"\n"
+    );
+    assert_eq!(text(&project, "out/build/all.h"), "#include \"../src/fn.h\"\n");
+    assert!(text(&project, "out/src/part.c").contains("IA2_CALL"));
+    let commands = text(&project, "out/compile_commands.json");
+    assert!(!commands.contains(".pch") && commands.contains("out/build/all.h\""), "{commands}");
+    // A header outside the root leads to the original of one that changes.
+    let project = build(Project::example()).command(
+        "src/more.c",
+        "#include \"part.c\"\n",
+        "-DPKEY=1 -include build/all.h",
+    );
+    let ran = rewrite_all(&project);
+    assert_eq!(ran.status, Some(1), "{}", ran.messages);
+    assert!(ran.messages.contains("error[IA2413]"), "{}", ran.messages);
+    assert!(ran.messages.contains("--> build/all.h:1:1"), "{}", ran.messages);
+}
+
 #[test]
 fn assembly_in_the_database_stays_where_it_is() {
     let project = Project::example().source(

@@ -142,4 +142,18 @@ codes! {
     /// `compile_commands.json` in the output directory does, or choose a root directory that contains
     /// the header.
     INCLUDE_LEADS_OUT = 2412;
+
+    /// an `#include` outside the root directory leads to what a header was before
+    ///
+    /// Files outside the root directory are used as they are. One of them includes a header below it
+    /// by an absolute path, or by one relative to itself, so rewritten sources would get the original
+    /// of a header that is rewritten.
+    ///
+    /// ```c
+    /// /* build/precompiled.h, with --root-directory=/app/src */
+    /// #include "/app/src/callbacks.h"
+    /// ```
+    ///
+    /// Choose a root directory that contains both.
+    INCLUDE_LEADS_BACK = 2413;
 }

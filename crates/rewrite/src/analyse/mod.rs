@@ -11,6 +11,7 @@ mod comparisons;
 mod control;
 mod cuts;
 mod declarations;
+mod directives;
 mod expressions;
 mod extent;
 mod files;
@@ -137,6 +138,7 @@ pub fn analyse<'u>(unit: &'u Unit, context: &Context<'u>) -> Result<Facts, Vec<D
     analysis.own_macro_uses(&root);
     let (runtimes, compartments) = analysis.own_declarations(&root);
     analysis.mark_referred_to();
+    analysis.make_paths_relative();
     analysis.give_tags();
     Ok(analysis.finish(context, runtimes, compartments))
 }
@@ -263,7 +265,7 @@ impl<'u> Analysis<'u> {
             .collect();
         skipped.sort();
         skipped.dedup();
-        let leading_out = self.leading_out();
+        let (leading_out, leading_back) = (self.leading_out(), self.leading_back());
         let (repeats, read_again) = self.repeats();
         let end = included
             .iter()
@@ -283,6 +285,7 @@ impl<'u> Analysis<'u> {
             repeats,
             read_again,
             leading_out,
+            leading_back,
             definitions: context.definitions.clone(),
             end: Point { file: context.source.clone(), offset: end },
             types: self.converter.into_types(),

@@ -5,7 +5,7 @@ use clang::{Cursor, Kind, Type, TypeKind, UnaryOperator};
 use super::Analysis;
 use super::lists::is_list;
 use super::shapes::strip;
-use crate::facts::{LeadingOut, PointerIndex, Risk, RiskKind};
+use crate::facts::{PointerIndex, Risk, RiskKind};
 
 /// Functions of the C library that look at `errno`: the one that its macro calls, and others.
 const READS_ERRNO: [&str; 4] = ["__errno_location", "perror", "err", "warn"];
@@ -52,35 +52,6 @@ impl<'u> Analysis<'u> {
         if from != to {
             self.risk(cast, RiskKind::Cast { from, to });
         }
-    }
-
-    /// Directives that include a header outside the root by a path relative to a file below it.
-    pub(crate) fn leading_out(&self) -> Vec<LeadingOut> {
-        let mut found: Vec<LeadingOut> = self
-            .unit
-            .inclusions()
-            .into_iter()
-            .filter(|inclusion| {
-                let included = self.files.get(inclusion.file);
-                let is_relative = !inclusion.spelled.starts_with('/');
-                is_relative
-                    && self.files.is_editable(inclusion.from)
-                    && !included.is_editable()
-                    && self.files.beside(inclusion.from.file, &inclusion.spelled).as_deref()
-                        == Some(included.path.as_path())
-            })
-            .map(|inclusion| {
-                let offset = inclusion.from.offset;
-                LeadingOut {
-                    span: self.files.span(inclusion.from.file, offset..offset),
-                    included: self.files.get(inclusion.file).path.clone(),
-                    spelled: inclusion.spelled,
-                }
-            })
-            .collect();
-        found.sort();
-        found.dedup();
-        found
     }
 
     fn risk(&mut self, cursor: Cursor<'u>, kind: RiskKind) {

@@ -180,6 +180,30 @@ pub(crate) fn leading_out(input: &Input, places: &Places) -> Vec<Diagnostic> {
     .collect()
 }
 
+/// Errors about directives that lead to the original of a file that is changed.
+pub(crate) fn leading_back(input: &Input, targets: &[Target]) -> Vec<Diagnostic> {
+    let all: BTreeSet<&LeadingOut> =
+        input.facts.iter().flat_map(|unit| &unit.leading_back).collect();
+    let is_changed = |known: &&LeadingOut| {
+        let path = known.included.as_path();
+        let made_of = |target: &&Target| {
+            target.original.as_ref().is_some_and(|original| original.path.as_path() == path)
+        };
+        let text = targets.iter().find(made_of).map(|target| &target.text);
+        text.is_some_and(|text| std::fs::read(path).map_or(true, |found| found != **text))
+    };
+    all.into_iter()
+        .filter(is_changed)
+        .map(|known| {
+            let message = format!("`{}` leads to the header as it was", known.spelled);
+            Diagnostic::error(codes::INCLUDE_LEADS_BACK, message)
+                .at(known.span.clone())
+                .note(format!("{} is rewritten, but this file is not", known.included))
+                .help("name a root directory that contains both")
+        })
+        .collect()
+}
+
 /// The directory with `ia2.h`, in the tree that this program was staged into.
 fn own_headers() -> Option<Utf8PathBuf> {
     let program = Utf8PathBuf::try_from(std::env::current_exe().ok()?).ok()?;

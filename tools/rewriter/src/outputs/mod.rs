@@ -102,6 +102,10 @@ fn write_targets(
     places: &Places,
     arguments: &Arguments,
 ) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+    let lost = database::leading_back(input, &targets);
+    if !lost.is_empty() {
+        return Err(lost);
+    }
     let mut transaction = Transaction::begin(&places.output).map_err(|error| vec![error])?;
     let mut state = State::load(places).map_err(|error| vec![error])?;
     let database = database::database(input, places, &state, &targets)?;
