@@ -307,6 +307,24 @@ __attribute__((unused, always_inline)) static __inline__ int ia2_is_stub(const v
 }
 
 /*
+ * The address of a function in the table, by its place. In permissive mode the table leads to a thunk
+ * (runtime, permissive/entered.rs), and no compiler begins a function as that begins: endbr64; movabs
+ * $entry, %r11; jmp *rip(...). The entry begins with the function's address.
+ */
+__attribute__((unused)) static __inline__ unsigned long ia2_function_at(int place)
+{
+    unsigned long address = ia2_table[place];
+    const unsigned char *code = (const unsigned char *)address;
+    const unsigned long *entry;
+
+    if (!code || code[0] != 0xf3 || code[1] != 0x0f || code[2] != 0x1e || code[3] != 0xfa
+        || code[4] != 0x49 || code[5] != 0xbb || code[14] != 0xff || code[15] != 0x25)
+        return address;
+    __builtin_memcpy(&entry, code + 6, sizeof entry);
+    return *entry;
+}
+
+/*
  * The stub that leads to the function at an address, of the type with this complemented hash; 0 if
  * there is none. For addresses of unknown origin, as dlsym(3) and signal(2) give them. What is read here is
  * read-only, and tells nothing that a pointer to the stub would not give.
@@ -321,7 +339,7 @@ ia2_find_stub(const void *address, unsigned long long type)
         const unsigned long long *behind_hash = (const void *)stub;
         __asm__("" : "+r"(behind_hash));
         if (behind_hash[-1] == ~type && ia2_stub_functions[i] > 0
-            && ia2_table[ia2_stub_functions[i]] == (unsigned long)address)
+            && ia2_function_at(ia2_stub_functions[i]) == (unsigned long)address)
             return stub;
     }
     return 0;
@@ -345,7 +363,9 @@ __attribute__((unused, noinline, const)) static unsigned long ia2_identity(const
     int function = 0;
     if (ia2_is_stub(address))
         function = ia2_stub_functions[((const char *)address - ia2_stubs) / 512];
-    return function ? ia2_table[function < 0 ? -function : function] : (unsigned long)address;
+    if (!function)
+        return (unsigned long)address;
+    return ia2_function_at(function < 0 ? -function : function);
 }
 
 /*

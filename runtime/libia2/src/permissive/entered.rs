@@ -38,7 +38,8 @@ pub(super) struct Last {
     is_open: AtomicU32,
 }
 
-/// Bytes of a thunk.
+/// Bytes of a thunk. `ia2_function_at` in `ia2.h` knows how one begins, and that an [`Entry`] begins with
+/// the address: programs compare functions, and look them up, by that.
 const SIZE: usize = 32;
 
 /// Puts thunks into the gates' table in the place of the functions that are known at start.

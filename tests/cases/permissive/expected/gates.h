@@ -15,6 +15,14 @@ struct IA2_fnptr__ZTSPFiPKiE {
 #define IA2_HASH__ZTSPFiPKiE 0x43e4327aa3b65dfbULL
 #define IA2_LOOKED_UP__ZTSPFiPKiE 1
 
+/* void (*)(int) */
+struct IA2_fnptr__ZTSPFviE {
+    void *ptr;
+};
+#define IA2_TYPE__ZTSPFviE void (*)(int)
+#define IA2_HASH__ZTSPFviE 0xcfefb5aab6fdfc65ULL
+#define IA2_LOOKED_UP__ZTSPFviE 0
+
 #if IA2_COMPARTMENTS
 IA2_MEMBER;
 #endif
@@ -27,6 +35,8 @@ IA2_MEMBER;
 #define IA2_NEED_spy_free IA2_REFER_TO(spy_free)
 #pragma redefine_extname spy_grow ia2_1_to_2_spy_grow
 #define IA2_NEED_spy_grow IA2_REFER_TO(spy_grow)
+#pragma redefine_extname spy_handler ia2_1_to_2_spy_handler
+#define IA2_NEED_spy_handler IA2_REFER_TO(spy_handler)
 #pragma redefine_extname spy_open ia2_1_to_2_spy_open
 #define IA2_NEED_spy_open IA2_REFER_TO(spy_open)
 #pragma redefine_extname spy_read ia2_1_to_2_spy_read
@@ -57,6 +67,9 @@ extern struct IA2_fnptr__ZTSPFiPKiE ia2_fn_guest_read __asm__("ia2_fn_2_guest_re
 #endif
 #ifndef IA2_NEED_spy_grow
 #define IA2_NEED_spy_grow
+#endif
+#ifndef IA2_NEED_spy_handler
+#define IA2_NEED_spy_handler
 #endif
 #ifndef IA2_NEED_spy_open
 #define IA2_NEED_spy_open

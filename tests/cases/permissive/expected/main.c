@@ -91,10 +91,10 @@ static void *start(void *argument)
     return argument;
 }
 
-static void on_signal(int signal)
+IA2_STATIC_FN(on_signal, _ZTSPFviE, main_c) static void on_signal(int signal)
 {
     seen = spy_read(&secret) + signal - SIGUSR1;
-}
+} IA2_REGISTER_LOCAL(on_signal, 0x6f9821aa8c197b5e)
 IA2_DEFINE_SIGHANDLER(on_signal, 1);
 
 static void show(pid_t child)
@@ -180,6 +180,21 @@ static __attribute__((noinline)) void unloaded(void)
     printf("%d\n", dlopen("libguest.so", RTLD_NOW | RTLD_NOLOAD) == NULL);
 }
 
+/* What the system gives back is known for what it is, although calls are watched. */
+IA2_STATIC_FN(on_own, _ZTSPFviE, main_c) static void on_own(int signal) { seen += signal; } IA2_REGISTER_LOCAL(on_own, 0x345f7b4408737131)
+
+static void handlers(void)
+{
+    struct IA2_fnptr__ZTSPFviE previous; struct IA2_fnptr__ZTSPFviE theirs = spy_handler();
+
+    signal(SIGUSR2, IA2_PLAIN(theirs, _ZTSPFviE));
+    previous = IA2_OPAQUE(_ZTSPFviE, IA2_STUB(_ZTSPFviE, signal(SIGUSR2, on_own)));
+    printf("previous %d %d\n", IA2_IDENTITY(previous) == IA2_IDENTITY(theirs), IA2_IDENTITY(previous) == IA2_IDENTITY(spy_handler()));
+    IA2_CALL(previous, _ZTSPFviE)(1);
+    previous = IA2_OPAQUE(_ZTSPFviE, IA2_STUB(_ZTSPFviE, signal(SIGUSR2, SIG_DFL)));
+    printf("previous %d %d\n", IA2_IDENTITY(previous) == IA2_FN_IDENTITY(on_own), seen);
+}
+
 int main(int argc, char **argv)
 {
     const char *what = argv[1];
@@ -188,6 +203,10 @@ int main(int argc, char **argv)
     if (!strcmp(what, "memory")) {
         memory();
         return 3;
+    }
+    if (!strcmp(what, "handlers")) {
+        handlers();
+        spy_read(&secret);
     }
     if (!strcmp(what, "json")) {
         pid_t child = fork();
@@ -259,6 +278,7 @@ int main(int argc, char **argv)
 IA2_NEED(spy_copy)
 IA2_NEED(spy_free)
 IA2_NEED(spy_grow)
+IA2_NEED(spy_handler)
 IA2_NEED(spy_open)
 IA2_NEED(spy_read)
 IA2_NEED(spy_receive)

@@ -20,3 +20,10 @@ int spy_open(const char *path) { return open(path, O_RDONLY); } IA2_REGISTER(spy
 void spy_free(void *block) { free(block); } IA2_REGISTER(spy_free, 0xd6e03715f535f43d)
 void *spy_grow(void *block, size_t size) { return realloc(block, size); } IA2_REGISTER(spy_grow, 0x734b614ecc5dee30)
 char *spy_text(void) { return strdup("allocated by the spy"); } IA2_REGISTER(spy_text, 0xde865ee2397b8810)
+
+IA2_STATIC_FN(on_signal, _ZTSPFviE, spy_c) static void on_signal(int signal) { (void)signal; } IA2_REGISTER_LOCAL(on_signal, 0xb9b1b4c69aee5776)
+
+struct IA2_fnptr__ZTSPFviE spy_handler(void)
+{
+    return IA2_FN(on_signal);
+} IA2_REGISTER(spy_handler, 0xae8e2dbcb1ecef22)

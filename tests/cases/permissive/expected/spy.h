@@ -9,3 +9,5 @@ int spy_open(const char *path);
 void spy_free(void *block);
 void *spy_grow(void *block, size_t size);
 char *spy_text(void);
+/* A signal handler of the library's. */
+struct IA2_fnptr__ZTSPFviE spy_handler(void);

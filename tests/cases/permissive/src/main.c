@@ -180,6 +180,21 @@ static __attribute__((noinline)) void unloaded(void)
     printf("%d\n", dlopen("libguest.so", RTLD_NOW | RTLD_NOLOAD) == NULL);
 }
 
+/* What the system gives back is known for what it is, although calls are watched. */
+static void on_own(int signal) { seen += signal; }
+
+static void handlers(void)
+{
+    void (*previous)(int), (*theirs)(int) = spy_handler();
+
+    signal(SIGUSR2, theirs);
+    previous = signal(SIGUSR2, on_own);
+    printf("previous %d %d\n", previous == theirs, previous == spy_handler());
+    previous(1);
+    previous = signal(SIGUSR2, SIG_DFL);
+    printf("previous %d %d\n", previous == on_own, seen);
+}
+
 int main(int argc, char **argv)
 {
     const char *what = argv[1];
@@ -188,6 +203,10 @@ int main(int argc, char **argv)
     if (!strcmp(what, "memory")) {
         memory();
         return 3;
+    }
+    if (!strcmp(what, "handlers")) {
+        handlers();
+        spy_read(&secret);
     }
     if (!strcmp(what, "json")) {
         pid_t child = fork();

@@ -9,3 +9,5 @@ int spy_open(const char *path);
 void spy_free(void *block);
 void *spy_grow(void *block, size_t size);
 char *spy_text(void);
+/* A signal handler of the library's. */
+void (*spy_handler(void))(int);
