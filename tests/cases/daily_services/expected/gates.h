@@ -55,6 +55,22 @@ struct IA2_fnptr__ZTSPFiPPK7_ftsentS2_E {
 #define IA2_HASH__ZTSPFiPPK7_ftsentS2_E 0xeee53f87a53662afULL
 #define IA2_LOOKED_UP__ZTSPFiPPK7_ftsentS2_E 0
 
+/* int (*)(void *) */
+struct IA2_fnptr__ZTSPFiPvE {
+    void *ptr;
+};
+#define IA2_TYPE__ZTSPFiPvE int (*)(void *)
+#define IA2_HASH__ZTSPFiPvE 0xe1efcc2f1d867f33ULL
+#define IA2_LOOKED_UP__ZTSPFiPvE 0
+
+/* void (*)(union sigval) */
+struct IA2_fnptr__ZTSPFv6sigvalE {
+    void *ptr;
+};
+#define IA2_TYPE__ZTSPFv6sigvalE void (*)(union sigval)
+#define IA2_HASH__ZTSPFv6sigvalE 0x315a15cddca5b7f1ULL
+#define IA2_LOOKED_UP__ZTSPFv6sigvalE 0
+
 /* void (*)(const void *, VISIT, int) */
 struct IA2_fnptr__ZTSPFvPKv5VISITiE {
     void *ptr;

@@ -440,6 +440,8 @@ static int conversions(const char *who)
     return wrong;
 }
 
+#include "rest.h"
+
 static int use_more(const char *who, int round)
 {
     int wrong = mapped(who);
@@ -451,6 +453,7 @@ static int use_more(const char *who, int round)
     wrong += variables(who);
     wrong += names(who);
     wrong += conversions(who);
+    wrong += use_rest(who);
     printf("%s: round %d: %d wrong\n", who, round, wrong);
     return wrong;
 }
