@@ -27,6 +27,7 @@ pub fn assembly_with(program: &Program, switch: Switch) -> String {
         scrubs: Scrubs::default(),
         masks: Masks::default(),
         gate_names: Vec::new(),
+        gate_entries: Vec::new(),
         out: String::new(),
     };
     library.header();
@@ -52,6 +53,8 @@ struct Library<'a> {
     masks: Masks,
     /// Symbols of the direct gates.
     gate_names: Vec<String>,
+    /// What the runtime knows about each: the assembly of a [`layout::callgates::Gate`].
+    gate_entries: Vec<String>,
     out: String,
 }
 
@@ -114,6 +117,13 @@ impl Library<'_> {
             let insns = direct::gate(program, crossing, number, &mut shared);
             let symbol = gate_symbol(caller, target, crossing.call);
             self.function(&symbol, &insns);
+            let (start, sizes) = (symbol::local(&symbol), direct::sizes(signature));
+            let direct::Sizes { frame, body, .. } = sizes;
+            let keeps = u16::from(sizes.keeps_old_pointer);
+            let entry = format!(
+                "  .long {start}-.Lia2_text; .byte {caller}, {frame}; .short {keeps}; .long {body}"
+            );
+            self.gate_entries.push(entry);
             self.gate_names.push(symbol);
         }
         self.line(".Lia2_gates_end:");
@@ -201,6 +211,7 @@ impl Library<'_> {
         self.line(format!("  .quad .Lia2_functions, {}", program.functions.len()));
         self.line(format!("  .quad {}", symbol::TABLE));
         self.line("  .quad .Lia2_text, .Lia2_text_end");
+        self.line(format!("  .quad .Lia2_gates, {}", self.gate_entries.len()));
         self.line(".size ia2_callgates,.-ia2_callgates");
         self.line(".Lia2_functions:");
         for (index, function) in program.functions.iter().enumerate() {
@@ -209,6 +220,12 @@ impl Library<'_> {
     }
 
     fn constants(&mut self) {
+        self.line(".section .rodata.ia2_gates,\"a\",@progbits");
+        self.line(".balign 4");
+        self.line(".Lia2_gates:");
+        for entry in std::mem::take(&mut self.gate_entries) {
+            self.line(entry);
+        }
         self.line(".section .rodata.str1.1,\"aMS\",@progbits,1");
         for (index, function) in self.program.functions.iter().enumerate() {
             self.line(format!(".Lia2_name{index}: .asciz \"{}\"", function.name));

@@ -22,7 +22,36 @@ pub struct Callgates {
     pub text: *const u8,
     /// One past their last byte.
     pub text_end: *const u8,
+    /// The direct gates, in ascending order of address and of identity.
+    pub gates: *const Gate,
+    /// Number of [`Gate`]s.
+    pub gate_count: usize,
 }
+
+/// A direct gate.
+#[repr(C)]
+pub struct Gate {
+    /// Its first byte, from [`Callgates::text`] on.
+    pub start: u32,
+    /// The compartment that calls through it.
+    pub caller: u8,
+    /// Bytes of its frame on the caller's stack, from the saved stack pointer to the saved registers:
+    /// r15, r14, r13, r12, rbx, rbp, and the return address.
+    pub frame: u8,
+    /// 1 if the saved stack pointer that the callee's compartment had before is written down, else 0.
+    pub keeps_old_pointer: u16,
+    /// From the stack pointer at the call of the function to where that is written down; else to one
+    /// word below where it leads.
+    pub body: u32,
+}
+
+/// The identity of a gate is this minus [`IDENTITIES`] times its number, and minus one of the phases of
+/// its call. The word at the saved stack pointer says it.
+pub const FIRST_IDENTITY: i32 = -0x4000_0000;
+/// Identities that each gate has.
+pub const IDENTITIES: i32 = 4;
+/// Phases in which the function runs: an ordinary call, and one whose frame holds the caller's MXCSR.
+pub const CALL_PHASES: [i32; 2] = [0, 3];
 
 /// A function that some gate or stub calls.
 #[repr(C)]

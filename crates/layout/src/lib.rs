@@ -17,7 +17,7 @@ pub mod vault;
 pub const PAGE_SIZE: usize = 4096;
 
 /// Raised whenever a format below changes; parts of different versions refuse each other at start.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// Set in the version of a `libcallgates.so` whose gates do not switch PKRU at all. Tests and
 /// benchmarks make such libraries for machines without protection keys; no runtime starts with one.

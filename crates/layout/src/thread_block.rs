@@ -70,8 +70,17 @@ pub const LATE_STORAGE: usize = SLOTS_WANTED + 4;
 /// How many calls of dlopen(3) are at work in this thread that may load an object of the compartment,
 /// 4 bytes.
 pub const LATE_EXPECTED: usize = LATE_STORAGE + 8;
+/// While the thread ends and the compartment unwinds its stack: the C library's record of where that is
+/// to end, [`ENDING_SIZE`] bytes.
+pub const ENDING: usize = LATE_EXPECTED + 8;
+/// See [`ENDING`].
+pub const ENDING_SIZE: usize = 104;
+/// Only on page 0: what the C library has written down as the thread's outermost cleanup handler, while
+/// something else stands there, 8 bytes. As untrusted as the C library's own memory.
+pub const OUTERMOST: usize = ENDING + ENDING_SIZE;
 
-const _: () = assert!(HEAP.is_multiple_of(64) && LATE_EXPECTED + 4 <= PAGE_SIZE);
+const _: () = assert!(HEAP.is_multiple_of(64) && ENDING.is_multiple_of(8));
+const _: () = assert!(OUTERMOST + 8 <= PAGE_SIZE);
 
 /// Offset of a compartment's page in the block.
 pub const fn page(compartment: pkru::Pkey) -> usize {

@@ -90,14 +90,6 @@
 #error "C++ is not rewritten: its calls would go past the gates. Compile it without ia2.h and the generated header, and give it a C interface."
 #endif
 
-/*
- * With -fexceptions, pthread_cleanup_push(3) leaves its handlers to unwinding, which ends at a call
- * gate. Without this macro it is the other way of the C library, which the runtime knows.
- */
-#if IA2_COMPARTMENTS
-#undef __EXCEPTIONS
-#endif
-
 /* ---- Shared data ----------------------------------------------------------------------------- */
 
 /* IA2_SHARED_DATA: this variable may be read and written by every compartment. */
@@ -147,7 +139,7 @@ __attribute__((unused)) static __inline__ unsigned int ia2_get_pkey(void)
             ".long 771f - 770f, 773f - 772f, " type "\n"                                           \
             "770: .asciz \"IA2\"\n"                                                                \
             "771:\n"                                                                               \
-            "772: .long 3\n" fields "\n"                                                           \
+            "772: .long 4\n" fields "\n"                                                           \
             "773:\n"                                                                               \
             ".popsection")
 

@@ -59,11 +59,11 @@ pub(crate) fn step(
     pc: usize,
     registers: &Registers,
 ) -> Option<(Registers, usize)> {
-    by_loaded_table(object, pc, registers).or_else(|| by_file(object, pc, registers))
+    step_loaded(object, pc, registers).or_else(|| by_file(object, pc, registers))
 }
 
-/// By `.eh_frame`, found through its search table.
-fn by_loaded_table(
+/// The same by `.eh_frame` alone, found through its search table.
+pub(crate) fn step_loaded(
     object: &Object,
     pc: usize,
     registers: &Registers,

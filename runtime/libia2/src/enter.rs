@@ -56,6 +56,17 @@ const VAULT_SHIFT: usize = vault::STRIDE.trailing_zeros() as usize;
 const INCOMING: usize = vault::incoming(Pkey::UNTRUSTED);
 /// Marks a frame of this gate; the hook's index stands in the low half.
 const FRAME: u64 = 0x1a2e_7e21_0000_0000;
+/// Bytes of this gate's frame below the saved registers.
+pub(crate) const FRAME_SIZE: usize = 32;
+/// Bytes from the stack pointer at the call of a body to the one that its compartment had before.
+pub(crate) const CALLEE_SIZE: usize = 24;
+/// DWARF's number of the register that holds the caller's number while the body runs.
+pub(crate) const CALLER: usize = 14;
+
+/// Whether a word is the first one of a frame of this gate.
+pub(crate) fn is_frame(word: u64) -> bool {
+    word & !0xffff_ffff == FRAME
+}
 
 /// Number of hooks there can be, and of [`thunks`].
 pub(crate) const MAX_HOOKS: usize = 1024;
@@ -90,7 +101,7 @@ pub(crate) unsafe extern "C" fn ia2_enter() {
         "endbr64",
         "push rbp", "mov rbp, rsp",
         "push rbx", "push r12", "push r13", "push r14", "push r15",
-        "sub rsp, 32",
+        "sub rsp, {frame_size}",
         "stmxcsr [rsp + 8]", "fnstcw [rsp + 12]",
         "mov r12, rdx",
         "mov r13d, r10d",
@@ -142,12 +153,12 @@ pub(crate) unsafe extern "C" fn ia2_enter() {
         clear_vectors!(),
         "mov rdx, r12", "mov rcx, [r9 + {data}]",
         // A fifth argument: the stack pointer that this call began with. A sixth: the caller.
-        "lea r8, [rsp + 24]",
+        "lea r8, [rsp + {callee_size}]",
         "mov rax, [r9 + {body}]", "mov r9d, r14d",
         "xor ebx, ebx", "xor ebp, ebp", "xor r10d, r10d",
         "xor r11d, r11d", "xor r12d, r12d",
         "call rax",
-        "mov r10, [rsp]", "add rsp, 24",
+        "mov r10, [rsp]", "add rsp, {callee_size}",
         "mov r12, rax",
         "mov rcx, r13", "shl rcx, {hook_shift}", "add rcx, [rip + {sealed} + {hooks}]",
         "test dword ptr [rcx + {flags}], {sets_stack}", "cmovnz rsp, rax",
@@ -182,7 +193,7 @@ pub(crate) unsafe extern "C" fn ia2_enter() {
         "mov rax, r12",
         "xor ecx, ecx", "xor edx, edx", "xor esi, esi", "xor edi, edi",
         "xor r8d, r8d", "xor r9d, r9d", "xor r10d, r10d", "xor r11d, r11d",
-        "add rsp, 32",
+        "add rsp, {frame_size}",
         "pop r15", "pop r14", "pop r13", "pop r12", "pop rbx", "pop rbp",
         "ret",
 
@@ -266,6 +277,8 @@ pub(crate) unsafe extern "C" fn ia2_enter() {
         "97: ud1 eax, [eax + {trap_once}]",
         ".globl ia2_enter_end", ".hidden ia2_enter_end", "ia2_enter_end:",
         frame = const FRAME,
+        frame_size = const FRAME_SIZE,
+        callee_size = const CALLEE_SIZE,
         untrusted = const Pkru::of(Pkey::UNTRUSTED).bits(),
         linux_default = const Pkru::LINUX_DEFAULT.bits(),
         sealed = sym SEALED,

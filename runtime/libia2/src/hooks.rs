@@ -37,7 +37,7 @@ use crate::message::Message;
 use crate::object::{Object, Range};
 use crate::sealed::Store;
 use crate::thunk::thunk;
-use crate::{action, atexit, callback, ending, fork, identity, jump, late, notify, thread};
+use crate::{action, atexit, callback, cancel, ending, fork, identity, jump, late, notify, thread};
 
 /// First of the hooks that make a stack; also expected by the gates.
 pub(crate) const PREPARE_STACK: usize = 0;
@@ -123,7 +123,7 @@ impl Hooks {
             hooks.set(CALL_BACK + pkey.index(), callback::run, 0, pkey, 0);
             hooks.set(RUN_AT_EXIT + pkey.index(), atexit::run, 0, pkey, 0);
             hooks.set(RUN_ON_EXIT + pkey.index(), atexit::run_on_exit, 0, pkey, 0);
-            hooks.set(END_THREAD + pkey.index(), ending::end, 0, pkey, 0);
+            hooks.set(END_THREAD + pkey.index(), with_stack(ending::end), 0, pkey, 0);
             hooks.set(MARK + pkey.index(), with_stack(jump::mark), 0, pkey, Hook::IF_STACK);
             let flags = Hook::IF_STACK | Hook::SETS_STACK;
             hooks.set(UNWIND + pkey.index(), with_stack(jump::unwind), 0, pkey, flags);
@@ -325,8 +325,11 @@ unsafe extern "C" fn run_main(argc: usize, argv: usize, envp: usize, _: usize) -
     unsafe extern "C" {
         fn __real_main(argc: i32, argv: usize, envp: usize) -> i32;
     }
+    cancel::watch();
     // SAFETY: the program's main function, called once with the loader's arguments.
-    unsafe { __real_main(argc as i32, argv, envp) as usize }
+    let status = unsafe { __real_main(argc as i32, argv, envp) };
+    cancel::watch_no_more();
+    status as usize
 }
 
 /// What the C library's start code calls for `main`, through `-Wl,--wrap=main`.

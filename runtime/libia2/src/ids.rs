@@ -1,6 +1,6 @@
 //! Addresses of the sections that other parts of the program define.
 
-use layout::callgates::{Callgates, Function};
+use layout::callgates::{Callgates, Function, Gate};
 
 unsafe extern "C" {
     /// Descriptor of `libcallgates.so`.
@@ -22,6 +22,13 @@ pub(crate) fn functions() -> &'static [Function] {
     let gates = callgates();
     // SAFETY: the descriptor names an array of that length in its own library.
     unsafe { core::slice::from_raw_parts(gates.functions, gates.function_count) }
+}
+
+/// The direct gates, in ascending order.
+pub(crate) fn gates() -> &'static [Gate] {
+    let described = callgates();
+    // SAFETY: as above.
+    unsafe { core::slice::from_raw_parts(described.gates, described.gate_count) }
 }
 
 /// Address of the vault.

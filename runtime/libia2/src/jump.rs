@@ -166,16 +166,23 @@ pub(crate) unsafe extern "C" fn unwind(
     if marked == buffer && is_mine { depth } else { stack }
 }
 
-/// The stack pointer in a jmp_buf, which glibc disguises with a word of the control block
-/// (`PTR_MANGLE`).
-unsafe fn stack_in(buffer: usize) -> usize {
+/// The word of the control block with which glibc disguises addresses in a jmp_buf (`PTR_MANGLE`).
+fn guard() -> usize {
     const GUARD: usize = 0x30;
-    // SAFETY: a jmp_buf by the caller's obligation, and a word of the control block.
-    unsafe {
-        let disguised = ((buffer + 8 * STACK) as *const usize).read();
-        let guard = ((object::thread_pointer() + GUARD) as *const usize).read();
-        disguised.rotate_right(17) ^ guard
-    }
+    // SAFETY: a word of the control block.
+    unsafe { ((object::thread_pointer() + GUARD) as *const usize).read() }
+}
+
+/// An address as glibc keeps it in a jmp_buf.
+pub(crate) fn disguise(address: usize) -> usize {
+    (address ^ guard()).rotate_left(17)
+}
+
+/// The stack pointer in a jmp_buf.
+unsafe fn stack_in(buffer: usize) -> usize {
+    // SAFETY: a jmp_buf by the caller's obligation.
+    let disguised = unsafe { ((buffer + 8 * STACK) as *const usize).read() };
+    disguised.rotate_right(17) ^ guard()
 }
 
 /// The record that the running compartment has of a buffer.

@@ -20,7 +20,7 @@ use crate::hooks::{CALL_LIBRARY_TO_NOTIFY, NOTIFY};
 use crate::interpose::{Name, original};
 use crate::message::Message;
 use crate::notices::{Notice, end_of_timer};
-use crate::{handler, owner, release, thread, thunk};
+use crate::{cancel, handler, owner, release, thread, thunk};
 
 unsafe extern "C" {
     fn shared_malloc(size: usize) -> *mut c_void;
@@ -62,6 +62,7 @@ extern "C" fn notified(notice: usize) {
     };
     // SAFETY: the body checks that the notice is one of the compartment's own.
     unsafe { thunk::enter(NOTIFY + pkey.index(), [notice, 0, 0]) };
+    cancel::watch_no_more();
 }
 
 /// Body of the hook: calls what the running compartment has asked for.

@@ -17,7 +17,7 @@ use crate::message::{Level, Message};
 use crate::owner::{describe_code, describe_local, object_at, place_of, stack_of};
 use crate::permissive;
 use crate::sealed::sealed;
-use crate::{alignment, backtrace, ending};
+use crate::{alignment, backtrace, cancel};
 use layout::trap::{self, Trap};
 
 /// Signals by which protection shows, and the one by which gates clear EFLAGS.AC.
@@ -34,7 +34,7 @@ pub(crate) fn handle(signal: i32, info: &siginfo_t, context: &mut ucontext_t) ->
     }
     let fault = Fault::new(info, context);
     match (signal, fault.key) {
-        (SIGSEGV, Some(_)) if ending::redirect(&fault, context) => return 0,
+        (SIGSEGV, _) if cancel::redirect(&fault, context) => return 0,
         (SIGSEGV, Some(key)) => {
             report_key(&fault, key, context);
             // A program that handles crashes may do so, in the compartment of its handler.

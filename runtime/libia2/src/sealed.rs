@@ -55,6 +55,8 @@ pub(crate) struct Sealed {
     pub(crate) cancel_handler: usize,
     /// Offset in the thread control block of the innermost cleanup handler's address.
     pub(crate) cleanup_offset: usize,
+    /// Address of a page that nobody may touch.
+    pub(crate) untouchable: usize,
     /// Signal by which the memory map is printed; 0 for none.
     pub(crate) map_signal: u32,
     /// Least important level of messages that are shown.
@@ -96,6 +98,7 @@ pub(crate) static SEALED: Cell = Cell(UnsafeCell::new(Sealed {
     permissive: 0,
     cancel_handler: 0,
     cleanup_offset: 0,
+    untouchable: 0,
     map_signal: 0,
     log_level: Level::Warning as u32,
     late_functions: core::ptr::null(),

@@ -324,7 +324,7 @@ pub(crate) unsafe extern "C" fn deliver() {
         frames_need_key_0 = const offset_of!(Sealed, frames_need_key_0),
         any = const Pkey::COUNT,
         cancellation = const CANCELLATION,
-        cancel = sym crate::ending::handle,
+        cancel = sym crate::cancel::handle,
         before_fpregs = const BEFORE_FPREGS,
         signals = const SIGNALS,
         handler_size = const HANDLER_SIZE,

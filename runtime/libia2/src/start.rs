@@ -16,8 +16,8 @@ use crate::ids::{self, callgates};
 use crate::message::{Level, Message};
 use crate::sealed::{self, Store};
 use crate::{
-    checks, cpu, ending, fork, frame, handler, interpose, keys, mxcsr, object, permissive, program,
-    release, report,
+    cancel, checks, cpu, ending, fork, frame, handler, interpose, keys, mxcsr, object, permissive,
+    program, release, report,
 };
 
 type Preinit = extern "C" fn(i32, *const *const c_char, *const *const c_char);
@@ -60,7 +60,8 @@ extern "C" fn start(_: i32, _: *const *const c_char, environment: *const *const 
     let end_key = release::create_key();
     fork::prepare();
     let cleanup_offset = ending::find_cleanup_offset();
-    let cancel_handler = ending::find_handler(objects);
+    let cancel_handler = cancel::find_handler(objects);
+    let untouchable = cancel::untouchable_page();
     // SAFETY: no code of the program has run, and no data has its key yet.
     let originals = unsafe { interpose::redirect(objects, &mut store) };
     let stacks = StackArenas::reserve(number(environment, c"IA2_STACK_SIZE"));
@@ -96,6 +97,7 @@ extern "C" fn start(_: i32, _: *const *const c_char, environment: *const *const 
             sealed.log_level = log_level;
             sealed.map_signal = map_signal;
             sealed.cleanup_offset = cleanup_offset;
+            sealed.untouchable = untouchable;
             sealed.cancel_handler = cancel_handler;
             sealed.frames_need_key_0 = frame::frames_need_key_0();
         });
@@ -114,7 +116,7 @@ extern "C" fn start(_: i32, _: *const *const c_char, environment: *const *const 
     if map_signal != 0 {
         handler::install(&[map_signal as i32]);
     }
-    ending::install();
+    cancel::install();
     if is_permissive {
         permissive::start();
     }

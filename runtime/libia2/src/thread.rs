@@ -26,7 +26,7 @@ use crate::interpose::{Name, original};
 use crate::message::Message;
 use crate::object::{self, Object};
 use crate::sealed::sealed;
-use crate::{handler, heap, ids, keys, late, owner, permissive, release, robust, thunk};
+use crate::{cancel, handler, heap, ids, keys, late, owner, permissive, release, robust, thunk};
 
 /// A reference to the C library's function, so that its address is known: this one is redirected like
 /// any other ([`crate::interpose`]).
@@ -289,6 +289,7 @@ pub(crate) fn begin_thread(slots: u32) {
         permissive::prepare_thread();
     }
     release::at_thread_end();
+    cancel::watch();
 }
 
 /// First function of a new thread, with the rights of compartment 0.
@@ -303,9 +304,10 @@ extern "C" fn begin(birth: *mut c_void) -> *mut c_void {
     };
     begin_thread(slots);
     // SAFETY: the body checks that the task is one of the compartment's own.
-    unsafe {
-        thunk::enter(RUN_THREAD + pkey.index(), [task as usize, mask as usize, 0]) as *mut c_void
-    }
+    let result =
+        unsafe { thunk::enter(RUN_THREAD + pkey.index(), [task as usize, mask as usize, 0]) };
+    cancel::watch_no_more();
+    result as *mut c_void
 }
 
 /// Runs a start routine in the compartment that created the thread.

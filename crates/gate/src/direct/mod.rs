@@ -35,7 +35,7 @@ mod state;
 mod switch;
 
 use abi::{Live, Register, Signature, X87};
-use layout::callgates::{CPU_AVX, TABLE_CPU, table_entry};
+use layout::callgates::{CALL_PHASES, CPU_AVX, FIRST_IDENTITY, IDENTITIES, TABLE_CPU, table_entry};
 use layout::thread_block::{self, RUNNING, STACK_LOW, STACK_POINTER, calls_left};
 use layout::trap::Trap;
 use layout::vault;
@@ -62,6 +62,23 @@ pub(crate) struct Shared<'a> {
 /// Whether a gate can be made for calls of this kind.
 pub(crate) fn check(signature: &Signature) -> Result<(), Unsupported> {
     Frame::new(signature).map(drop)
+}
+
+/// The sizes in a gate's [`layout::callgates::Gate`].
+pub(crate) struct Sizes {
+    pub(crate) frame: i32,
+    pub(crate) keeps_old_pointer: bool,
+    pub(crate) body: i32,
+}
+
+/// The sizes of a gate for calls of this kind.
+pub(crate) fn sizes(signature: &Signature) -> Sizes {
+    let frame = Frame::new(signature).expect("signatures are checked before they get a gate");
+    Sizes {
+        frame: frame.caller_size,
+        keeps_old_pointer: frame.keeps_old_pointer(),
+        body: frame.body,
+    }
 }
 
 /// How many results are on the x87 stack.
@@ -98,7 +115,8 @@ pub(crate) fn gate(
         signature,
         frame: Frame::new(signature).expect("signatures are checked before they get a gate"),
         slot: table_entry(crossing.function.0),
-        identity: FIRST_IDENTITY - 4 * i32::try_from(number).expect("fewer than 2^27 gates"),
+        identity: FIRST_IDENTITY
+            - IDENTITIES * i32::try_from(number).expect("fewer than 2^27 gates"),
         shared,
         next_label: FIRST_FREE_LABEL,
         out: Vec::new(),
@@ -112,9 +130,6 @@ pub(crate) fn gate(
     builder.cold_parts();
     builder.out
 }
-
-/// First of the identities; far below zero, where no address and no small number is.
-const FIRST_IDENTITY: i32 = -0x4000_0000;
 
 const BAD_PKRU: Label = Label(0);
 const BAD_SECRET: Label = Label(1);
@@ -154,10 +169,10 @@ impl Builder<'_, '_> {
     fn identity(&self, phase: Phase) -> i32 {
         self.identity
             - match phase {
-                Phase::Call => 0,
+                Phase::Call => CALL_PHASES[0],
                 Phase::Arguments => 1,
                 Phase::Result => 2,
-                Phase::CallWithMxcsr => 3,
+                Phase::CallWithMxcsr => CALL_PHASES[1],
             }
     }
 

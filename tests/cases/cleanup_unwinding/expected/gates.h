@@ -33,6 +33,12 @@ IA2_MEMBER;
 #define IA2_NEED_lib_cleaned IA2_REFER_TO(lib_cleaned)
 #pragma redefine_extname lib_end ia2_1_to_2_lib_end
 #define IA2_NEED_lib_end IA2_REFER_TO(lib_end)
+#pragma redefine_extname lib_ended ia2_1_to_2_lib_ended
+#define IA2_NEED_lib_ended IA2_REFER_TO(lib_ended)
+#pragma redefine_extname lib_plainly ia2_1_to_2_lib_plainly
+#define IA2_NEED_lib_plainly IA2_REFER_TO(lib_plainly)
+#pragma redefine_extname lib_stop ia2_1_to_2_lib_stop
+#define IA2_NEED_lib_stop IA2_REFER_TO(lib_stop)
 #pragma redefine_extname lib_through ia2_1_to_2_lib_through
 #define IA2_NEED_lib_through IA2_REFER_TO(lib_through)
 #endif
@@ -44,6 +50,15 @@ IA2_MEMBER;
 #endif
 #ifndef IA2_NEED_lib_end
 #define IA2_NEED_lib_end
+#endif
+#ifndef IA2_NEED_lib_ended
+#define IA2_NEED_lib_ended
+#endif
+#ifndef IA2_NEED_lib_plainly
+#define IA2_NEED_lib_plainly
+#endif
+#ifndef IA2_NEED_lib_stop
+#define IA2_NEED_lib_stop
 #endif
 #ifndef IA2_NEED_lib_through
 #define IA2_NEED_lib_through

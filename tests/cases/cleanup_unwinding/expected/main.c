@@ -14,7 +14,7 @@ INIT_RUNTIME(2);
 enum { EXIT, CANCEL, POP };
 
 static int main_count, depth, how;
-static char order[64];
+static char order[256];
 
 IA2_STATIC_FN(note, _ZTSPFvPvE, main_c) static void note(void *text)
 {
@@ -22,8 +22,11 @@ IA2_STATIC_FN(note, _ZTSPFvPvE, main_c) static void note(void *text)
     strcat(order, text);
 } IA2_REGISTER_LOCAL(note, 0x193e96a26b7fb333)
 
+static void end_text(const char **text) { strcat(order, *text); }
+
 IA2_STATIC_FN(inner, _ZTSPFiiE, main_c) static int inner(int how)
 {
+    __attribute__((cleanup(end_text))) const char *here = "variable ";
     pthread_cleanup_push(note, "inner ");
     if (how == EXIT && depth == 1)
         pthread_exit((void *)7);
@@ -37,9 +40,26 @@ IA2_STATIC_FN(inner, _ZTSPFiiE, main_c) static int inner(int how)
 
 static int *poke;
 
+/* Nobody pushes a handler: what ends is variables alone, in turn, in both compartments. */
+IA2_STATIC_FN(deeper, _ZTSPFiiE, main_c) static int deeper(int how)
+{
+    __attribute__((cleanup(end_text))) const char *here = "deeper ";
+    lib_stop(how);
+    return 0;
+} IA2_REGISTER_LOCAL(deeper, 0x164579e5ef4224a2)
+
+IA2_STATIC_FN(deep, _ZTSPFiiE, main_c) static int deep(int how)
+{
+    __attribute__((cleanup(end_text))) const char *here = "deep ";
+    return lib_plainly(IA2_FN(deeper), how);
+} IA2_REGISTER_LOCAL(deep, 0x5b59759d9ffab6dd)
+
 static void *work(void *argument)
 {
     int result = 0;
+    __attribute__((cleanup(end_text))) const char *first = "first ";
+    if (depth == 3)
+        result = lib_plainly(IA2_FN(deep), how);
     pthread_cleanup_push(note, "outer ");
     pthread_cleanup_push(note, "middle ");
     if (depth == 0 && how == EXIT)
@@ -71,10 +91,13 @@ int main(int argc, char **argv)
             pthread_cancel(thread);
         pthread_join(thread, &result);
         if (how != CANCEL || round == 2)
-            printf("%s: %s%ld, %d\n", what, order, (long)result, lib_cleaned());
+            printf("%s: %s%ld, %d, %d\n", what, order, (long)result, lib_cleaned(), lib_ended());
     }
     return 0;
 }
 IA2_NEED(lib_cleaned)
 IA2_NEED(lib_end)
+IA2_NEED(lib_ended)
+IA2_NEED(lib_plainly)
+IA2_NEED(lib_stop)
 IA2_NEED(lib_through)

@@ -14,7 +14,7 @@ INIT_RUNTIME(2);
 enum { EXIT, CANCEL, POP };
 
 static int main_count, depth, how;
-static char order[64];
+static char order[256];
 
 static void note(void *text)
 {
@@ -22,8 +22,11 @@ static void note(void *text)
     strcat(order, text);
 }
 
+static void end_text(const char **text) { strcat(order, *text); }
+
 static int inner(int how)
 {
+    __attribute__((cleanup(end_text))) const char *here = "variable ";
     pthread_cleanup_push(note, "inner ");
     if (how == EXIT && depth == 1)
         pthread_exit((void *)7);
@@ -37,9 +40,26 @@ static int inner(int how)
 
 static int *poke;
 
+/* Nobody pushes a handler: what ends is variables alone, in turn, in both compartments. */
+static int deeper(int how)
+{
+    __attribute__((cleanup(end_text))) const char *here = "deeper ";
+    lib_stop(how);
+    return 0;
+}
+
+static int deep(int how)
+{
+    __attribute__((cleanup(end_text))) const char *here = "deep ";
+    return lib_plainly(deeper, how);
+}
+
 static void *work(void *argument)
 {
     int result = 0;
+    __attribute__((cleanup(end_text))) const char *first = "first ";
+    if (depth == 3)
+        result = lib_plainly(deep, how);
     pthread_cleanup_push(note, "outer ");
     pthread_cleanup_push(note, "middle ");
     if (depth == 0 && how == EXIT)
@@ -71,7 +91,7 @@ int main(int argc, char **argv)
             pthread_cancel(thread);
         pthread_join(thread, &result);
         if (how != CANCEL || round == 2)
-            printf("%s: %s%ld, %d\n", what, order, (long)result, lib_cleaned());
+            printf("%s: %s%ld, %d, %d\n", what, order, (long)result, lib_cleaned(), lib_ended());
     }
     return 0;
 }
