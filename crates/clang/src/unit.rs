@@ -309,6 +309,17 @@ impl Unit {
             .collect()
     }
 
+    /// The files that the command includes, in front of the source: `-include`.
+    pub fn included_by_command(&self) -> Vec<FileId> {
+        let root = self.root().children();
+        let directives = root.into_iter().filter(|cursor| cursor.kind() == Kind::Inclusion);
+        directives
+            .filter(|cursor| cursor.location().file().is_none())
+            // SAFETY: an inclusion of this unit.
+            .filter_map(|cursor| self.file_id(unsafe { sys::clang_getIncludedFile(cursor.raw) }))
+            .collect()
+    }
+
     /// Contents of a file as the compiler read it.
     pub fn contents(&self, file: FileId) -> &[u8] {
         let handle = self.files.borrow().handles[file.0 as usize];

@@ -42,13 +42,17 @@ impl Choices {
     /// comes first, so that few have to say anything.
     ///
     /// `None` if a source cannot tell which one it takes: two of its units need different ones and their
-    /// commands define the same macros, or it is a part of another source.
+    /// commands define the same macros, or it is a part of another source, or its first lines come too
+    /// late, because its command includes the file that the texts are for.
     pub fn new<'a>(
+        file: &SourcePath,
         needs: impl IntoIterator<Item = (&'a Facts, &'a str)>,
         units: &[Facts],
     ) -> Option<(Choices, Vec<&'a str>)> {
         let mut by_way: BTreeMap<(&SourcePath, &Vec<String>), &str> = BTreeMap::new();
+        let mut comes_late = false;
         for (unit, need) in needs {
+            comes_late |= unit.read_before.contains(file);
             if *by_way.entry((&unit.source, &unit.definitions)).or_insert(need) != need {
                 return None;
             }
@@ -65,7 +69,7 @@ impl Choices {
         let is_part = |source: &SourcePath| {
             units.iter().any(|unit| unit.source != *source && unit.files.contains(source))
         };
-        if by_way.keys().any(|(source, _)| is_part(source)) {
+        if comes_late || by_way.keys().any(|(source, _)| is_part(source)) {
             return None;
         }
         let count = |text: &str| by_way.values().filter(|known| **known == text).count();

@@ -28,6 +28,9 @@ pub struct Facts {
     pub repeats: Vec<Repeat>,
     /// The parts of such files that the preprocessor did not leave out all times but one.
     pub read_again: Vec<Span>,
+    /// Those of the files that are read in front of the source, because its command includes them: what the
+    /// source says in its first lines comes too late for them.
+    pub read_before: Vec<SourcePath>,
     /// Directives that include a header outside the root by a path relative to a file below it.
     pub leading_out: Vec<LeadingOut>,
     /// Directives that include a file below the root by a path that leads to it and not to what it

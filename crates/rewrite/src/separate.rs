@@ -47,7 +47,7 @@ impl Separation {
         units: &[Facts],
         reason: Diagnostic,
     ) -> Option<Separation> {
-        let (choices, _) = Choices::new(needs, units)?;
+        let (choices, _) = Choices::new(&place.file, needs, units)?;
         (choices.count() > 1).then(|| Separation { place: place.clone(), choices, reason })
     }
 }

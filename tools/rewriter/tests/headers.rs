@@ -147,3 +147,27 @@ fn out_of_tree_builds_with_relative_paths() {
     assert!(text(&project, "build/out/inc/callbacks.h").contains("_ZTSPFiiE callback"));
     assert!(project.path("build/gates.h").is_file());
 }
+
+#[test]
+fn a_header_that_commands_include_cannot_be_chosen_from() {
+    let header = "typedef T (*callback)(T);\n";
+    let source = |name: &str| format!("#pragma once\nT {name}(callback f) {{ return f(1); }}\n");
+    let project = |more: [&str; 2]| {
+        Project::example()
+            .file("src/both.h", header)
+            .command("src/a.c", &source("a"), &format!("-DPKEY=1 {}", more[0]))
+            .command("src/b.c", &source("b"), &format!("-DPKEY=1 {}", more[1]))
+    };
+    let sources = ["--opaque=all", BOTH[0], BOTH[1], "src/a.c", "src/b.c"];
+    // The macro of the command stands for a type, as one of the source would.
+    let included = ["-DT=long -include src/both.h", "-DT=long -include src/both.h"];
+    let alike = project(included);
+    accepted(&alike.rewrite(&sources));
+    assert_eq!(text(&alike, "out/both.h"), "typedef struct IA2_fnptr__ZTSPFllE callback;\n");
+    let different = project([included[0], "-DT=int -include src/both.h"]);
+    let ran = different.rewrite(&sources);
+    assert_eq!(ran.status, Some(1), "{}", ran.messages);
+    for part in ["IA2401", "-DT=long", "-DT=int"] {
+        assert!(ran.messages.contains(part), "no {part}: {}", ran.messages);
+    }
+}

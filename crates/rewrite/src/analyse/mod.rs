@@ -93,6 +93,7 @@ pub fn analyse<'u>(unit: &'u Unit, context: &Context<'u>) -> Result<Facts, Vec<D
         files: Files::new(unit, context.root, context.canonical, context.form, context.trigraphs),
         macros: Macros::new(unit, &root),
         has_c23: context.has_c23,
+        definitions: context.definitions.clone(),
         converter: Converter::new(),
         pointers: Vec::new(),
         pointer_ids: HashMap::new(),
@@ -148,6 +149,8 @@ struct Analysis<'u> {
     files: Files<'u>,
     macros: Macros,
     has_c23: bool,
+    /// The macros that the command defines and undefines, as flags.
+    definitions: Vec<String>,
     converter: Converter<'u>,
     pointers: Vec<Pointer>,
     pointer_ids: HashMap<TypeId, PointerIndex>,
@@ -267,6 +270,7 @@ impl<'u> Analysis<'u> {
         skipped.dedup();
         let (leading_out, leading_back) = (self.leading_out(), self.leading_back());
         let (repeats, read_again) = self.repeats();
+        let read_before = self.read_before();
         let end = included
             .iter()
             .map(|&id| self.files.get(id))
@@ -284,9 +288,10 @@ impl<'u> Analysis<'u> {
             skipped,
             repeats,
             read_again,
+            read_before,
             leading_out,
             leading_back,
-            definitions: context.definitions.clone(),
+            definitions: self.definitions,
             end: Point { file: context.source.clone(), offset: end },
             types: self.converter.into_types(),
             pointers: self.pointers,

@@ -1,8 +1,9 @@
 //! Files that are included several times, such as templates.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
-use diagnostics::Span;
+use diagnostics::{SourcePath, Span};
 
 use super::Analysis;
 use crate::facts::Repeat;
@@ -43,6 +44,27 @@ impl Analysis<'_> {
         repeats.sort();
         repeats.dedup();
         (repeats, read_again)
+    }
+
+    /// Files below the root that are read in front of the source, because its command includes them.
+    pub(super) fn read_before(&self) -> Vec<SourcePath> {
+        let mut next = self.unit.included_by_command();
+        if next.is_empty() {
+            return Vec::new();
+        }
+        let inclusions = self.unit.inclusions();
+        let mut found = BTreeSet::new();
+        while let Some(id) = next.pop() {
+            if found.insert(id) {
+                let inner = inclusions.iter().filter(|inclusion| inclusion.from.file == id);
+                next.extend(inner.map(|inclusion| inclusion.file));
+            }
+        }
+        let files = found.into_iter().map(|id| self.files.get(id));
+        let mut files: Vec<SourcePath> =
+            files.filter(|file| file.is_editable()).map(|file| file.path.clone()).collect();
+        files.sort();
+        files
     }
 }
 

@@ -6,7 +6,7 @@ use super::Analysis;
 use super::cuts::{Site, is_for_functions};
 use crate::declarator::attribute_end;
 use crate::keywords::{is_qualifier, is_specifier_word};
-use crate::token::{Token, TokenKind, behind_closing};
+use crate::token::{Token, TokenKind, Trigraphs, behind_closing, tokens};
 
 /// The declaration specifiers of a declaration.
 pub(super) struct Specifiers {
@@ -123,38 +123,32 @@ impl Analysis<'_> {
     /// What the macro that is used at this token stands for.
     fn meaning(&self, site: &Site<'_>, token: &Token) -> Meaning {
         let point = clang::Point { file: site.id, offset: token.range.start };
-        let definition = self
-            .macros
-            .at(point)
-            .and_then(|known| self.macros.definition_around(known.definition?));
-        let Some(definition) = definition else { return Meaning::Mixed };
+        let known = self.macros.at(point);
+        let definition = known.and_then(|known| self.macros.definition_around(known.definition?));
+        let Some(definition) = definition else {
+            let body = known.and_then(|known| self.defined_by_command(&known.name));
+            return body.map_or(Meaning::Mixed, |body| {
+                meaning_of(body.as_bytes(), &tokens(body.as_bytes(), Trigraphs::Kept))
+            });
+        };
         let Some(body) = self.body_range(&definition.span) else { return Meaning::Kept };
         let file = self.files.get(definition.span.file);
-        let (text, tokens) = (file.text(), file.tokens());
-        let (mut index, end) = (file.token_at(body.start), file.token_at(body.end));
-        let (mut has_kept, mut has_type) = (false, false);
-        while index < end {
-            let word = tokens[index].text(text);
-            if let Some(next) = attribute_end(text, tokens, index) {
-                has_kept = true;
-                index = next;
-                continue;
-            }
-            let is_extension = matches!(word, b"_Alignas" | b"alignas");
-            if is_specifier_word(word) || is_extension {
-                has_kept = true;
-            } else if !is_qualifier(word) && !word.is_empty() {
-                has_type = true;
-            }
-            index += 1;
-        }
-        match (has_kept, has_type) {
-            (true, true) => Meaning::Mixed,
+        let body = file.token_at(body.start)..file.token_at(body.end);
+        match meaning_of(file.text(), &file.tokens()[body]) {
             // Another macro: for attributes more often than for a type that stands alone.
-            (false, true) if self.is_only_attributes(definition, 0) => Meaning::Kept,
-            (false, true) => Meaning::Type,
-            _ => Meaning::Kept,
+            Meaning::Type if self.is_only_attributes(definition, 0) => Meaning::Kept,
+            meaning => meaning,
         }
+    }
+
+    /// What a macro without parameters stands for that the command defines.
+    fn defined_by_command(&self, name: &str) -> Option<&str> {
+        let last = self.definitions.iter().rev().find_map(|flag| {
+            let rest = flag.get(2..)?.strip_prefix(name)?;
+            (rest.is_empty() || rest.starts_with('=')).then_some((flag, rest))
+        });
+        let (_, rest) = last.filter(|(flag, _)| flag.starts_with("-D"))?;
+        Some(rest.strip_prefix('=').unwrap_or("1"))
     }
 
     /// Whether a macro stands for nothing but attributes and storage classes, by way of others.
@@ -182,6 +176,32 @@ impl Analysis<'_> {
             index += 1;
         }
         true
+    }
+}
+
+/// What tokens among specifiers stand for.
+fn meaning_of(text: &[u8], tokens: &[Token]) -> Meaning {
+    let (mut has_kept, mut has_type) = (false, false);
+    let mut index = 0;
+    while index < tokens.len() {
+        let word = tokens[index].text(text);
+        if let Some(next) = attribute_end(text, tokens, index) {
+            has_kept = true;
+            index = next;
+            continue;
+        }
+        let is_extension = matches!(word, b"_Alignas" | b"alignas");
+        if is_specifier_word(word) || is_extension {
+            has_kept = true;
+        } else if !is_qualifier(word) && !word.is_empty() {
+            has_type = true;
+        }
+        index += 1;
+    }
+    match (has_kept, has_type) {
+        (true, true) => Meaning::Mixed,
+        (false, true) => Meaning::Type,
+        _ => Meaning::Kept,
     }
 }
 

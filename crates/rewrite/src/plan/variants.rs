@@ -34,15 +34,20 @@ impl Variants {
         if !texts.iter().all(|(_, text)| is_argument(text)) {
             return false;
         }
-        let Some(text) = self.choose(texts, units) else { return false };
+        let Some(text) = self.choose(&place.file, texts, units) else { return false };
         self.places.insert((place.file.clone(), place.start, place.end, order), text);
         true
     }
 
     /// Text that is for each unit what it needs, if each source can say which text it takes. All are
     /// arguments of a macro.
-    pub(super) fn choose(&mut self, texts: &[(&Facts, &str)], units: &[Facts]) -> Option<String> {
-        let (choices, texts) = Choices::new(texts.iter().copied(), units)?;
+    pub(super) fn choose(
+        &mut self,
+        file: &SourcePath,
+        texts: &[(&Facts, &str)],
+        units: &[Facts],
+    ) -> Option<String> {
+        let (choices, texts) = Choices::new(file, texts.iter().copied(), units)?;
         if let [only] = texts[..] {
             return Some(only.to_owned());
         }
@@ -110,7 +115,7 @@ impl<'a> Insertions<'a> {
         for ((point, _, before, behind), needs) in &self.0 {
             let needs: Vec<(&Facts, &str)> =
                 needs.iter().map(|(unit, own)| (*unit, own.as_str())).collect();
-            if let Some(own) = variants.choose(&needs, units) {
+            if let Some(own) = variants.choose(&point.file, &needs, units) {
                 insert(point, &format!("{before}{own}{behind}"));
                 continue;
             }
