@@ -14,6 +14,23 @@ use crate::{
     process,
 };
 
+/// What all callers have in common: the heaps of the process, and slots in the thread block.
+macro_rules! of_the_process {
+    () => {
+        type ThreadSlot = BlockSlot;
+
+        #[inline(always)]
+        fn heaps(&self) -> &Heaps {
+            process::heaps()
+        }
+
+        #[inline(always)]
+        fn slot(&self, heap: &Heap) -> BlockSlot {
+            BlockSlot { offset: heap.slot_offset() }
+        }
+    };
+}
+
 /// The running thread in the compartment that is running.
 #[derive(Clone, Copy)]
 pub(crate) struct Running(&'static Heap);
@@ -34,7 +51,7 @@ impl Running {
 }
 
 impl Caller for Running {
-    type ThreadSlot = BlockSlot;
+    of_the_process!();
     type Careful = Running;
 
     fn careful(&self) -> Running {
@@ -44,16 +61,6 @@ impl Caller for Running {
     #[inline(always)]
     fn heap(&self) -> &Heap {
         self.0
-    }
-
-    #[inline(always)]
-    fn heaps(&self) -> &Heaps {
-        process::heaps()
-    }
-
-    #[inline(always)]
-    fn slot(&self, heap: &Heap) -> BlockSlot {
-        BlockSlot { offset: heap.slot_offset() }
     }
 
     fn refuse_nobody(&self) {
@@ -82,7 +89,7 @@ impl Caller for Running {
 pub(crate) struct In<const KEY: usize>;
 
 impl<const KEY: usize> Caller for In<KEY> {
-    type ThreadSlot = BlockSlot;
+    of_the_process!();
     type Careful = Running;
 
     #[cold]
@@ -94,16 +101,6 @@ impl<const KEY: usize> Caller for In<KEY> {
     #[inline(always)]
     fn heap(&self) -> &Heap {
         process::heaps().private_at::<KEY>()
-    }
-
-    #[inline(always)]
-    fn heaps(&self) -> &Heaps {
-        process::heaps()
-    }
-
-    #[inline(always)]
-    fn slot(&self, heap: &Heap) -> BlockSlot {
-        BlockSlot { offset: heap.slot_offset() }
     }
 
     fn refuse_nobody(&self) {
@@ -124,7 +121,7 @@ impl<const KEY: usize> Caller for In<KEY> {
 pub(crate) struct Sharing;
 
 impl Caller for Sharing {
-    type ThreadSlot = BlockSlot;
+    of_the_process!();
     type Careful = Sharing;
 
     fn careful(&self) -> Sharing {
@@ -134,16 +131,6 @@ impl Caller for Sharing {
     #[inline(always)]
     fn heap(&self) -> &Heap {
         process::heaps().shared()
-    }
-
-    #[inline(always)]
-    fn heaps(&self) -> &Heaps {
-        process::heaps()
-    }
-
-    #[inline(always)]
-    fn slot(&self, heap: &Heap) -> BlockSlot {
-        BlockSlot { offset: heap.slot_offset() }
     }
 
     fn refuse_nobody(&self) {

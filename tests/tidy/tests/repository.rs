@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use tidy::repository::{TextFile, metadata, root, text_files};
 use tidy::{dependencies, layers, licences, text};
 
@@ -101,16 +101,30 @@ fn commands_in_documents_exist() -> Result<()> {
 
 #[test]
 fn tests_that_documents_name_exist() -> Result<()> {
-    let table = file("docs/constructs.md")?.contents;
     let sources = text_files()?;
     let is_known = |name: &str| {
         root().join("tests/cases").join(name).is_dir()
+            || root().join("tests/harness/tests").join(name).with_extension("rs").is_file()
             || sources.iter().any(|file| file.contents.contains(&format!("fn {name}()")))
     };
-    // The last column of each table names tests.
-    let columns = table.lines().filter_map(|line| line.strip_suffix(" |")?.rsplit(" | ").next());
-    let names = columns.flat_map(|column| column.split('`').skip(1).step_by(2));
-    let is_name = |name: &&str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    let missing = names.filter(is_name).filter(|name| !is_known(name));
-    none(missing.map(|name| format!("docs/constructs.md: there is no test {name}")))
+    let mut missing = Vec::new();
+    // The columns that name tests: the second of tables of two or three.
+    let documents = [
+        ("docs/constructs.md", "## Constructs", 30),
+        ("docs/runtime.md", "## Which test shows what", 20),
+    ];
+    for (document, heading, fewest) in documents {
+        let text = file(document)?.contents;
+        let (_, tables) = text.split_once(heading).context(heading)?;
+        let columns: Vec<&str> = tables
+            .lines()
+            .filter_map(|line| line.strip_suffix(" |")?.split(" | ").nth(1))
+            .collect();
+        ensure!(columns.len() >= fewest, "{document}: hardly any rows: {}", columns.len());
+        let names = columns.iter().flat_map(|column| column.split('`').skip(1).step_by(2));
+        let is_name = |name: &&str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        let unknown = names.filter(is_name).filter(|name| !is_known(name));
+        missing.extend(unknown.map(|name| format!("{document}: there is no test {name}")));
+    }
+    none(missing)
 }

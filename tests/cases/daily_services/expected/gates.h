@@ -95,8 +95,14 @@ IA2_MEMBER;
 #if IA2_COMPARTMENTS
 #pragma redefine_extname fifth_peek ia2_1_to_5_fifth_peek
 #define IA2_NEED_fifth_peek IA2_REFER_TO(fifth_peek)
+#pragma redefine_extname fifth_ring ia2_1_to_5_fifth_ring
+#define IA2_NEED_fifth_ring IA2_REFER_TO(fifth_ring)
+#pragma redefine_extname fifth_rung ia2_1_to_5_fifth_rung
+#define IA2_NEED_fifth_rung IA2_REFER_TO(fifth_rung)
 #pragma redefine_extname fifth_use ia2_1_to_5_fifth_use
 #define IA2_NEED_fifth_use IA2_REFER_TO(fifth_use)
+#pragma redefine_extname fourth_churn ia2_1_to_4_fourth_churn
+#define IA2_NEED_fourth_churn IA2_REFER_TO(fourth_churn)
 #pragma redefine_extname fourth_use ia2_1_to_4_fourth_use
 #define IA2_NEED_fourth_use IA2_REFER_TO(fourth_use)
 #endif
@@ -115,8 +121,17 @@ extern struct IA2_fnptr__ZTSPFiPKczE ia2_fn_printf __asm__("ia2_fn_5_printf") __
 #ifndef IA2_NEED_fifth_peek
 #define IA2_NEED_fifth_peek
 #endif
+#ifndef IA2_NEED_fifth_ring
+#define IA2_NEED_fifth_ring
+#endif
+#ifndef IA2_NEED_fifth_rung
+#define IA2_NEED_fifth_rung
+#endif
 #ifndef IA2_NEED_fifth_use
 #define IA2_NEED_fifth_use
+#endif
+#ifndef IA2_NEED_fourth_churn
+#define IA2_NEED_fourth_churn
 #endif
 #ifndef IA2_NEED_fourth_use
 #define IA2_NEED_fourth_use

@@ -55,12 +55,20 @@ int main(int argc, char **argv)
         wrong += fifth_use(round);
     }
     wrong += again(argv);
+    /* Virtual time: only what is at work is interrupted. */
+    fifth_ring(1000);
+    while (fifth_rung() < 20)
+        wrong += fourth_churn(3000);
+    fifth_ring(0);
     stop = 1;
     for (int i = 0; *what && i < 2; i++)
         pthread_join(threads[i], NULL);
     return wrong;
 }
 IA2_NEED(fifth_peek)
+IA2_NEED(fifth_ring)
+IA2_NEED(fifth_rung)
 IA2_NEED(fifth_use)
+IA2_NEED(fourth_churn)
 IA2_NEED(fourth_use)
 IA2_REGISTER_LOCAL(printf, 0x7b5ec8a88e0f3b52)

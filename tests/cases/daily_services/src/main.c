@@ -55,6 +55,11 @@ int main(int argc, char **argv)
         wrong += fifth_use(round);
     }
     wrong += again(argv);
+    /* Virtual time: only what is at work is interrupted. */
+    fifth_ring(1000);
+    while (fifth_rung() < 20)
+        wrong += fourth_churn(3000);
+    fifth_ring(0);
     stop = 1;
     for (int i = 0; *what && i < 2; i++)
         pthread_join(threads[i], NULL);

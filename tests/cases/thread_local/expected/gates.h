@@ -13,6 +13,10 @@ IA2_MEMBER;
 
 #if PKEY == 1
 #if IA2_COMPARTMENTS
+#pragma redefine_extname fast_address ia2_1_to_3_fast_address
+#define IA2_NEED_fast_address IA2_REFER_TO(fast_address)
+#pragma redefine_extname fast_next ia2_1_to_3_fast_next
+#define IA2_NEED_fast_next IA2_REFER_TO(fast_next)
 #pragma redefine_extname lib_fill ia2_1_to_2_lib_fill
 #define IA2_NEED_lib_fill IA2_REFER_TO(lib_fill)
 #pragma redefine_extname lib_next ia2_1_to_2_lib_next
@@ -21,6 +25,12 @@ IA2_MEMBER;
 #endif
 
 /* Functions that this compartment does not call in another one. */
+#ifndef IA2_NEED_fast_address
+#define IA2_NEED_fast_address
+#endif
+#ifndef IA2_NEED_fast_next
+#define IA2_NEED_fast_next
+#endif
 #ifndef IA2_NEED_lib_fill
 #define IA2_NEED_lib_fill
 #endif

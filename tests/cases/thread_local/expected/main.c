@@ -4,7 +4,7 @@
 #include <string.h>
 #include "lib.h"
 
-INIT_RUNTIME(2);
+INIT_RUNTIME(3);
 #define IA2_COMPARTMENT 1
 #include <ia2_compartment_init.inc>
 
@@ -17,14 +17,14 @@ static void *work(void *argument)
 
     own += number;
     own_zero += own;
-    printf("thread %ld: own %d %d, lib %d %d, fill %d\n", number, own, own_zero, lib_next(),
-           lib_next(), lib_fill(number));
+    printf("thread %ld: own %d %d, lib %d %d, fill %d, fast %d\n", number, own, own_zero, lib_next(),
+           lib_next(), lib_fill(number), fast_next(number));
     return argument;
 }
 
 static void *peek(void *argument)
 {
-    printf("%d\n", lib_local);
+    printf("%d\n", argument ? *fast_address() : lib_local);
     return argument;
 }
 
@@ -42,11 +42,13 @@ int main(int argc, char **argv)
     work((void *)7);
     fflush(stdout);
     if (argc > 1) {
-        pthread_create(&threads[0], NULL, peek, NULL);
+        pthread_create(&threads[0], NULL, peek, strcmp(argv[1], "fast") ? NULL : &own);
         pthread_join(threads[0], NULL);
     }
     return 0;
 }
+IA2_NEED(fast_address)
+IA2_NEED(fast_next)
 IA2_NEED(lib_fill)
 IA2_NEED(lib_next)
 IA2_TLS_PAD;
