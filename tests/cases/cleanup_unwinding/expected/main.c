@@ -72,7 +72,21 @@ static void *work(void *argument)
     return (void *)(long)(result + *(int *)argument);
 }
 
-/* usage: main exit|cancel|pop|poke DEPTH: where the thread is when it ends. */
+/* The first thread ends, another one goes on. */
+static pthread_t first_thread;
+
+static void *end_first(void *argument)
+{
+    void *result;
+
+    pthread_cancel(first_thread);
+    pthread_join(first_thread, &result);
+    printf("first: %s%ld, %d\n", order, (long)result, lib_ended());
+    exit(0);
+    return argument;
+}
+
+/* usage: main exit|cancel|pop|poke|first DEPTH: where the thread is when it ends. */
 int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
@@ -83,6 +97,12 @@ int main(int argc, char **argv)
     how = !strcmp(what, "exit") || !strcmp(what, "poke") ? EXIT : !strcmp(what, "cancel") ? CANCEL : POP;
     poke = !strcmp(what, "poke") ? &main_count : NULL;
     depth = argc > 2 ? atoi(argv[2]) : 0;
+    if (!strcmp(what, "first")) {
+        first_thread = pthread_self();
+        how = CANCEL;
+        pthread_create(&thread, NULL, end_first, NULL);
+        work(&four);
+    }
     for (int round = 0; round < 3; round++) {
         order[0] = 0;
         pthread_create(&thread, NULL, work, &four);
