@@ -40,3 +40,29 @@ fn every_code_is_used_outside_of_its_table() {
         .collect();
     assert!(unused.is_empty(), "no pass reports {unused:?}");
 }
+
+/// Rust files and documents in folders named `tests`, and the list of what is refused.
+fn text_of_tests(folder: &Path, text: &mut String) {
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.expect("directory entry").path().join("tests");
+        if path.is_dir() {
+            rust_text(&path, text);
+        }
+    }
+}
+
+#[test]
+fn every_code_is_tested() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = here.ancestors().nth(2).expect("the crate is in crates/");
+    let mut text = fs::read_to_string(root.join("docs/refusals.md")).expect("the document");
+    for folder in ["crates", "tools"] {
+        text_of_tests(&root.join(folder), &mut text);
+    }
+    let is_untested = |known: &&diagnostics::Explanation| {
+        !text.contains(&known.code().to_string()) && !text.contains(known.name())
+    };
+    let untested: Vec<String> =
+        codes::all().filter(is_untested).map(|known| known.code().to_string()).collect();
+    assert!(untested.is_empty(), "no test brings about {untested:?}");
+}

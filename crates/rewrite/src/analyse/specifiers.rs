@@ -127,7 +127,10 @@ impl Analysis<'_> {
         let definition = known.and_then(|known| self.macros.definition_around(known.definition?));
         let Some(definition) = definition else {
             let body = known.and_then(|known| self.defined_by_command(&known.name));
-            return body.map_or(Meaning::Mixed, |body| {
+            // What the compiler itself defines, and may stand among specifiers: `__SIZE_TYPE__`.
+            let is_own = known.is_some_and(|known| known.name.starts_with("__"));
+            let other = if is_own { Meaning::Type } else { Meaning::Mixed };
+            return body.map_or(other, |body| {
                 meaning_of(body.as_bytes(), &tokens(body.as_bytes(), Trigraphs::Kept))
             });
         };

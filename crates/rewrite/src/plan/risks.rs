@@ -65,6 +65,12 @@ pub(crate) fn check(
                     if !is_opaque(unit, opaque, *from) && !is_opaque(unit, opaque, *to) {
                         continue;
                     }
+                    // Functions of all types are kept as this one, and cast back to be called.
+                    let is_generic =
+                        |pointer: u32| unit.pointers[pointer as usize].name == "_ZTSPFvvE";
+                    if is_generic(from.0) || is_generic(to.0) {
+                        continue;
+                    }
                     let spelled = |pointer| {
                         let ty = unit.pointers[pointer as usize].ty;
                         let text = unit.types.spell(ty, "", &|_| None);
@@ -136,7 +142,9 @@ fn crossing(
     defined: &BTreeMap<&str, u8>,
 ) -> Option<u8> {
     let caller = linked.compartments.iter().find(|(pkey, _)| pkey.number() == unit.pkey)?.1;
-    let crosses =
-        function.linkage == Linkage::External && caller.gates.contains_key(&function.name);
+    // With a gate of its own, or with one for each list of arguments.
+    let has_gate =
+        caller.gates.contains_key(&function.name) || caller.shaped.contains(&function.name);
+    let crosses = function.linkage == Linkage::External && has_gate;
     if crosses { defined.get(function.name.as_str()).copied() } else { None }
 }

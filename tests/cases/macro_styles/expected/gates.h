@@ -15,6 +15,14 @@ struct IA2_fnptr__ZTSPFPvmE {
 #define IA2_HASH__ZTSPFPvmE 0x895538797c370c84ULL
 #define IA2_LOOKED_UP__ZTSPFPvmE 0
 
+/* double (*)(const double *, int) */
+struct IA2_fnptr__ZTSPFdPKdiE {
+    void *ptr;
+};
+#define IA2_TYPE__ZTSPFdPKdiE double (*)(const double *, int)
+#define IA2_HASH__ZTSPFdPKdiE 0x4ee8c27a5c7d6c03ULL
+#define IA2_LOOKED_UP__ZTSPFdPKdiE 0
+
 /* double (*)(double) */
 struct IA2_fnptr__ZTSPFddE {
     void *ptr;
@@ -22,6 +30,14 @@ struct IA2_fnptr__ZTSPFddE {
 #define IA2_TYPE__ZTSPFddE double (*)(double)
 #define IA2_HASH__ZTSPFddE 0xdffba6f01ad076daULL
 #define IA2_LOOKED_UP__ZTSPFddE 0
+
+/* double (*)(void) */
+struct IA2_fnptr__ZTSPFdvE {
+    void *ptr;
+};
+#define IA2_TYPE__ZTSPFdvE double (*)(void)
+#define IA2_HASH__ZTSPFdvE 0x4f0173818dece0a5ULL
+#define IA2_LOOKED_UP__ZTSPFdvE 0
 
 /* int (*)(struct typed *, int) */
 struct IA2_fnptr__ZTSPFiP5typediE {
@@ -63,6 +79,14 @@ struct IA2_fnptr__ZTSPFiiiE {
 #define IA2_HASH__ZTSPFiiiE 0xb8559959a746bc03ULL
 #define IA2_LOOKED_UP__ZTSPFiiiE 0
 
+/* unsigned long (*)(void) */
+struct IA2_fnptr__ZTSPFmvE {
+    void *ptr;
+};
+#define IA2_TYPE__ZTSPFmvE unsigned long (*)(void)
+#define IA2_HASH__ZTSPFmvE 0x14fe1222210c8b43ULL
+#define IA2_LOOKED_UP__ZTSPFmvE 0
+
 /* void (*)(void *) */
 struct IA2_fnptr__ZTSPFvPvE {
     void *ptr;
@@ -103,6 +127,8 @@ IA2_MEMBER;
 #define IA2_NEED_lib_in_header IA2_REFER_TO(lib_in_header)
 #pragma redefine_extname lib_init ia2_1_to_2_lib_init
 #define IA2_NEED_lib_init IA2_REFER_TO(lib_init)
+#pragma redefine_extname lib_reals ia2_1_to_2_lib_reals
+#define IA2_NEED_lib_reals IA2_REFER_TO(lib_reals)
 #pragma redefine_extname lib_ret ia2_1_to_2_lib_ret
 #define IA2_NEED_lib_ret IA2_REFER_TO(lib_ret)
 #pragma redefine_extname lib_run ia2_1_to_2_lib_run
@@ -154,6 +180,9 @@ IA2_MEMBER;
 #endif
 #ifndef IA2_NEED_lib_init
 #define IA2_NEED_lib_init
+#endif
+#ifndef IA2_NEED_lib_reals
+#define IA2_NEED_lib_reals
 #endif
 #ifndef IA2_NEED_lib_ret
 #define IA2_NEED_lib_ret

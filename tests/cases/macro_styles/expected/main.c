@@ -116,9 +116,17 @@ static fn enrolled_times = {IA2_FN_ADDR(times)}; static const char *const name_o
         printf("quiet %s %d\n", #f, IA2_ADDR(f_) ? IA2_CALL(f_, _ZTSPFiiE)(x) : -1);                                              \
         _Pragma("GCC diagnostic pop")                                                              \
     } while (0)
+IA2_STATIC_FN(halved, _ZTSPFddE, main_c) static REAL halved(REAL x) { return x / 2; } IA2_REGISTER_LOCAL(halved, 0xa969236eebf1992a)
+IA2_STATIC_FN(base, _ZTSPFdvE, main_c) static REAL base(void) { return k; } IA2_REGISTER_LOCAL(base, 0xb10197d3510dcabc)
+IA2_STATIC_FN(size, _ZTSPFmvE, main_c) static size_t size(void) { return sizeof(REAL); } IA2_REGISTER_LOCAL(size, 0x561778f2d5b7684d)
 int main(void)
 {
     printf("conf %d\n", lib_conf_check());
+    struct reals *reals = shared_calloc(1, sizeof *reals);
+    struct IA2_fnptr__ZTSPFddE halve = {IA2_FN_ADDR(halved)};
+    reals->base = IA2_FN(base);
+    reals->size = IA2_FN(size);
+    printf("reals %.2f %.2f\n", lib_reals(reals, halve), lib_reals(reals, IA2_FN(halved)));
     printf("handlers %d %d %d\n", handler_open(0), handler_close(IA2_FN(times)), handler_close(IA2_OPAQUE(_ZTSPFiiE, NULL)));
     printf("enrolled %s %d %s %d\n", name_of_times, IA2_CALL(enrolled_times, _ZTSPFiiE)(2), name_of_neg, IA2_CALL(enrolled_neg, _ZTSPFiiE)(2));
     printf("%s: %d\n", "(enrolled_neg) != NULL", ((IA2_ADDR(enrolled_neg)) != ((void *)0)) ? 1 : 0);
@@ -222,6 +230,7 @@ IA2_NEED(lib_each)
 IA2_NEED(lib_get2)
 IA2_NEED(lib_in_header)
 IA2_NEED(lib_init)
+IA2_NEED(lib_reals)
 IA2_NEED(lib_ret)
 IA2_NEED(lib_run)
 IA2_NEED(lib_say)

@@ -144,3 +144,8 @@ int lib_say(char *to, int n, const char *format, ...)
 } IA2_REGISTER(lib_say, 0x481b89ad14300019)
 int UNIQUE(lib_unused_), lib_numbers IA2_SHARED_DATA;
 int lib_in_header(struct typed *t) { return in_header(t) + lib_numbers; } IA2_REGISTER(lib_in_header, 0x963139888dbd263b)
+EXPORTED REAL lib_reals(struct reals *r, struct IA2_fnptr__ZTSPFddE f)
+{
+    REAL base = IA2_CALL(r->base, _ZTSPFdvE)();
+    return IA2_CALL(f, _ZTSPFddE)(base) + (IA2_ADDR(r->scale) ? 1 : 0) + (REAL)IA2_CALL(r->size, _ZTSPFmvE)();
+} IA2_REGISTER(lib_reals, 0xea44d3f0e43e966b)

@@ -89,4 +89,12 @@ static inline int in_header(struct typed *t)
     return __COUNTER__;
 }
 int lib_in_header(struct typed *t);
+/* Types and attributes that the command defines, or the compiler. */
+typedef struct IA2_fnptr__ZTSPFddE real_fn;
+struct reals {
+    struct IA2_fnptr__ZTSPFdPKdiE scale;
+    EXPORTED struct IA2_fnptr__ZTSPFdvE base;
+    struct IA2_fnptr__ZTSPFmvE size;
+};
+EXPORTED REAL lib_reals(struct reals *r, real_fn f);
 #endif

@@ -116,9 +116,17 @@ ENROL_ALL
         printf("quiet %s %d\n", #f, f_ ? f_(x) : -1);                                              \
         _Pragma("GCC diagnostic pop")                                                              \
     } while (0)
+static REAL halved(REAL x) { return x / 2; }
+static REAL base(void) { return k; }
+static size_t size(void) { return sizeof(REAL); }
 int main(void)
 {
     printf("conf %d\n", lib_conf_check());
+    struct reals *reals = shared_calloc(1, sizeof *reals);
+    REAL (*halve)(REAL) = halved;
+    reals->base = base;
+    reals->size = size;
+    printf("reals %.2f %.2f\n", lib_reals(reals, halve), lib_reals(reals, halved));
     printf("handlers %d %d %d\n", handler_open(0), handler_close(times), handler_close(NULL));
     printf("enrolled %s %d %s %d\n", name_of_times, enrolled_times(2), name_of_neg, enrolled_neg(2));
     CHECK_FN(enrolled_neg);

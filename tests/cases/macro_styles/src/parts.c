@@ -142,3 +142,8 @@ int lib_say(char *to, int n, const char *format, ...)
 }
 int UNIQUE(lib_unused_), lib_numbers IA2_SHARED_DATA;
 int lib_in_header(struct typed *t) { return in_header(t) + lib_numbers; }
+EXPORTED REAL lib_reals(struct reals *r, REAL (*f)(REAL))
+{
+    REAL base = r->base();
+    return f(base) + (r->scale ? 1 : 0) + (REAL)r->size();
+}

@@ -82,4 +82,12 @@ static inline int in_header(struct typed *t)
     return __COUNTER__;
 }
 int lib_in_header(struct typed *t);
+/* Types and attributes that the command defines, or the compiler. */
+typedef REAL (*real_fn)(REAL);
+struct reals {
+    REAL (*scale)(const REAL *, int);
+    EXPORTED REAL (*base)(void);
+    __SIZE_TYPE__ (*size)(void);
+};
+EXPORTED REAL lib_reals(struct reals *r, real_fn f);
 #endif
