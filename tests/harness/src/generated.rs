@@ -16,8 +16,10 @@ pub struct Wanted {
     pub seed: u64,
     /// How many.
     pub count: usize,
-    /// Only this one.
+    /// Only the pack in which this one is.
     pub only: Option<usize>,
+    /// Of that pack, nothing else.
+    pub is_alone: bool,
 }
 
 /// Programs that are built and run as one.
@@ -25,7 +27,7 @@ pub const PACK: usize = 125;
 
 impl Wanted {
     /// What the environment says: `IA2_GENERATED_SEED`, `IA2_GENERATED_COUNT` (for packs of
-    /// [`PACK`]), `IA2_GENERATED_ONLY`.
+    /// [`PACK`]), `IA2_GENERATED_ONLY`, and `IA2_GENERATED_ALONE` if it is set at all.
     ///
     /// # Errors
     /// If it does not say numbers.
@@ -41,25 +43,31 @@ impl Wanted {
             seed: number("IA2_GENERATED_SEED", Some(1))?.unwrap_or(1),
             count: number("IA2_GENERATED_COUNT", Some(2000))?.unwrap_or(0) as usize,
             only: number("IA2_GENERATED_ONLY", None)?.map(|only| only as usize),
+            is_alone: std::env::var_os("IA2_GENERATED_ALONE").is_some(),
         })
     }
 
-    /// The numbers of the programs, in packs.
-    pub fn packs(&self) -> Vec<BTreeSet<usize>> {
-        match self.only {
-            Some(only) => vec![BTreeSet::from([only])],
-            None => {
-                let all: Vec<usize> = (0..self.count).collect();
-                all.chunks(PACK).map(|chunk| chunk.iter().copied().collect()).collect()
-            }
+    /// The numbers of the programs, by number of the pack: that decides on the compiler.
+    pub fn packs(&self) -> BTreeMap<usize, BTreeSet<usize>> {
+        let all: Vec<usize> = (0..self.count).collect();
+        let packs = all.chunks(PACK).map(|chunk| chunk.iter().copied().collect()).enumerate();
+        let Some(only) = self.only else { return packs.collect() };
+        let mut pack = packs.filter(|(index, _)| *index == only / PACK).collect::<BTreeMap<_, _>>();
+        if self.is_alone || pack.is_empty() {
+            pack = BTreeMap::from([(only / PACK, BTreeSet::from([only]))]);
         }
+        pack
     }
 
-    /// How to run a program alone.
+    /// How to run the pack of a program as it was run, with the same compiler and the same programs
+    /// beside it; `IA2_GENERATED_ALONE=1` leaves those out.
     pub fn replay(&self, program: usize) -> String {
         format!(
-            "IA2_GENERATED_SEED={} IA2_GENERATED_ONLY={program} cargo test -p harness --test generated",
-            self.seed
+            "IA2_GENERATED_SEED={} IA2_GENERATED_COUNT={} IA2_GENERATED_ONLY={program}{} \
+             cargo test -p harness --test generated",
+            self.seed,
+            self.count,
+            if self.is_alone { " IA2_GENERATED_ALONE=1" } else { "" }
         )
     }
 }
@@ -136,4 +144,25 @@ fn complaints(messages: &str, directory: &Path) -> Result<BTreeMap<usize, String
 /// The program that a line names at its beginning.
 fn program_in(line: &str) -> Option<usize> {
     line.strip_prefix("/* program p")?.split(' ').next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_replayed_is_what_was_run() {
+        let wanted = Wanted { seed: 7, count: 300, only: None, is_alone: false };
+        let packs = wanted.packs();
+        let replay = wanted.replay(290);
+        assert!(replay.starts_with(
+            "IA2_GENERATED_SEED=7 IA2_GENERATED_COUNT=300 IA2_GENERATED_ONLY=290 cargo"
+        ));
+        let again = Wanted { only: Some(290), ..wanted.clone() };
+        assert_eq!(again.packs(), BTreeMap::from([(2, packs[&2].clone())]));
+        assert_eq!(packs[&2].len(), 50);
+        let alone = Wanted { is_alone: true, ..again };
+        assert_eq!(alone.packs(), BTreeMap::from([(2, BTreeSet::from([290]))]));
+        assert!(alone.replay(290).contains("IA2_GENERATED_ALONE=1"));
+    }
 }

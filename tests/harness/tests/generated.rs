@@ -16,6 +16,7 @@ use vm::{Batch, Job, Machine, Session, Settings};
 
 /// A pack, built by one compiler.
 struct Tried {
+    index: usize,
     numbers: BTreeSet<usize>,
     compiler: Compiler,
     prepared: Result<(Prepared, BTreeMap<Variant, PathBuf>)>,
@@ -26,20 +27,19 @@ struct Tried {
 fn main() -> Result<()> {
     let arguments = Arguments::from_args();
     let wanted = Wanted::from_environment()?;
-    let packs = if arguments.list { Vec::new() } else { wanted.packs() };
+    let packs = if arguments.list { BTreeMap::new() } else { wanted.packs() };
     eprintln!(
         "{} random programs of seed {}",
-        packs.iter().map(BTreeSet::len).sum::<usize>(),
+        packs.values().map(BTreeSet::len).sum::<usize>(),
         wanted.seed
     );
     let mut tried: Vec<Tried> = packs
         .into_par_iter()
-        .enumerate()
         .map(|(index, numbers)| {
             // Each pack with one compiler: what they disagree about shows in any case.
             let compiler = Compiler::ALL[index % Compiler::ALL.len()];
             let prepared = prepare_and_build(&wanted, &numbers, compiler, index);
-            Tried { numbers, compiler, prepared, output: Err("it was not run".to_owned()) }
+            Tried { index, numbers, compiler, prepared, output: Err("it was not run".to_owned()) }
         })
         .collect();
     run_all(&mut tried)?;
@@ -52,10 +52,9 @@ fn main() -> Result<()> {
     eprint!("{histogram}");
     let mut trials: Vec<Trial> = tried
         .into_iter()
-        .enumerate()
-        .map(|(index, tried)| {
+        .map(|tried| {
             let wanted = wanted.clone();
-            let name = format!("pack {index} ({})", tried.compiler.name());
+            let name = format!("pack {} ({})", tried.index, tried.compiler.name());
             Trial::test(name, move || to_failed(check(&wanted, tried)))
         })
         .collect();
