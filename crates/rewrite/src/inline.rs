@@ -149,6 +149,12 @@ fn mark_with(text: &[u8], uses: &[Range<u32>], first: usize, inside: &str) -> Ve
     marked
 }
 
+/// The expansion with the name of the null pointer where it has the text that the name stands for in most
+/// headers of C.
+pub fn naming_null(expansion: &str) -> String {
+    expansion.replace("((void *)0)", "NULL")
+}
+
 /// How often a use expands `__COUNTER__`, given what it became with one of them at each end; `None` if
 /// that cannot be told.
 pub fn counted(expansion: &str) -> Option<usize> {

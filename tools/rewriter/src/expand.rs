@@ -13,7 +13,7 @@ use diagnostics::{Diagnostic, SourcePath, Span, codes};
 use rewrite::facts::{Facts, Repeat};
 use rewrite::inline::{
     DEFINITIONS, Overlay, advancing, counted, expansions, guarded, is_same_text,
-    macros_with_parameters, mark, mark_counting, replacement, without_own_names,
+    macros_with_parameters, mark, mark_counting, naming_null, replacement, without_own_names,
 };
 use rewrite::paste::pasted;
 use rewrite::plan::Inline;
@@ -37,6 +37,15 @@ struct Way {
     has_guards: bool,
     /// Whether `__COUNTER__` is among the macros that do not stay.
     counts: bool,
+    /// Whether null pointers are written as `NULL`.
+    names_null: bool,
+}
+
+/// What uses were seen to expand to.
+#[derive(Default)]
+struct Seen {
+    counter: bool,
+    null: bool,
 }
 
 /// Puts words around uses, given the text, their ranges and the number of the first one.
@@ -66,11 +75,17 @@ impl Expander<'_> {
         // What depends on the place is best left as it is written, but may have become part of a
         // name. Only few macros use the function or variable that they are named after.
         let ways = [(true, false), (false, false), (true, true), (false, true)];
-        let mut counts = false;
-        for (keeps_places, has_guards) in ways {
+        let mut seen = Seen::default();
+        // No header may have defined NULL, or another text.
+        let named = ways.map(|way| (way, true)).into_iter().chain(ways.map(|way| (way, false)));
+        for ((keeps_places, has_guards), names_null) in named {
+            if !names_null && !seen.null {
+                break;
+            }
             let mut separations = Vec::new();
-            let way = Way { keeps_places, has_guards, counts: counts && !keeps_places };
-            match self.expanded(&uses, input, way, &mut counts, &mut separations) {
+            let counts = seen.counter && !keeps_places;
+            let way = Way { keeps_places, has_guards, counts, names_null };
+            match self.expanded(&uses, input, way, &mut seen, &mut separations) {
                 Ok(_) if !separations.is_empty() => return self.separate(&separations, input),
                 Ok(overlay) => {
                     input.overlay = overlay;
@@ -150,7 +165,7 @@ impl Expander<'_> {
         uses: &Uses<'_>,
         input: &Input,
         way: Way,
-        counts: &mut bool,
+        seen: &mut Seen,
         separations: &mut Vec<Separation>,
     ) -> Result<Overlay, Vec<Diagnostic>> {
         let has_guards = way.has_guards;
@@ -164,7 +179,8 @@ impl Expander<'_> {
         let mut found: Vec<BTreeMap<String, Vec<&Facts>>> = vec![BTreeMap::new(); count];
         for &unit in &affected {
             let more = self.expansions(uses, input, unit, way, mark)?;
-            *counts |= more.iter().flatten().any(|text| text.contains("__COUNTER__"));
+            seen.counter |= more.iter().flatten().any(|text| text.contains("__COUNTER__"));
+            seen.null |= more.iter().flatten().any(|text| naming_null(text) != *text);
             let times = if way.counts {
                 self.expansions(uses, input, unit, way, mark_counting)?
             } else {
@@ -174,6 +190,8 @@ impl Expander<'_> {
                 let times = times.iter().map(|text| counted(text)).collect::<BTreeSet<_>>();
                 let times = times.first().copied().flatten().filter(|_| times.len() == 1);
                 for expansion in more {
+                    let expansion =
+                        if way.names_null { naming_null(&expansion) } else { expansion };
                     let expansion = advancing(&expansion, times.unwrap_or_default());
                     known.entry(expansion).or_default().push(&input.facts[unit]);
                 }

@@ -80,7 +80,7 @@ int main(void)
     struct loop *loop = shared_calloc(1, sizeof *loop);
     *loop = (struct loop){ .on_read = {IA2_FN_ADDR(on_read)}, .timers = { [1] = { {IA2_FN_ADDR(on_timer)}, 50 } } };
     printf("loop %d\n", loop_run(loop, &seven));
-    printf("va %d %d\n", VA(IA2_CALL(lib_ops(OP_mul), _ZTSPFiiiE), 3, 4), ((IA2_ADDR(lib_ops(OP_add))) != ((void *)0) ? (IA2_CALL((lib_ops(OP_add)), _ZTSPFiiiE))(3, 4) : 0));
+    printf("va %d %d\n", VA(IA2_CALL(lib_ops(OP_mul), _ZTSPFiiiE), 3, 4), ((IA2_ADDR(lib_ops(OP_add))) != NULL ? (IA2_CALL((lib_ops(OP_add)), _ZTSPFiiiE))(3, 4) : 0));
     binop tmp_84 = (lib_ops(OP_sub)); r += IA2_CALL(tmp_84, _ZTSPFiiiE)(1, 2);
     binop tmp_85 = {IA2_FN_ADDR(after)}; r += IA2_CALL(tmp_85, _ZTSPFiiiE)(1, 2);
     printf("unique %d default %d %d\n", r, call_default(lib_ops(0), 1, 2), call_default(IA2_OPAQUE(_ZTSPFiiiE, NULL), 1, 2));

@@ -129,9 +129,9 @@ int main(void)
     printf("reals %.2f %.2f\n", lib_reals(reals, halve), lib_reals(reals, IA2_FN(halved)));
     printf("handlers %d %d %d\n", handler_open(0), handler_close(IA2_FN(times)), handler_close(IA2_OPAQUE(_ZTSPFiiE, NULL)));
     printf("enrolled %s %d %s %d\n", name_of_times, IA2_CALL(enrolled_times, _ZTSPFiiE)(2), name_of_neg, IA2_CALL(enrolled_neg, _ZTSPFiiE)(2));
-    printf("%s: %d\n", "(enrolled_neg) != NULL", ((IA2_ADDR(enrolled_neg)) != ((void *)0)) ? 1 : 0);
+    printf("%s: %d\n", "(enrolled_neg) != NULL", ((IA2_ADDR(enrolled_neg)) != NULL) ? 1 : 0);
     do { _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wshadow\"") fn f_ = {IA2_FN_ADDR(times)}; printf("quiet %s %d\n", "times", IA2_ADDR(f_) ? IA2_CALL(f_, _ZTSPFiiE)(4) : -1); _Pragma("GCC diagnostic pop") } while (0);
-    do { _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wshadow\"") fn f_ = {(((void *)0))}; printf("quiet %s %d\n", "NULL", IA2_ADDR(f_) ? IA2_CALL(f_, _ZTSPFiiE)(4) : -1); _Pragma("GCC diagnostic pop") } while (0);
+    do { _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wshadow\"") fn f_ = {(NULL)}; printf("quiet %s %d\n", "NULL", IA2_ADDR(f_) ? IA2_CALL(f_, _ZTSPFiiE)(4) : -1); _Pragma("GCC diagnostic pop") } while (0);
     QUIET(lib_ret(1), 4);
     CONFIG.m.xMalloc = IA2_FN(xm);
     CONFIG.m.xFree = IA2_FN(xf);
@@ -197,7 +197,7 @@ int main(void)
         printf("tab %s %d\n", tab[i].name, IA2_CALL(tab[i].f, _ZTSPFiiE)(1));
     printf("fire %d %d\n", ((IA2_ADDR((t)->i)) ? IA2_CALL(((t)->i), _ZTSPFiiE)(4) : 0), ((IA2_ADDR((&(*lib_config()))->hook)) ? IA2_CALL(((&(*lib_config()))->hook), _ZTSPFiiE)(5) : 0));
     printf("tern %d %d\n", IA2_CALL(TERNARY(k, lv, IA2_FN(times)), _ZTSPFiiE)(2), ((0) ? (IA2_ADDR(lv)) : IA2_FN_ADDR(times)) == IA2_FN_ADDR(times));
-    printf("set %d %d %d\n", IS_SET(lv), ((IA2_ADDR(lv)) == ((void *)0)), IS_NULL(IA2_ADDR(CONFIG.hook)));
+    printf("set %d %d %d\n", IS_SET(lv), ((IA2_ADDR(lv)) == NULL), IS_NULL(IA2_ADDR(CONFIG.hook)));
     SWAP(lv, lw);
     printf("swap %d %d\n", IA2_CALL(lv, _ZTSPFiiE)(1), IA2_CALL(lw, _ZTSPFiiE)(1));
     /* Written out where the arguments need different edits: with all the white space of its text. */

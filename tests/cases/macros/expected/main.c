@@ -55,7 +55,7 @@ int main(void)
     printf("sentinel %d %d\n", IA2_ADDR(parser->handlers[0]) == ((void *)-1), IA2_ADDR(op) == ((void *)-1));
     HANDLER(parser, 0) = none;
     printf("run %d\n", lib_run(parser, 2));
-    (IA2_AS_PTR((parser)->memory.on_error) = (((void *)0)));
+    (IA2_AS_PTR((parser)->memory.on_error) = (NULL));
     printf("spelled %d sum %d\n", IA2_CALL(lib_spelled(), _ZTSPFiiE)(1), lib_sum(IA2_FN(times)));
     for (int n = lib_events(names, out); n-- > 0;)
         printf("event %s %d\n", names[n], IA2_CALL(out[n], _ZTSPFiiE)(1));
@@ -71,8 +71,8 @@ int main(void)
     do { if (IA2_ADDR(parser->handlers[0])) printf("called %d\n", IA2_CALL(parser->handlers[0], _ZTSPFiiE)(3)); else puts("none"); } while (0);
     printf("run %d %d\n", RUN(IA2_CALL(op, _ZTSPFiiE)), RUN(same));
     printf("pairs %d %d\n", int_pair_run(&ints, &one), char_pair_run(&chars, &c1));
-    none = ((i == 0) ? IA2_FN(times) : IA2_OPAQUE(_ZTSPFiiE, ((void *)0)));
-    printf("maybe %d %d\n", IA2_CALL(none, _ZTSPFiiE)(1), ((i) ? (IA2_ADDR(op)) : ((void *)0)) == NULL);
+    none = ((i == 0) ? IA2_FN(times) : IA2_OPAQUE(_ZTSPFiiE, NULL));
+    printf("maybe %d %d\n", IA2_CALL(none, _ZTSPFiiE)(1), ((i) ? (IA2_ADDR(op)) : NULL) == NULL);
     EACH(k, 2, printf("each %d\n", IA2_CALL(op, _ZTSPFiiE)(k)));
     do { if (IA2_ADDR(op)) none = op; } while (0);
     assert(IA2_ADDR(none));
