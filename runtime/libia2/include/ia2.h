@@ -190,6 +190,7 @@ __attribute__((unused)) static __inline__ void ia2_print_memory_map(void) {}
 #define IA2_ADDR(op) ((void *)(op))
 #define IA2_IDENTITY(op) ((void *)(op))
 #define IA2_FN_IDENTITY(f) ((void *)(f))
+#define IA2_ADDRESS_IDENTITY(address) ((void *)(address))
 #define IA2_AS_PTR(op) (op)
 #define IA2_CALL(op, id) (op)
 #define IA2_CALL_WITH(op, id, list) (op)
@@ -228,9 +229,11 @@ __attribute__((unused)) static __inline__ void ia2_print_memory_map(void) {}
 #if IA2_COMPARTMENTS
 #define IA2_IDENTITY(op) ((void *)ia2_identity((op).ptr))
 #define IA2_FN_IDENTITY(f) ((void *)ia2_identity(&ia2_fn_##f))
+#define IA2_ADDRESS_IDENTITY(address) ((void *)ia2_identity((const void *)(address)))
 #else
 #define IA2_IDENTITY(op) IA2_ADDR(op)
 #define IA2_FN_IDENTITY(f) IA2_FN_ADDR(f)
+#define IA2_ADDRESS_IDENTITY(address) ((void *)(address))
 #endif
 /* The same with the plain type, for a library that knows no opaque types. */
 #define IA2_PLAIN(op, id) ((IA2_TYPE_##id)(op).ptr)

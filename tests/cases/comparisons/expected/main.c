@@ -59,6 +59,14 @@ int main(void)
     signal(SIGUSR1, IA2_PLAIN(IA2_CALL(lib_chooser(), _ZTSPFPFviEiE)(1), _ZTSPFviE));
     previous = IA2_OPAQUE(_ZTSPFviE, IA2_STUB(_ZTSPFviE, signal(SIGUSR1, SIG_DFL)));
     printf("chosen %d %d\n", IA2_IDENTITY(IA2_CALL(lib_chooser(), _ZTSPFPFviEiE)(1)) == IA2_IDENTITY(wanted), IA2_IDENTITY(previous) == IA2_FN_IDENTITY(on_signal));
+    /* An opaque pointer in a field of the C library's, and functions kept as addresses. */
+    {
+        void *kept = (void *)(void *)IA2_FN_ADDR(print), *as_wanted = (void *)IA2_ADDR(wanted);
+        action.sa_handler = IA2_PLAIN(wanted, _ZTSPFviE);
+        printf("fields %d %d", IA2_ADDRESS_IDENTITY(action.sa_handler) == IA2_FN_IDENTITY(on_signal), IA2_FN_IDENTITY(other) == IA2_ADDRESS_IDENTITY(action.sa_handler));
+        printf(" addresses %d %d %d %d\n", IA2_ADDRESS_IDENTITY(kept) == (void *)IA2_FN_IDENTITY(print), IA2_ADDRESS_IDENTITY(kept) == (void *)IA2_FN_IDENTITY(other), IA2_ADDRESS_IDENTITY(as_wanted) == (void *)IA2_FN_IDENTITY(on_signal),
+               (void *)IA2_IDENTITY(wanted) != IA2_ADDRESS_IDENTITY(as_wanted));
+    }
     return 0;
 }
 IA2_NEED(lib_append)

@@ -59,5 +59,13 @@ int main(void)
     signal(SIGUSR1, lib_chooser()(1));
     previous = signal(SIGUSR1, SIG_DFL);
     printf("chosen %d %d\n", lib_chooser()(1) == wanted, previous == on_signal);
+    /* An opaque pointer in a field of the C library's, and functions kept as addresses. */
+    {
+        void *kept = (void *)(append_fn)print, *as_wanted = (void *)wanted;
+        action.sa_handler = wanted;
+        printf("fields %d %d", action.sa_handler == on_signal, other == action.sa_handler);
+        printf(" addresses %d %d %d %d\n", kept == (void *)print, kept == (void *)other, as_wanted == (void *)on_signal,
+               (void *)wanted != as_wanted);
+    }
     return 0;
 }

@@ -90,7 +90,7 @@ int main(void)
     printf("%d %d\n", IA2_ADDR(fs[2]) == NULL, IA2_ADDR(*(fs + 2)) == 0);
     void *raw[2];
     memcpy(raw, fs, sizeof raw);
-    printf("raw %d\n", raw[0] == (void *)IA2_FN_ADDR(times) && raw[1] == (void *)IA2_ADDR(fs[1]));
+    printf("raw %d\n", IA2_ADDRESS_IDENTITY(raw[0]) == (void *)IA2_FN_IDENTITY(times) && IA2_ADDRESS_IDENTITY(raw[1]) == (void *)IA2_IDENTITY(fs[1]));
     {
         register fn r = {IA2_FN_ADDR(times)};
         volatile fn v = r;

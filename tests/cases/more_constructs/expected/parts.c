@@ -31,7 +31,7 @@ int lib_both(union both u)
 {
     union both v;
     memcpy(&v, &u, sizeof v);
-    return v.p == (void *)IA2_ADDR(u.f) && u.i ? IA2_CALL(u.f, _ZTSPFiiE)(5) : -1;
+    return IA2_ADDRESS_IDENTITY(v.p) == (void *)IA2_IDENTITY(u.f) && u.i ? IA2_CALL(u.f, _ZTSPFiiE)(5) : -1;
 } IA2_REGISTER(lib_both, 0x7bc169804026af89)
 int lib_flex(const struct flex *f)
 {

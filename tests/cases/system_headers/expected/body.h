@@ -181,7 +181,7 @@ static void threads(void)
     tss_create(&tss, &destroy);
     pthread_create(&thread, NULL, IA2_PLAIN(start, _ZTSPFPvS_E), (void *)1L);
     pthread_join(thread, &result);
-    printf(WHO " thread %d %d\n", thread_data, result == (void *)IA2_FN_ADDR(body));
+    printf(WHO " thread %d %d\n", thread_data, IA2_ADDRESS_IDENTITY(result) == (void *)IA2_FN_IDENTITY(body));
     thrd_create(&thrd, c11_body, (void *)3L);
     thrd_join(thrd, &code);
     printf(WHO " thrd %d\n", code);
@@ -204,7 +204,7 @@ static void threads(void)
     raise(SIGUSR2);
     printf(WHO " sigaction %d %d\n", signals, old.sa_handler == SIG_DFL);
     sigaction(SIGUSR2, NULL, &old);
-    printf(WHO " sigaction %d\n", old.sa_sigaction == on_action);
+    printf(WHO " sigaction %d\n", IA2_ADDRESS_IDENTITY(old.sa_sigaction) == IA2_FN_IDENTITY(on_action));
     action.sa_flags = 0;
     action.sa_handler = on_signal;
     sigaction(SIGUSR2, &action, NULL);
