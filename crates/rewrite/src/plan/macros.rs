@@ -89,12 +89,38 @@ pub(super) fn edits(
             .also(used.clone(), "used here");
             diagnostic.help("make two macros of it, or write one of the uses out")
         };
-        for other in seen.iter().filter(|other| !other.edits.is_empty()) {
+        let kept = kept(seen, &uses);
+        for other in seen.iter().filter(|other| other.needs() != kept) {
             let used = &other.place.used;
             found.entry(used.clone()).or_insert_with(|| reason(used));
         }
     }
     inlines.extend(found.into_iter().map(|(used, reason)| Inline { used, reason }));
+}
+
+/// What the definition gets: what most uses need, if that are several; else nothing. The others are
+/// written out.
+fn kept<'a>(
+    seen: &'a [Seen<'_>],
+    uses: &BTreeMap<&Span, BTreeSet<&Span>>,
+) -> BTreeSet<(&'a Span, &'a str)> {
+    let MacroPlaceKind::Body { definition, is_text: false } = &seen[0].place.kind else {
+        return BTreeSet::new();
+    };
+    let mut counts: BTreeMap<BTreeSet<(&Span, &str)>, BTreeSet<&Span>> = BTreeMap::new();
+    for seen in seen {
+        counts.entry(seen.needs()).or_default().insert(&seen.place.used);
+    }
+    let all: BTreeSet<&Span> = seen.iter().map(|seen| &seen.place.used).collect();
+    // Expanded several times in one use, the place may need several things there.
+    let is_only = |needs: &BTreeSet<_>, used: &&&Span| {
+        counts.iter().all(|(other, uses)| other == needs || !uses.contains(*used))
+    };
+    let most = counts.iter().find(|(needs, used)| {
+        let count = used.iter().filter(|used| is_only(needs, used)).count();
+        count > 1 && 2 * count > all.len() && is_everywhere(definition, seen, uses)
+    });
+    most.map(|(needs, _)| needs.clone()).unwrap_or_default()
 }
 
 /// Whether every use of the macro needs the edits of the place.

@@ -79,10 +79,10 @@ void lib_visit (int n, struct IA2_fnptr__ZTSPFviPvE f, gpointer data)
 int loop_run(struct loop *l, gpointer data)
 {
     int s = 0;
-    s += ((IA2_ADDR(l->on_read)) != NULL ? (IA2_CALL((l->on_read), _ZTSPFiiPvE))(1, data) : 0);
-    s += ((IA2_ADDR(l->on_write)) != NULL ? (IA2_CALL((l->on_write), _ZTSPFiiPvE))(2, data) : 0);
+    s += SAFE_CALL(l->on_read, 1, data);
+    s += SAFE_CALL(l->on_write, 2, data);
     for (size_t i = 0; i < sizeof l->timers / sizeof *l->timers; i++)
-        s += ((IA2_ADDR(l->timers[i].on_timer)) != NULL ? (IA2_CALL((l->timers[i].on_timer), _ZTSPFiiPvE))(l->timers[i].ms, data) : 0);
+        s += SAFE_CALL(l->timers[i].on_timer, l->timers[i].ms, data);
     return s;
 } IA2_REGISTER(loop_run, 0x5968748608759b7d)
 IA2_STATIC_FN(cmp, _ZTSPFiPKvS0_E, parts_c) static int cmp(const void *a, const void *b) { return *(const int *)a - *(const int *)b; } IA2_REGISTER_LOCAL(cmp, 0x2b3f7b11a0ac4ff)

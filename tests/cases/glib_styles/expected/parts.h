@@ -71,7 +71,7 @@ int loop_run(struct loop *l, gpointer data);
 #endif
 WARN_UNUSED extern GCompareFunc get_cmp(void);
 static inline int call_default(binop f, int a, int b) { return IA2_ADDR(f) != NULL ? IA2_CALL(f, _ZTSPFiiiE)(a, b) : -1; }
-#define SAFE_CALL(f, ...) ((f) != NULL ? (*(f))(__VA_ARGS__) : 0)
+#define SAFE_CALL(f, ...) (IA2_ADDR((f)) != NULL ? (IA2_CALL((f), _ZTSPFiiPvE))(__VA_ARGS__) : 0)
 #define RETURN_IF_FAIL(c)                                                                                    \
     do {                                                                                                     \
         if (!(c))                                                                                            \

@@ -74,7 +74,7 @@ static const struct { const char *name; fn f; } tab[] = { { "times", {IA2_FN_ADD
 IA2_STATIC_FN(each_typed, _ZTSPFiP5typediE, main_c) static int each_typed(struct typed *t, int n) { return IA2_CALL(t->i, _ZTSPFiiE)(n); } IA2_REGISTER_LOCAL(each_typed, 0xf1c33eac58d4b088)
 #define TEST_OP(a, op, b)                                                                          \
     do {                                                                                           \
-        const void *left_ = (const void *)(a), *right_ = (const void *)(b);                        \
+        const void *left_ = (const void *)IA2_ADDR((a)), *right_ = (const void *)IA2_ADDR((b));                        \
         printf("  test\t %s:  %s\n", #a " " #op " " #b, left_ op right_ ? "  yes" : "no");          \
     } while (0)
 /* What is given in parentheses, passed on, tested, shown or called besides. */
@@ -203,7 +203,7 @@ int main(void)
     /* Written out where the arguments need different edits: with all the white space of its text. */
     do { const void *left_ = (const void *)(IA2_ADDR(lv)), *right_ = (const void *)IA2_FN_ADDR(neg); printf("  test\t %s:  %s\n", "lv" " " "==" " " "neg", left_ == right_ ? "  yes" : "no"); } while (0);
     do { const void *left_ = (const void *)IA2_FN_ADDR(times), *right_ = (const void *)(IA2_ADDR(lv)); printf("  test\t %s:  %s\n", "times" " " "!=" " " "lv", left_ != right_ ? "  yes" : "no"); } while (0);
-    do { const void *left_ = (const void *)(IA2_ADDR(lw)), *right_ = (const void *)(IA2_ADDR(lv)); printf("  test\t %s:  %s\n", "lw" " " "==" " " "lv", left_ == right_ ? "  yes" : "no"); } while (0);
+    TEST_OP(lw, ==, lv);
     printf("max %d %d\n", IA2_CALL(MAXF(lv, lw), _ZTSPFiiE)(5), IA2_CALL(MAXF(gvar, gvar2), _ZTSPFiiE)(5));
     printf("do %d %d\n", IA2_CALL(lv, _ZTSPFiiE)(2), DO(times)(2));
     printf("inv %d %d\n", INVOKE(IA2_CALL(lv, _ZTSPFiiE), (3)), INVOKE(neg, (3)));

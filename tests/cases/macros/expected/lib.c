@@ -20,7 +20,7 @@ int lib_run(struct parser *parser, int x)
 
     *p = x;
     result = APPLY(parser->handlers[0], *p) + APPLY(HANDLER(parser, 1), *p);
-    if (IA2_ADDR(parser->handlers[0]) == ((void *)-1) || IA2_IDENTITY(parser->memory.on_error) == IA2_FN_IDENTITY(plus))
+    if (IA2_ADDR(parser->handlers[0]) == SENTINEL || IA2_IDENTITY(parser->memory.on_error) == IA2_FN_IDENTITY(plus))
         result = -1;
     FREE(parser, p);
     return result + (IA2_ADDR(parser->memory.on_error) ? IA2_CALL(parser->memory.on_error, _ZTSPFiiE)(1) : 0);

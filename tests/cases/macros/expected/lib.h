@@ -24,7 +24,7 @@ struct parser {
 #define HANDLER(parser, i) parser->handlers[i]
 #define APPLY(op, x) (IA2_ADDR((op)) ? IA2_CALL((op), _ZTSPFiiE)(x) : 0)
 #define SET_ERROR(parser, f) ((parser)->memory.on_error = (f))
-#define SENTINEL ((fn){(void *)(-1)})
+#define SENTINEL (IA2_ADDR((fn){(void *)(-1)}))
 
 #define EVENTS(X) X(open, 1) X(close, 2)
 

@@ -51,8 +51,8 @@ int main(void)
     IA2_AS_PTR(parser->handlers[1]) = NULL;
     printf("run %d\n", lib_run(parser, 2));
     SET_ERROR(parser, op);
-    HANDLER(parser, 0) = SENTINEL;
-    printf("sentinel %d %d\n", IA2_ADDR(parser->handlers[0]) == ((void *)-1), IA2_ADDR(op) == ((void *)-1));
+    HANDLER(parser, 0) = ((fn){(void *)(-1)});
+    printf("sentinel %d %d\n", IA2_ADDR(parser->handlers[0]) == SENTINEL, IA2_ADDR(op) == SENTINEL);
     HANDLER(parser, 0) = none;
     printf("run %d\n", lib_run(parser, 2));
     (IA2_AS_PTR((parser)->memory.on_error) = (NULL));

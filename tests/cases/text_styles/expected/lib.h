@@ -13,7 +13,7 @@ struct IA2_fnptr__ZTSPFiiE lib_spread
 ;
 #define LONG(f, \
              x) \
-   ((f) \
-     ? (f)(x) \
+   (IA2_ADDR((f)) \
+     ? IA2_CALL((f), _ZTSPFiiE)(x) \
      : 0)
 #endif

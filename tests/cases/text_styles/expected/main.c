@@ -15,9 +15,9 @@ int main(void)
     printf("line %d %d %d\n", __LINE__ - 2, IA2_CALL(lib_get(0), _ZTSPFiiE)(1), lib_steps(IA2_FN(times)) + lib_s(&s));
     printf("%s %d\n", "ünï /* times */ // times", lib_two(IA2_FN(t2), 3)); /* ünï */
     printf("%d %d\n", IA2_CALL(lib_spread(0), _ZTSPFiiE)(1), IA2_CALL(lib_spread(1), _ZTSPFiiE)(2));
-    printf("%d\n", (IA2_FN_ADDR(times) ? (times)(2) : 0) + ((IA2_ADDR(lib_get(1))) ? IA2_CALL((lib_get(1)), _ZTSPFiiE)(3) : 0) + ((IA2_ADDR(s.f)) ? IA2_CALL((s.f), _ZTSPFiiE)(4) : 0)
-
-);
+    printf("%d\n", (IA2_FN_ADDR(times) ? (times)(2) : 0) + LONG(lib_get(1), 3) + LONG(\
+       s.f\
+       , 4));
     _Pragma("GCC diagnostic push") cb f = {IA2_FN_ADDR(times)}; _Pragma("GCC diagnostic pop")
 #pragma GCC diagnostic ignored "-Wall"
     printf("%d %c %d\n", IA2_CALL(f, _ZTSPFiiE)(1), '"', IA2_IDENTITY(f) == IA2_FN_IDENTITY(times)); cb lst<:2:> = <% {IA2_FN_ADDR(times)}, f %>; printf("%d %s\n", IA2_CALL(lst<:0:>, _ZTSPFiiE)(2), __FILE__);
