@@ -77,6 +77,27 @@ const GCC_TEXT: [&str; 6] = [
     "-D__malloc__(...)=__malloc__",
 ];
 
+/// Macros by which headers know clang, and what takes functions of gcc's that clang has not.
+const NOT_CLANG: [&str; 8] = [
+    "-U__clang__",
+    "-U__clang_major__",
+    "-U__clang_minor__",
+    "-U__clang_patchlevel__",
+    "-U__clang_version__",
+    "-U__llvm__",
+    "-D__builtin_va_arg_pack()=0",
+    "-D__builtin_va_arg_pack_len()=0",
+];
+
+/// Arguments by which clang compiles what a source and its headers have for this version of gcc.
+///
+/// clang tells headers that it is gcc 4.2.1, and clang. Much of what is under a condition on
+/// `__GNUC__` or `__clang__` would be read as another compiler reads it.
+pub fn as_gcc(major_version: u16) -> Vec<String> {
+    let flags = GCC_TEXT.into_iter().chain(NOT_CLANG).map(str::to_owned);
+    flags.chain([format!("-fgnuc-version={major_version}.0.0")]).collect()
+}
+
 impl Command {
     /// The arguments for analysing the source with this canonical path, which is C
     /// ([`Command::check_language`]) and compiled by this compiler.

@@ -33,7 +33,7 @@ mod target;
 mod vector;
 mod write;
 
-pub use analysis::{Analysis, RefusedFlag, UnknownFlag};
+pub use analysis::{Analysis, RefusedFlag, UnknownFlag, as_gcc};
 pub use command::{Argument, Command, CommandError, Kind};
 pub use compiler::{CompilerKind, Driver, DriverLanguage, UnknownCompiler};
 pub use database::{Database, DatabaseError, Entry, FILE_NAME, NotInDatabase, RecordedCommand};

@@ -237,6 +237,13 @@ impl Expander<'_> {
                     }
                 }
             }
+            let written: usize = patches.iter().map(|(_, expansion)| expansion.len()).sum();
+            if written > LONGEST.max(8 * text.len()) {
+                let (uses, length) = (list.len(), written >> 10);
+                let why =
+                    format!("written out, {uses} uses of macros here are {length} KiB of text");
+                errors.extend(list.first().map(|(_, reason)| refused(reason, &why)));
+            }
             overlay.patch(file, &text, &patches);
         }
         if !errors.is_empty() {
@@ -367,6 +374,10 @@ fn not_pasted(repeat: &Repeat, why: &str) -> Diagnostic {
     .note(why)
     .help("declare the function-pointer types where the file is included")
 }
+
+/// How many bytes expansions in a file may have in all, if they are not less than eight times the file:
+/// nobody wants to read more, and analysing it takes more memory than machines have.
+const LONGEST: usize = 1 << 20;
 
 pub(crate) fn refused(reason: &Diagnostic, why: &str) -> Diagnostic {
     reason.clone().note(why)

@@ -6,7 +6,7 @@ use std::path::Path;
 use camino::{Utf8Path, Utf8PathBuf};
 use clang::{Library, Unit};
 use compdb::paths::{Disk, canonical};
-use compdb::{Command, CompilerKind, Entry, Language, RecordedCommand, VectorLevel};
+use compdb::{Command, CompilerKind, Entry, Language, RecordedCommand, VectorLevel, as_gcc};
 use diagnostics::{Diagnostic, SourcePath, codes};
 use rayon::prelude::*;
 use rewrite::analyse::{Context, Form, analyse};
@@ -216,6 +216,8 @@ struct Task<'a> {
     place: usize,
     /// For libclang.
     arguments: Vec<String>,
+    /// Those by which it is like gcc, if that is the compiler. They count if the source compiles.
+    as_gcc: Option<Vec<String>>,
     /// Directories in which headers are searched.
     searched: Vec<Utf8PathBuf>,
     form: Form,
@@ -275,10 +277,21 @@ impl<'a> Reader<'a> {
         if !refused.is_empty() {
             return Err(refused);
         }
-        let mut arguments = analysis.arguments;
-        arguments.extend(ANALYSIS_ARGUMENTS.map(str::to_owned));
-        arguments.extend(DEFINITIONS.map(str::to_owned));
-        arguments.extend(self.extra.iter().cloned());
+        let form = match command.language_of(&Disk, entry.file()) {
+            Language::PreprocessedC => Form::Preprocessed,
+            _ => Form::Source,
+        };
+        let view = |more: Vec<String>| {
+            let mut arguments = analysis.arguments.clone();
+            arguments.extend(more);
+            arguments.extend(ANALYSIS_ARGUMENTS.map(str::to_owned));
+            arguments.extend(DEFINITIONS.map(str::to_owned));
+            arguments.extend(self.extra.iter().cloned());
+            arguments
+        };
+        let is_gcc = kind == CompilerKind::Gcc && matches!(form, Form::Source);
+        let as_gcc = is_gcc.then(|| view(as_gcc(abi.version)));
+        let arguments = view(Vec::new());
         let recorded = entry.recorded(&Disk).map_err(|error| one((&error).into()))?;
         let directories = command.include_directories();
         let searched = directories.iter().map(|path| entry.directory().join(path)).collect();
@@ -288,18 +301,16 @@ impl<'a> Reader<'a> {
             entry.source().as_str(),
             entry.file().as_str(),
             &format!("{pkey} {abi:?} {:?}", self.generated),
-            &format!("{arguments:?}"),
+            &format!("{arguments:?} {as_gcc:?}"),
         ]);
         Ok(Task {
             entry,
             commands: vec![recorded],
             place: 0,
             arguments,
+            as_gcc,
             searched,
-            form: match command.language_of(&Disk, entry.file()) {
-                Language::PreprocessedC => Form::Preprocessed,
-                _ => Form::Source,
-            },
+            form,
             trigraphs: match command.replaces_trigraphs() {
                 true => Trigraphs::Replaced,
                 false => Trigraphs::Kept,
@@ -331,11 +342,27 @@ impl<'a> Reader<'a> {
         task: &Task<'_>,
         overlay: &Overlay,
     ) -> Result<(Facts, Vec<InputFile>), Vec<Diagnostic>> {
+        let is_compile_error = |error: &Diagnostic| error.code == codes::COMPILE_ERROR;
+        if let Some(arguments) = &task.as_gcc {
+            match self.analyse_with(arguments, task, overlay) {
+                Err(errors) if errors.iter().any(is_compile_error) => {}
+                result => return result,
+            }
+        }
+        self.analyse_with(&task.arguments, task, overlay)
+    }
+
+    fn analyse_with(
+        &self,
+        arguments: &[String],
+        task: &Task<'_>,
+        overlay: &Overlay,
+    ) -> Result<(Facts, Vec<InputFile>), Vec<Diagnostic>> {
         let entry = task.entry;
         let texts: Vec<(&Path, &[u8])> =
             overlay.texts().map(|(file, text)| (file.as_path().as_std_path(), text)).collect();
         let source = entry.source().as_std_path();
-        let unit = Unit::parse_with_texts(&self.library, source, &task.arguments, &texts);
+        let unit = Unit::parse_with_texts(&self.library, source, arguments, &texts);
         let unit =
             unit.map_err(|error| vec![Diagnostic::error(codes::COMPILE_ERROR, error.to_string())])?;
         let directory = entry.directory();
