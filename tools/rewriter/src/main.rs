@@ -24,6 +24,7 @@ mod separate;
 mod show;
 mod sources;
 mod texts;
+mod views;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;

@@ -6,12 +6,12 @@ use std::path::Path;
 use camino::{Utf8Path, Utf8PathBuf};
 use clang::{Library, Unit};
 use compdb::paths::{Disk, canonical};
-use compdb::{Command, CompilerKind, Entry, Language, RecordedCommand, VectorLevel, as_gcc};
+use compdb::{Command, CompilerKind, Entry, Language, RecordedCommand, VectorLevel};
 use diagnostics::{Diagnostic, SourcePath, codes};
 use rayon::prelude::*;
 use rewrite::analyse::{Context, Form, analyse};
 use rewrite::facts::{Abi, Facts};
-use rewrite::inline::{DEFINITIONS, Overlay};
+use rewrite::inline::Overlay;
 use rewrite::token::Trigraphs;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,7 @@ use crate::outputs::Places;
 use crate::progress::Progress;
 use crate::sources::Sources;
 use crate::texts::{Hash, Texts};
+use crate::views::Views;
 
 /// Everything that was read.
 pub(crate) struct Input {
@@ -114,21 +115,6 @@ pub(crate) struct UnitFacts {
     pub(crate) entry: usize,
 }
 
-/// Arguments that let the analysis see what the compile will see.
-const ANALYSIS_ARGUMENTS: [&str; 9] = [
-    "-DIA2_ENABLE=1",
-    "-DIA2_REWRITER=1",
-    "-ferror-limit=0",
-    // Warnings are for the compile; looking for them takes time.
-    "-w",
-    "-Wno-error",
-    // Old C that compilers still accept with a warning.
-    "-Wno-error=implicit-function-declaration",
-    "-Wno-error=implicit-int",
-    "-Wno-error=int-conversion",
-    "-Wno-error=incompatible-function-pointer-types",
-];
-
 /// Reads all sources.
 pub(crate) fn read(
     sources: &Sources,
@@ -214,10 +200,7 @@ struct Task<'a> {
     commands: Vec<RecordedCommand>,
     /// Place among all entries.
     place: usize,
-    /// For libclang.
-    arguments: Vec<String>,
-    /// Those by which it is like gcc, if that is the compiler. They count if the source compiles.
-    as_gcc: Option<Vec<String>>,
+    views: Views,
     /// Directories in which headers are searched.
     searched: Vec<Utf8PathBuf>,
     form: Form,
@@ -281,17 +264,8 @@ impl<'a> Reader<'a> {
             Language::PreprocessedC => Form::Preprocessed,
             _ => Form::Source,
         };
-        let view = |more: Vec<String>| {
-            let mut arguments = analysis.arguments.clone();
-            arguments.extend(more);
-            arguments.extend(ANALYSIS_ARGUMENTS.map(str::to_owned));
-            arguments.extend(DEFINITIONS.map(str::to_owned));
-            arguments.extend(self.extra.iter().cloned());
-            arguments
-        };
         let is_gcc = kind == CompilerKind::Gcc && matches!(form, Form::Source);
-        let as_gcc = is_gcc.then(|| view(as_gcc(abi.version)));
-        let arguments = view(Vec::new());
+        let views = Views::new(&analysis.arguments, is_gcc.then_some(abi.version), self.extra);
         let recorded = entry.recorded(&Disk).map_err(|error| one((&error).into()))?;
         let directories = command.include_directories();
         let searched = directories.iter().map(|path| entry.directory().join(path)).collect();
@@ -301,14 +275,13 @@ impl<'a> Reader<'a> {
             entry.source().as_str(),
             entry.file().as_str(),
             &format!("{pkey} {abi:?} {:?}", self.generated),
-            &format!("{arguments:?} {as_gcc:?}"),
+            &format!("{views:?}"),
         ]);
         Ok(Task {
             entry,
             commands: vec![recorded],
             place: 0,
-            arguments,
-            as_gcc,
+            views,
             searched,
             form,
             trigraphs: match command.replaces_trigraphs() {
@@ -343,13 +316,13 @@ impl<'a> Reader<'a> {
         overlay: &Overlay,
     ) -> Result<(Facts, Vec<InputFile>), Vec<Diagnostic>> {
         let is_compile_error = |error: &Diagnostic| error.code == codes::COMPILE_ERROR;
-        if let Some(arguments) = &task.as_gcc {
+        if let Some(arguments) = &task.views.as_gcc {
             match self.analyse_with(arguments, task, overlay) {
                 Err(errors) if errors.iter().any(is_compile_error) => {}
                 result => return result,
             }
         }
-        self.analyse_with(&task.arguments, task, overlay)
+        self.analyse_with(&task.views.as_clang, task, overlay)
     }
 
     fn analyse_with(
