@@ -73,8 +73,13 @@ impl<'u> Analysis<'u> {
     }
 
     /// Whether an expression is a function's name or an opaque pointer, converted to an object pointer.
+    /// An address that is taken out with a macro of ours by hand is meant as it is.
     fn is_kept_function(&mut self, cursor: Cursor<'u>) -> bool {
         let core = strip(cursor);
+        let is_own = |point| self.macros.around(point).any(|known| known.name.starts_with("IA2_"));
+        if core.start().file().is_some_and(is_own) {
+            return false;
+        }
         let operand = match core.kind() {
             Kind::CStyleCast if is_object_type(core) => core.children().pop(),
             _ => function_of(cursor).filter(|_| is_object_type(cursor)),
