@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diagnostics::SourcePath;
 
+use crate::command_macros::command_macros;
 use crate::facts::Facts;
 
 /// The number of the text that each unit takes; 0 where nothing is said.
@@ -161,27 +162,14 @@ fn branches(ways: &[(Vec<String>, usize)]) -> Option<Vec<(Option<String>, usize)
     if numbers.len() == 1 {
         return Some(numbers.into_iter().map(|number| (None, number)).collect());
     }
-    let states: Vec<_> = ways.iter().map(|(flags, number)| (macros(flags), *number)).collect();
+    let states: Vec<_> =
+        ways.iter().map(|(flags, number)| (command_macros(flags), *number)).collect();
     let numbers = numbers.into_iter().filter(|number| *number > 0);
     numbers.map(|number| Some((Some(condition(&states, number)?), number))).collect()
 }
 
-/// The macros that the flags of a command leave defined, and what they stand for.
-type Macros<'a> = BTreeMap<&'a str, &'a str>;
-
-fn macros(flags: &[String]) -> Macros<'_> {
-    let mut macros = Macros::new();
-    for flag in flags {
-        if let Some(name) = flag.strip_prefix("-U") {
-            macros.remove(name.trim());
-        } else if let Some(definition) = flag.strip_prefix("-D") {
-            let (head, value) = definition.split_once('=').unwrap_or((definition, "1"));
-            let name = head.split('(').next().unwrap_or(head);
-            macros.insert(name.trim(), if name == head { value.trim() } else { "" });
-        }
-    }
-    macros
-}
+/// The macros of a command: see [`command_macros`].
+type Macros<'a> = BTreeMap<&'a str, Option<&'a str>>;
 
 /// A condition that holds for the ways with this number, and for no other one.
 fn condition(states: &[(Macros<'_>, usize)], number: usize) -> Option<String> {
@@ -219,7 +207,9 @@ fn difference(own: &Macros<'_>, other: &Macros<'_>, all: &[(Macros<'_>, usize)])
     });
     defined.or_else(|| {
         in_order.clone().find_map(|name| {
-            let value = |macros: &Macros<'_>| macros.get(name).map(|value| value.parse::<i64>());
+            let value = |macros: &Macros<'_>| {
+                macros.get(name).map(|value| value.unwrap_or_default().parse::<i64>())
+            };
             let are_numbers = all.iter().all(|(macros, _)| value(macros).is_none_or(|n| n.is_ok()));
             let (Some(Ok(own)), Some(Ok(other))) = (value(own), value(other)) else { return None };
             (are_numbers && own != other).then(|| format!("{name} == {own}"))

@@ -72,6 +72,13 @@ pub struct Facts {
     pub thread_local: Option<Span>,
 }
 
+impl Facts {
+    /// What is known of a function-pointer type.
+    pub fn pointer_of_type(&self, ty: TypeId) -> Option<&Pointer> {
+        self.pointers.iter().find(|pointer| pointer.ty == ty)
+    }
+}
+
 /// A compiler, as far as calls are concerned.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Abi {

@@ -7,6 +7,7 @@
 
 pub mod analyse;
 pub mod choices;
+mod command_macros;
 pub mod declarator;
 pub mod edits;
 pub mod facts;

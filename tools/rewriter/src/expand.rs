@@ -19,14 +19,14 @@ use rewrite::paste::pasted;
 use rewrite::plan::Inline;
 use rewrite::separate::Separation;
 
-use crate::mirror::Mirror;
+use crate::mirror::{Mirror, marked};
 use crate::options::Arguments;
 use crate::outputs::Places;
 use crate::read::{Input, read_again};
 use crate::sources::Sources;
 
 /// The uses to be written out, by file, with why.
-type Uses<'a> = BTreeMap<SourcePath, Vec<(Range<u32>, &'a Diagnostic)>>;
+pub(crate) type Uses<'a> = BTreeMap<SourcePath, Vec<(Range<u32>, &'a Diagnostic)>>;
 
 /// How uses are written out.
 #[derive(Clone, Copy)]
@@ -47,9 +47,6 @@ struct Seen {
     counter: bool,
     null: bool,
 }
-
-/// Puts words around uses, given the text, their ranges and the number of the first one.
-type Mark = fn(&[u8], &[Range<u32>], usize) -> Vec<u8>;
 
 /// Macros whose value depends on the place: they stay in what is written out.
 const PLACES: [&str; 3] = ["__FILE__", "__LINE__", "__COUNTER__"];
@@ -175,16 +172,18 @@ impl Expander<'_> {
             numbers.insert(file.clone(), count);
             count += list.len();
         }
+        let expanded = marked(uses, &input.overlay, mark)?;
+        let counting =
+            if way.counts { Some(marked(uses, &input.overlay, mark_counting)?) } else { None };
         let affected: Vec<usize> = input.units_with(|file| uses.contains_key(file)).collect();
         let mut found: Vec<BTreeMap<String, Vec<&Facts>>> = vec![BTreeMap::new(); count];
         for &unit in &affected {
-            let more = self.expansions(uses, input, unit, way, mark)?;
+            let more = self.expansions(&expanded, count, input, unit, way)?;
             seen.counter |= more.iter().flatten().any(|text| text.contains("__COUNTER__"));
             seen.null |= more.iter().flatten().any(|text| naming_null(text) != *text);
-            let times = if way.counts {
-                self.expansions(uses, input, unit, way, mark_counting)?
-            } else {
-                vec![BTreeSet::new(); count]
+            let times = match &counting {
+                Some(counting) => self.expansions(counting, count, input, unit, way)?,
+                None => vec![BTreeSet::new(); count],
             };
             for ((known, more), times) in found.iter_mut().zip(more).zip(times) {
                 let times = times.iter().map(|text| counted(text)).collect::<BTreeSet<_>>();
@@ -265,22 +264,15 @@ impl Expander<'_> {
         Ok(overlay)
     }
 
-    /// What uses expand to in a unit, by their number.
+    /// What this many uses expand to in a unit, by their number.
     fn expansions(
         &self,
-        uses: &Uses<'_>,
+        marked: &BTreeMap<SourcePath, Vec<u8>>,
+        count: usize,
         input: &Input,
         unit: usize,
         way: Way,
-        mark: Mark,
     ) -> Result<Vec<BTreeSet<String>>, Vec<Diagnostic>> {
-        let mut marked = BTreeMap::new();
-        let mut count = 0;
-        for (file, list) in uses {
-            let ranges: Vec<Range<u32>> = list.iter().map(|(range, _)| range.clone()).collect();
-            marked.insert(file, mark(&current(&input.overlay, file)?, &ranges, count));
-            count += ranges.len();
-        }
         let marked = |file: &SourcePath| marked.get(file).cloned();
         let guarded = |file: &SourcePath| {
             let text = marked(file).or_else(|| current(&input.overlay, file).ok());

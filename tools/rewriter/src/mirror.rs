@@ -1,10 +1,15 @@
 //! Copies of sources and headers for the preprocessor: they may hold marks, and texts that are not on disk.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
+
 use camino::{Utf8Path, Utf8PathBuf};
-use diagnostics::SourcePath;
+use diagnostics::{Diagnostic, SourcePath};
 use rewrite::edits::text_start;
 use rewrite::facts::Facts;
 use rewrite::inline::Overlay;
+
+use crate::expand::{Uses, current};
 
 /// Copies of a unit's files below the root.
 pub(crate) struct Mirror {
@@ -56,4 +61,23 @@ impl Mirror {
         let directory = self.directory.path().to_string_lossy().into_owned();
         Utf8PathBuf::from(directory).join("root").join(relative)
     }
+}
+
+/// Puts words around uses, given the text, their ranges and the number of the first one.
+pub(crate) type Mark = fn(&[u8], &[Range<u32>], usize) -> Vec<u8>;
+
+/// The texts of files with words around the uses, which are numbered.
+pub(crate) fn marked(
+    uses: &Uses<'_>,
+    overlay: &Overlay,
+    mark: Mark,
+) -> Result<BTreeMap<SourcePath, Vec<u8>>, Vec<Diagnostic>> {
+    let mut marked = BTreeMap::new();
+    let mut count = 0;
+    for (file, list) in uses {
+        let ranges: Vec<Range<u32>> = list.iter().map(|(range, _)| range.clone()).collect();
+        marked.insert(file.clone(), mark(&current(overlay, file)?, &ranges, count));
+        count += ranges.len();
+    }
+    Ok(marked)
 }

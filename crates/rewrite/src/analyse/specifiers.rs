@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::Analysis;
 use super::cuts::{Site, is_for_functions};
+use crate::command_macros::command_macros;
 use crate::declarator::attribute_end;
 use crate::keywords::{is_qualifier, is_specifier_word};
 use crate::token::{Token, TokenKind, Trigraphs, behind_closing, tokens};
@@ -146,12 +147,7 @@ impl Analysis<'_> {
 
     /// What a macro without parameters stands for that the command defines.
     fn defined_by_command(&self, name: &str) -> Option<&str> {
-        let last = self.definitions.iter().rev().find_map(|flag| {
-            let rest = flag.get(2..)?.strip_prefix(name)?;
-            (rest.is_empty() || rest.starts_with('=')).then_some((flag, rest))
-        });
-        let (_, rest) = last.filter(|(flag, _)| flag.starts_with("-D"))?;
-        Some(rest.strip_prefix('=').unwrap_or("1"))
+        command_macros(&self.definitions).get(name).copied().flatten()
     }
 
     /// Whether a macro stands for nothing but attributes and storage classes, by way of others.

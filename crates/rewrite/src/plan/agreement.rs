@@ -117,7 +117,7 @@ impl Linker<'_> {
 
     /// The hash of the stubs that pointers of a type lead to; `None` if it is not opaque.
     fn stubs(&self, (unit, ty): (&Facts, TypeId)) -> Option<u64> {
-        let pointer = unit.pointers.iter().find(|pointer| pointer.ty == ty)?;
+        let pointer = unit.pointer_of_type(ty)?;
         Some(self.opaque.get(&pointer.name)?.hash)
     }
 

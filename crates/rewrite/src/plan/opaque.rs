@@ -96,7 +96,7 @@ pub(crate) fn choose(
     let same_thing = variants::types_for_one_thing(units);
     let reasons = reasons(units, choice, &same_thing, &mut uses);
     let is_opaque = |unit: &Facts, id: TypeId| {
-        let pointer = unit.pointers.iter().find(|pointer| pointer.ty == id)?;
+        let pointer = unit.pointer_of_type(id)?;
         reasons
             .contains_key(pointer.name.as_str())
             .then(|| format!("struct IA2_fnptr_{}", pointer.name))
@@ -322,6 +322,6 @@ pub(crate) fn opaque_name(
     opaque: &BTreeMap<String, OpaqueType>,
     ty: TypeId,
 ) -> Option<String> {
-    let pointer = unit.pointers.iter().find(|pointer| pointer.ty == ty)?;
+    let pointer = unit.pointer_of_type(ty)?;
     opaque.contains_key(&pointer.name).then(|| format!("struct IA2_fnptr_{}", pointer.name))
 }
